@@ -1,0 +1,1 @@
+"""CLIP arithmetic: expressions, words, search. Imports no Qt."""

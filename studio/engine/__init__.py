@@ -1,0 +1,1 @@
+"""Text to image: models, the denoising loop, samplers, guidance. Imports no Qt."""

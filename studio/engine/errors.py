@@ -1,0 +1,62 @@
+"""Errors in words: what happened, and what to do. Torch-free; every room may raise them."""
+
+from __future__ import annotations
+
+
+class StudioError(Exception):
+    """An error for the user's eyes: one sentence saying what happened, one saying what to do.
+
+    message: what happened, plain text, no markup. hint: the next step; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class InvalidRequest(StudioError):
+    """A setting is impossible. `field` names the attribute of GenerationRequest to mark."""
+
+    def __init__(self, field: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.field = field
+
+
+class UnsafeFile(StudioError):
+    """A file from a stranger breaks the guard's policy and was not opened."""
+
+
+class BrokenFile(StudioError):
+    """A file is missing, truncated, or not what its name says."""
+
+
+class ModelNotFound(StudioError):
+    """No model of that name or path is on this disk."""
+
+
+class UnsupportedModel(StudioError):
+    """The model is whole, but of a family or kind that this program cannot run."""
+
+
+class OutOfMemory(StudioError):
+    """The device or the machine has too little memory; what was held has been freed."""
+
+
+class NotFinite(StudioError):
+    """The model produced NaN or infinity, also in full precision. `step` counts from 0."""
+
+    def __init__(self, step: int, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.step = step
+
+
+class SaveFailed(StudioError):
+    """A file could not be written; what was there before is untouched."""
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the user's own wish
+    """Raised inside a model call when the user has asked to stop."""

@@ -1,0 +1,1 @@
+"""One adapter per model family: encode a prompt, predict, decode."""

@@ -1,0 +1,1 @@
+"""Everything slow is a generator, run by one thread."""

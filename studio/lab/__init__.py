@@ -1,0 +1,1 @@
+"""The laboratory's experiments, on the engine's own samplers. Imports no Qt."""

@@ -1,0 +1,1 @@
+"""Disk: pictures, takes, settings inside pictures, the catalogue. Imports no Qt."""

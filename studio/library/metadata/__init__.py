@@ -1,0 +1,1 @@
+"""Settings inside picture files, of this program and of others."""

@@ -1,0 +1,1 @@
+"""Observable state between the widgets and the rooms below. QtCore and QtGui only."""

@@ -1,0 +1,1 @@
+"""Widgets: they show state and send intentions, and hold no logic."""
