@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from studio.engine.record import Take
+
 
 class StudioError(Exception):
     """An error for the user's eyes: one sentence saying what happened, one saying what to do.
@@ -58,5 +63,12 @@ class SaveFailed(StudioError):
     """A file could not be written; what was there before is untouched."""
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: the user's own wish
-    """Raised inside a model call when the user has asked to stop."""
+class Cancelled(Exception):
+    """Raised when the user has asked to stop; not an error.
+
+    take: the run so far (a record.Take with state "cancelled"), or None if no step was made.
+    """
+
+    def __init__(self, take: Take | None = None) -> None:
+        super().__init__("Stopped by the user.")
+        self.take = take
