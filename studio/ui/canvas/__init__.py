@@ -1,0 +1,1 @@
+"""The canvas: the one picture view of the program, its tools and panels."""
