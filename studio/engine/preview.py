@@ -1,0 +1,155 @@
+"""Cheap pictures of latents: a linear map from latents to RGB that calibrates itself.
+
+Each latent pixel's 3x3 neighbourhood is mapped to a block of RGB pixels by least squares, fitted
+to pairs of latents and decoded pictures. Any autoencoder will do; no table of factors is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from studio.engine.record import Frame, Step
+from studio.engine.request import Pixels
+from studio.engine.samplers import to_x0
+
+BLOCK = 4  # preview pixels along the side of one latent pixel
+RIDGE = 1e-3  # of the mean square feature; keeps the map tame where few pictures were seen
+SIGNED_GAIN = 2.0  # mid-grey +- this many root mean squares fills the range
+SWATCH_PX = 128
+
+
+def swatches(count: int = 8, size: int = SWATCH_PX, seed: int = 0) -> Tensor:
+    """Made-up pictures that span colours and edges: [count, 3, size, size] in -1 .. 1."""
+    generator = torch.Generator().manual_seed(seed)
+    picture = torch.zeros(count, 3, size, size)
+    for cells in (2, 4, 8, 16):
+        field = torch.randn(count, 3, cells, cells, generator=generator)
+        smooth = F.interpolate(field, size=(size, size), mode="bicubic", align_corners=False)
+        picture += smooth / cells**0.5
+    boxes = torch.randn(count, 3, 4, 4, generator=generator)
+    chosen = torch.rand(count, 1, 4, 4, generator=generator) > 0.6
+    boxes, chosen = (F.interpolate(v.float(), size=(size, size)) for v in (boxes, chosen))
+    return torch.where(chosen > 0, boxes, picture).mul(0.7).tanh()
+
+
+class Previewer:
+    """Latents to RGB. Its memory is the normal equations of the pairs that it has seen.
+
+    channels: of the latents. prediction_type: of the model, for the cond and uncond lanes.
+    """
+
+    def __init__(self, channels: int, prediction_type: str = "epsilon") -> None:
+        self.prediction_type = prediction_type
+        self._channels = channels
+        features = 9 * channels + 1
+        self._seen = torch.zeros(features, features, dtype=torch.float64)
+        self._wanted = torch.zeros(features, 3 * BLOCK**2, dtype=torch.float64)
+        self._weight: Tensor | None = None  # [3 * BLOCK^2, C, 3, 3]
+        self._bias: Tensor | None = None
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether any pair has been seen."""
+        return bool(self._seen[-1, -1] > 0)
+
+    def observe(self, latents: Tensor, picture: Tensor, *, weight: float = 1.0) -> None:
+        """Learn from latents [B, C, h, w] (as the model sees them) and their pictures.
+
+        picture: [B, 3, H, W] in -1 .. 1, any size. weight: how much these pairs count.
+        """
+        size = (latents.shape[2] * BLOCK, latents.shape[3] * BLOCK)
+        small = F.interpolate(picture.float().cpu(), size=size, mode="area")
+        wanted = F.pixel_unshuffle(small, BLOCK).movedim(1, -1).flatten(0, -2).double()
+        seen = F.unfold(_padded(latents.detach().float().cpu()), 3).movedim(1, -1).flatten(0, -2)
+        seen = torch.cat([seen, torch.ones(len(seen), 1)], dim=1).double()
+        if not bool(torch.isfinite(seen).all()):
+            return
+        self._seen += weight * (seen.T @ seen)
+        self._wanted += weight * (seen.T @ wanted)
+        self._weight = None
+
+    @torch.no_grad()
+    def calibrate(self, encode: Callable[[Tensor], Tensor]) -> None:
+        """Learn from swatches. encode: pictures [B, 3, H, W] in -1 .. 1 -> latents."""
+        pictures = swatches()
+        self.observe(encode(pictures), pictures)
+
+    def _solve(self) -> None:
+        ridge = RIDGE * self._seen.diagonal().mean() * torch.eye(len(self._seen)).double()
+        ridge[-1, -1] = 1e-9  # the bias is free
+        solution = torch.linalg.solve(self._seen + ridge, self._wanted).float()
+        self._bias = solution[-1].clone()
+        self._weight = solution[:-1].T.reshape(-1, self._channels, 3, 3).contiguous()
+
+    @torch.no_grad()
+    def rgb(self, latents: Tensor) -> Tensor:
+        """Latents [B, C, h, w] to [B, 3, 4 h, 4 w] floats, about -1 .. 1, on the CPU, unclamped."""
+        if self._weight is None:
+            self._solve()
+        assert self._weight is not None
+        blocks = F.conv2d(_padded(latents.float().cpu()), self._weight, self._bias)
+        return F.pixel_shuffle(blocks, BLOCK)
+
+    def picture(self, latents: Tensor) -> Pixels:
+        """The first of a batch of latents as [4 h, 4 w, 3] uint8."""
+        return to_pixels(self.rgb(latents[:1]))[0]
+
+    @torch.no_grad()
+    def frame(self, step: Step, previous: Step | None) -> Frame:
+        """All lanes of one step as pictures. Changes nothing of the run.
+
+        previous: the step before, for the lane "change". Lanes without data are absent; "delta" and
+        "change" are signed, grey = nothing, scaled by their own root mean square.
+        """
+        guesses = self._guesses(step)
+        names = list(guesses)
+        views = dict(zip(names, self.rgb(torch.cat(list(guesses.values()))), strict=True))
+        lanes = dict(zip(names, to_pixels(torch.stack(list(views.values()))), strict=True))
+        change = 0.0
+        if "cond" in views and "uncond" in views:
+            lanes["delta"] = _signed(views["cond"] - views["uncond"])
+        if previous is not None and previous.x0 is not None and step.x0 is not None:
+            difference = (step.x0[:1] - previous.x0[:1]).float().cpu()
+            change = float(difference.square().mean().sqrt())
+            lanes["change"] = _signed(self._difference(difference))
+        return Frame(
+            index=step.index, total=step.total, sigma=step.level.sigma, timestep=step.level.t,
+            seconds=step.seconds, change=change, guidance_scale=step.guidance_scale, lanes=lanes,
+        )  # fmt: skip
+
+    def _guesses(self, step: Step) -> dict[str, Tensor]:
+        """Latents of each lane that is a picture: [1, C, h, w]."""
+        x = step.x[:1].float()
+        lanes = {"noisy": x}
+        if step.x0 is not None:
+            lanes["x0"] = step.x0[:1]
+        for name, prediction in (("cond", step.cond), ("uncond", step.uncond)):
+            if prediction is not None and step.uncond is not None:
+                lanes[name] = to_x0(prediction[:1], x, step.level, self.prediction_type)
+        return lanes
+
+    def _difference(self, latents: Tensor) -> Tensor:
+        return (
+            self.rgb(latents)[0] - self.rgb(torch.zeros_like(latents[:, :, :1, :1]))[0, :, :1, :1]
+        )
+
+
+def _padded(latents: Tensor) -> Tensor:
+    return F.pad(latents, (1, 1, 1, 1), mode="replicate")
+
+
+def to_pixels(pictures: Tensor) -> Pixels:
+    """[B, 3, H, W] in -1 .. 1 to [B, H, W, 3] uint8; NaN becomes black."""
+    scaled = pictures.nan_to_num(-1.0).mul(127.5).add_(128.0).clamp_(0, 255)
+    return np.ascontiguousarray(scaled.byte().movedim(1, -1).numpy())
+
+
+def _signed(difference: Tensor) -> Pixels:
+    """[3, H, W] round zero to [H, W, 3] uint8 round mid-grey."""
+    size = difference.square().mean().sqrt().clamp_min(1e-6)
+    return to_pixels((difference / (SIGNED_GAIN * size))[None])[0]
