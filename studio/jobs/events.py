@@ -31,9 +31,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The job was cancelled; its generator is closed."""
+    """The job was cancelled; its generator is closed. error: what the task said last, if it did."""
 
     job_id: int
+    error: BaseException | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""The program's settings and last session: sparse JSON, written soon after every change."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from studio.engine.errors import SaveFailed
+from studio.jobs.queue import JobQueue
+from studio.library.store import write_atomic
+
+log = logging.getLogger(__name__)
+
+WRITE_DELAY_MS = 250
+SIZE_LIMIT = 4_000_000  # bytes; a larger file is not ours
+
+DEFAULTS: Mapping[str, Any] = {
+    "theme": "system",
+    "reduced_motion": False,
+    "workspace": "generate",
+    "layouts": {},  # workspace -> base64 of QMainWindow.saveState
+    "geometry": "",  # base64 of saveGeometry
+    "request": {},  # the form of the last session, as engine.request.to_json
+    "batch": 1,
+    "last_seed": -1,
+    "prompt_history": [],
+    "model_requests": {},  # model id -> what the user last had set for it
+    "advanced_open": False,
+    "keep_takes": "all",
+}
+
+
+class Settings(QObject):
+    """Values by key; only what differs from its default is kept in the file.
+
+    Signals:
+        setting_changed(str, object): key and new value.
+        write_failed(SaveFailed): the file could not be written; values live on in memory.
+    """
+
+    setting_changed = Signal(str, object)
+    write_failed = Signal(object)
+
+    def __init__(
+        self, file: Path, *, writer: JobQueue | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._file = file
+        self._writer = writer
+        self._defaults = dict(DEFAULTS)
+        self._values: dict[str, Any] = {}
+        self.problem = ""  # why the file was not read, in words; "" = all well
+        self._timer = QTimer(self, singleShot=True, interval=WRITE_DELAY_MS)
+        self._timer.setObjectName("settingsTimer")
+        self._timer.timeout.connect(self._write_soon)
+        self._read()
+
+    def declare(self, key: str, default: Any) -> None:
+        """Add a setting of another room; `default` fixes its type too."""
+        self._defaults[key] = default
+
+    def get(self, key: str) -> Any:
+        """The value, or the default if it was never set or the file held nonsense."""
+        default = self._defaults[key]
+        value = self._values.get(key, default)
+        if isinstance(default, float) and type(value) is int:
+            return float(value)
+        return value if type(value) is type(default) else default
+
+    def set(self, key: str, value: Any) -> None:
+        """Set a value (plain JSON types) and write the file a moment later."""
+        if self.get(key) == value:
+            return
+        if value == self._defaults[key]:
+            self._values.pop(key, None)
+        else:
+            self._values[key] = value
+        if not self._timer.isActive():  # also in a storm of changes it is written 4 times a second
+            self._timer.start()
+        self.setting_changed.emit(key, value)
+
+    def save_now(self) -> None:
+        """Write at once, on this thread. Never raises: a failure is told by `write_failed`."""
+        self._timer.stop()
+        try:
+            write_atomic(self._file, self._to_bytes())
+        except SaveFailed as error:
+            log.warning("settings not saved: %s", error.message)
+            self.write_failed.emit(error)
+
+    def _to_bytes(self) -> bytes:
+        return json.dumps(self._values, indent=1, ensure_ascii=False).encode("utf-8", "replace")
+
+    @Slot()
+    def _write_soon(self) -> None:
+        if self._writer is None:
+            self.save_now()
+            return
+        data, file = self._to_bytes(), self._file
+
+        def write(_stop: threading.Event) -> Generator[None, None, None]:
+            try:
+                write_atomic(file, data)
+            except SaveFailed as error:
+                log.warning("settings not saved: %s", error.message)
+            yield
+
+        self._writer.submit(write, "Saving settings")
+
+    def _read(self) -> None:
+        try:
+            if self._file.stat().st_size > SIZE_LIMIT:
+                raise ValueError("too large")
+            values = json.loads(self._file.read_text(encoding="utf-8"))
+            if not isinstance(values, dict):
+                raise TypeError("not an object")
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            log.warning("settings not read: %s", error)
+            self._move_aside()
+            return
+        self._values = values
+
+    def _move_aside(self) -> None:
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        aside = self._file.with_name(f"{self._file.stem}.broken-{stamp}.json")
+        try:
+            self._file.replace(aside)
+            self.problem = (f"The settings file could not be read. It is kept as {aside.name}; "
+                            "the studio starts with fresh settings.")  # fmt: skip
+        except OSError:
+            self.problem = (
+                "The settings file could not be read; the studio starts with fresh settings."
+            )

@@ -1,0 +1,38 @@
+"""What a room offers to the window: panels, each a dock or a page in the centre."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtWidgets import QWidget
+
+Area = Literal["left", "right", "bottom", "centre"]
+WORKSPACES = ("generate", "paint", "concepts", "library", "laboratory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One panel of the window.
+
+    name: stable id; the dock's objectName is f"{name}Dock". title: heading, a word or two.
+    widget: the widget, or a function that builds it when it is first needed (for panels whose
+    imports or building are slow: the window must be up within half a second).
+    workspaces: where it is shown at first. A centre panel fills the middle of its workspaces.
+    icon: a name in resources/icons. order: smaller stands higher. size: wished width (left,
+    right) or height (bottom) in px; 0 = its own size hint.
+    """
+
+    name: str
+    title: str
+    widget: QWidget | Callable[[], QWidget]
+    area: Area
+    workspaces: frozenset[str]
+    icon: str = ""
+    order: int = 50
+    size: int = 0
+
+    def build(self) -> QWidget:
+        """The widget, built now if it was not."""
+        return self.widget if isinstance(self.widget, QWidget) else self.widget()
