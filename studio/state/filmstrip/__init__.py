@@ -1,0 +1,1 @@
+"""What the filmstrip shows and does, without widgets: frames, scrubbing, takes, comparison."""

@@ -1,0 +1,171 @@
+"""The frames of the shown take as a Qt list model; grows while the take is being made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from studio.engine.record import Frame
+from studio.engine.request import Pixels
+from studio.state.filmstrip.lanes import summary
+
+BUDGET_BYTES = 96 * 2**20  # for the preview pictures of one strip
+FrameRole = int(Qt.ItemDataRole.UserRole) + 1
+_NONE = -1
+
+
+def shrink(pixels: Pixels, factor: int) -> Pixels:
+    """Average blocks of factor x factor pixels. pixels: [H, W, 3]; edges that do not fit go."""
+    height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
+    if factor == 1 or not height or not width:
+        return pixels
+    blocks = pixels[: height * factor, : width * factor]
+    blocks = blocks.reshape(height, factor, width, factor, -1)
+    return blocks.mean(axis=(1, 3), dtype=np.float32).round().astype(np.uint8)
+
+
+def fitting(frame: Frame) -> Frame:
+    """`frame`, its pictures small enough that the whole strip stays within BUDGET_BYTES."""
+    size = sum(picture.nbytes for picture in frame.lanes.values()) * (frame.total + 1)
+    factor = 1
+    while size > BUDGET_BYTES * factor**2:
+        factor += 1
+    if factor == 1:
+        return frame
+    return replace(frame, lanes={name: shrink(p, factor) for name, p in frame.lanes.items()})
+
+
+class FilmstripModel(QAbstractListModel):
+    """Rows are steps. `current` is the scrub position; it follows the newest row until pinned.
+
+    Signals:
+        current_changed(int): the scrub position moved; -1 when the strip is empty.
+        take_changed(): another take is shown; rows and `total` are new.
+    """
+
+    current_changed = Signal(int)
+    take_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._frames: list[Frame] = []
+        self._total = 0
+        self._current = _NONE
+        self._is_pinned = False
+
+    def rowCount(
+        self,
+        parent: QModelIndex | QPersistentModelIndex = QModelIndex(),  # noqa: B008
+    ) -> int:
+        """The number of frames that have arrived."""
+        return 0 if parent.isValid() else len(self._frames)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """The step in words (display, tip, screen reader), or the Frame (FrameRole)."""
+        if not index.isValid() or not 0 <= index.row() < len(self._frames):
+            return None
+        frame = self._frames[index.row()]
+        if role == FrameRole:
+            return frame
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return summary(frame)
+        return None
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The frames so far, in order of their steps."""
+        return self._frames
+
+    @property
+    def total(self) -> int:
+        """The number of steps that the take will have; 0 when nothing is shown."""
+        return self._total
+
+    @property
+    def columns(self) -> int:
+        """How many places the strip has: every step to come, and the picture."""
+        return max(self._total + 1 if self._total else 0, len(self._frames))
+
+    @property
+    def current(self) -> int:
+        """The row of the scrub position, -1 when the strip is empty."""
+        return self._current
+
+    @property
+    def current_frame(self) -> Frame | None:
+        """The frame at the scrub position."""
+        return self._frames[self._current] if self._current >= 0 else None
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the user has chosen a step, so that new frames do not move the position."""
+        return self._is_pinned
+
+    def frame(self, row: int) -> Frame:
+        """The frame at `row`. Raises IndexError outside."""
+        if row < 0:
+            raise IndexError(row)
+        return self._frames[row]
+
+    def row_of(self, index: int) -> int:
+        """The row of the step with this index, or the nearest one before it."""
+        rows = [row for row, frame in enumerate(self._frames) if frame.index <= index]
+        return rows[-1] if rows else min(0, len(self._frames) - 1)
+
+    def begin(self, total: int) -> None:
+        """Show an empty strip for a take of `total` steps that is about to be made."""
+        self.show_frames((), total)
+
+    def show_frames(self, frames: Iterable[Frame], total: int | None = None) -> None:
+        """Show another take. total: steps in all; None = as the first frame says."""
+        self.beginResetModel()
+        self._frames = [fitting(frame) for frame in frames]
+        self._total = total if total is not None else self._frames[0].total if self._frames else 0
+        self._is_pinned = False
+        self._current = len(self._frames) - 1
+        self.endResetModel()
+        self.take_changed.emit()
+        self.current_changed.emit(self._current)
+
+    def append(self, frames: Iterable[Frame]) -> None:
+        """Add frames that have just been made; the position follows unless it is pinned."""
+        new = [fitting(frame) for frame in frames]
+        if not new:
+            return
+        first = len(self._frames)
+        self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
+        self._frames.extend(new)
+        self._total = max(self._total, new[-1].total)
+        self.endInsertRows()
+        if not self._is_pinned:
+            self._move_to(len(self._frames) - 1)
+
+    def set_current(self, row: int) -> None:
+        """Scrub to `row` (clamped) and stay there while new frames arrive."""
+        if not self._frames:
+            return
+        self._is_pinned = True
+        self._move_to(max(0, min(row, len(self._frames) - 1)))
+
+    def follow(self) -> None:
+        """Go to the newest frame and follow it again."""
+        self._is_pinned = False
+        self._move_to(len(self._frames) - 1)
+
+    def _move_to(self, row: int) -> None:
+        if row != self._current:
+            self._current = row
+            self.current_changed.emit(row)

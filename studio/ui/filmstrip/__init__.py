@@ -1,0 +1,1 @@
+"""The widgets of the filmstrip: the strip itself, fork, tree, compare, map, export."""

@@ -1,0 +1,100 @@
+"""Where everything lies in the strip: plain arithmetic in device-independent pixels. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LABEL_WIDTH = 92
+GAP = 8  # between thumbnails, both ways
+MARGIN = 8
+GRAPH_HEIGHT = 52
+THUMB_MIN, THUMB_MAX = 32, 192
+_GRAPH_FROM = 120  # a strip lower than this has no room for the graph
+_ASPECT_MIN, _ASPECT_MAX = 0.4, 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The strip's layout. Columns have one fixed width, so that thumbnails never jump.
+
+    width, height: the viewport. lanes: rows. columns: steps to come and the picture.
+    aspect: width / height of one picture.
+    """
+
+    width: int
+    height: int
+    lanes: int
+    columns: int
+    aspect: float = 1.0
+    has_graph: bool = True
+
+    @property
+    def graph_height(self) -> int:
+        """0 where the strip is too low for it."""
+        return GRAPH_HEIGHT if self.has_graph and self.height >= _GRAPH_FROM else 0
+
+    @property
+    def thumb_height(self) -> int:
+        """What each lane gets of the height that the user has given the band."""
+        lanes = max(1, self.lanes)
+        free = self.height - self.graph_height - 2 * MARGIN - (lanes - 1) * GAP
+        return max(THUMB_MIN, min(THUMB_MAX, free // lanes))
+
+    @property
+    def thumb_width(self) -> int:
+        """Follows the picture's shape, within reason."""
+        aspect = max(_ASPECT_MIN, min(_ASPECT_MAX, self.aspect))
+        return max(THUMB_MIN // 2, round(self.thumb_height * aspect))
+
+    @property
+    def pitch(self) -> int:
+        """From one column to the next."""
+        return self.thumb_width + GAP
+
+    @property
+    def lanes_height(self) -> int:
+        """From the top of the first lane to the bottom of the last one."""
+        return self.lanes * self.thumb_height + max(0, self.lanes - 1) * GAP
+
+    @property
+    def content_width(self) -> int:
+        """All columns with the label column; what the horizontal scroll bar covers."""
+        return LABEL_WIDTH + self.columns * self.pitch + MARGIN
+
+    @property
+    def content_height(self) -> int:
+        """All lanes and the graph; what the vertical scroll bar covers."""
+        return 2 * MARGIN + self.lanes_height + self.graph_height
+
+    def x_of(self, column: int, scroll: int = 0) -> int:
+        """The left edge of a column's thumbnail."""
+        return LABEL_WIDTH + column * self.pitch + GAP // 2 - scroll
+
+    def y_of(self, lane: int, scroll: int = 0) -> int:
+        """The upper edge of a lane's thumbnails."""
+        return MARGIN + lane * (self.thumb_height + GAP) - scroll
+
+    def graph_top(self, scroll: int = 0) -> int:
+        """The upper edge of the graph."""
+        return MARGIN + self.lanes_height + MARGIN // 2 - scroll
+
+    def column_at(self, x: int, scroll: int = 0) -> int:
+        """The column under x, -1 left of the first; may lie beyond the last."""
+        return -1 if x < LABEL_WIDTH else (x + scroll - LABEL_WIDTH) // self.pitch
+
+    def lane_at(self, y: int, scroll: int = 0) -> int:
+        """The lane under y, -1 between and outside the lanes."""
+        lane, within = divmod(y + scroll - MARGIN, self.thumb_height + GAP)
+        return lane if 0 <= lane < self.lanes and within < self.thumb_height else -1
+
+    def visible(self, scroll: int) -> range:
+        """The columns that show at least one pixel."""
+        first = max(0, scroll // self.pitch)
+        last = (scroll + self.width - LABEL_WIDTH) // self.pitch
+        return range(first, min(self.columns, last + 1))
+
+    def scroll_to(self, column: int, scroll: int) -> int:
+        """The nearest scroll position that shows the whole column."""
+        left = column * self.pitch
+        right = left + self.pitch + MARGIN
+        return max(0, min(left, max(scroll, right - (self.width - LABEL_WIDTH))))

@@ -1,0 +1,44 @@
+"""The strip's arithmetic."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.ui.filmstrip.geometry import LABEL_WIDTH, THUMB_MAX, THUMB_MIN, Geometry
+
+geometries = st.builds(
+    Geometry,
+    width=st.integers(200, 3000), height=st.integers(40, 900), lanes=st.integers(1, 6),
+    columns=st.integers(1, 1001), aspect=st.floats(0.2, 5),
+)  # fmt: skip
+
+
+@given(geometries, st.integers(0, 1000), st.integers(0, 5000))
+def test_column_at_is_the_inverse_of_x_of(g, column, scroll):
+    x = g.x_of(column, scroll) + g.thumb_width // 2
+    if x >= LABEL_WIDTH:
+        assert g.column_at(x, scroll) == column
+
+
+@given(geometries)
+def test_thumbnails_have_one_size_within_bounds(g):
+    assert THUMB_MIN <= g.thumb_height <= THUMB_MAX
+    assert g.lane_at(g.y_of(g.lanes - 1) + 1) == g.lanes - 1
+    assert g.lane_at(g.y_of(g.lanes - 1) + g.thumb_height) == -1
+
+
+@given(geometries, st.integers(0, 1000), st.integers(0, 80_000))
+def test_scroll_to_shows_the_column(g, column, scroll):
+    column = min(column, g.columns - 1)
+    to = g.scroll_to(column, scroll)
+    if g.width - LABEL_WIDTH >= g.pitch + 8:
+        assert g.x_of(column, to) >= LABEL_WIDTH
+        assert g.x_of(column, to) + g.thumb_width <= g.width
+        assert column in g.visible(to)
+    assert g.scroll_to(column, to) == to
+
+
+def test_a_low_strip_gives_the_graph_up_first():
+    assert Geometry(width=900, height=100, lanes=1, columns=9).graph_height == 0
+    assert Geometry(width=900, height=240, lanes=1, columns=9).graph_height > 0
