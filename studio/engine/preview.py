@@ -64,7 +64,7 @@ class Previewer:
         """
         size = (latents.shape[2] * BLOCK, latents.shape[3] * BLOCK)
         small = F.interpolate(picture.float().cpu(), size=size, mode="area")
-        wanted = F.pixel_unshuffle(small, BLOCK).movedim(1, -1).flatten(0, -2).double()
+        wanted = _to_blocks(small).movedim(1, -1).flatten(0, -2).double()
         seen = F.unfold(_padded(latents.detach().float().cpu()), 3).movedim(1, -1).flatten(0, -2)
         seen = torch.cat([seen, torch.ones(len(seen), 1)], dim=1).double()
         if not bool(torch.isfinite(seen).all()):
@@ -80,6 +80,8 @@ class Previewer:
         self.observe(encode(pictures), pictures)
 
     def _solve(self) -> None:
+        if self._weight is not None:
+            return
         ridge = RIDGE * self._seen.diagonal().mean() * torch.eye(len(self._seen)).double()
         ridge[-1, -1] = 1e-9  # the bias is free
         solution = torch.linalg.solve(self._seen + ridge, self._wanted).float()
@@ -89,15 +91,19 @@ class Previewer:
     @torch.no_grad()
     def rgb(self, latents: Tensor) -> Tensor:
         """Latents [B, C, h, w] to [B, 3, 4 h, 4 w] floats, about -1 .. 1, on the CPU, unclamped."""
-        if self._weight is None:
-            self._solve()
+        blocks = self._blocks(latents).unflatten(1, (BLOCK, BLOCK, 3))
+        return blocks.permute(0, 3, 4, 1, 5, 2).flatten(4, 5).flatten(2, 3)
+
+    def _blocks(self, latents: Tensor, *, has_bias: bool = True) -> Tensor:
+        """The linear map to [B, 3 * BLOCK^2, h, w]; without its bias for differences of latents."""
+        self._solve()
         assert self._weight is not None
-        blocks = F.conv2d(_padded(latents.float().cpu()), self._weight, self._bias)
-        return F.pixel_shuffle(blocks, BLOCK)
+        bias = self._bias if has_bias else None
+        return F.conv2d(_padded(latents.float().cpu()), self._weight, bias)
 
     def picture(self, latents: Tensor) -> Pixels:
         """The first of a batch of latents as [4 h, 4 w, 3] uint8."""
-        return to_pixels(self.rgb(latents[:1]))[0]
+        return _to_pixels(self._blocks(latents[:1]))[0]
 
     @torch.no_grad()
     def frame(self, step: Step, previous: Step | None) -> Frame:
@@ -107,16 +113,15 @@ class Previewer:
         "change" are signed, grey = nothing, scaled by their own root mean square.
         """
         guesses = self._guesses(step)
-        names = list(guesses)
-        views = dict(zip(names, self.rgb(torch.cat(list(guesses.values()))), strict=True))
-        lanes = dict(zip(names, to_pixels(torch.stack(list(views.values()))), strict=True))
+        views = dict(zip(guesses, self._blocks(torch.cat(list(guesses.values()))), strict=True))
         change = 0.0
-        if "cond" in views and "uncond" in views:
-            lanes["delta"] = _signed(views["cond"] - views["uncond"])
+        if "uncond" in views:
+            views["delta"] = _signed(views["cond"] - views["uncond"])
         if previous is not None and previous.x0 is not None and step.x0 is not None:
             difference = (step.x0[:1] - previous.x0[:1]).float().cpu()
             change = float(difference.square().mean().sqrt())
-            lanes["change"] = _signed(self._difference(difference))
+            views["change"] = _signed(self._blocks(difference, has_bias=False)[0])
+        lanes = dict(zip(views, _to_pixels(torch.stack(list(views.values()))), strict=True))
         return Frame(
             index=step.index, total=step.total, sigma=step.level.sigma, timestep=step.level.t,
             seconds=step.seconds, change=change, guidance_scale=step.guidance_scale, lanes=lanes,
@@ -129,27 +134,33 @@ class Previewer:
         if step.x0 is not None:
             lanes["x0"] = step.x0[:1]
         for name, prediction in (("cond", step.cond), ("uncond", step.uncond)):
-            if prediction is not None and step.uncond is not None:
+            if prediction is not None:
                 lanes[name] = to_x0(prediction[:1], x, step.level, self.prediction_type)
         return lanes
-
-    def _difference(self, latents: Tensor) -> Tensor:
-        return (
-            self.rgb(latents)[0] - self.rgb(torch.zeros_like(latents[:, :, :1, :1]))[0, :, :1, :1]
-        )
 
 
 def _padded(latents: Tensor) -> Tensor:
     return F.pad(latents, (1, 1, 1, 1), mode="replicate")
 
 
-def to_pixels(pictures: Tensor) -> Pixels:
-    """[B, 3, H, W] in -1 .. 1 to [B, H, W, 3] uint8; NaN becomes black."""
-    scaled = pictures.nan_to_num(-1.0).mul(127.5).add_(128.0).clamp_(0, 255)
-    return np.ascontiguousarray(scaled.byte().movedim(1, -1).numpy())
+def _to_blocks(pictures: Tensor) -> Tensor:
+    """[B, 3, H, W] to [B, 3 * BLOCK^2, h, w]; the channels are (row, column, colour) of a block.
+
+    That order, not pixel_shuffle's, lets the bytes be put in their places with two cheap copies.
+    """
+    blocks = F.pixel_unshuffle(pictures, BLOCK).unflatten(1, (3, BLOCK, BLOCK))
+    return blocks.permute(0, 2, 3, 1, 4, 5).flatten(1, 3)
 
 
-def _signed(difference: Tensor) -> Pixels:
-    """[3, H, W] round zero to [H, W, 3] uint8 round mid-grey."""
-    size = difference.square().mean().sqrt().clamp_min(1e-6)
-    return to_pixels((difference / (SIGNED_GAIN * size))[None])[0]
+def _to_pixels(blocks: Tensor) -> Pixels:
+    """Blocks [B, 3 * BLOCK^2, h, w] in -1 .. 1 to pictures [B, H, W, 3] uint8."""
+    count, _, h, w = blocks.shape
+    scaled = blocks.mul(127.5).add_(128.0).clamp_(0, 255).byte()
+    rows = scaled.flatten(2).transpose(1, 2).contiguous().view(count, h, w, BLOCK, 3 * BLOCK)
+    pixels = rows.transpose(2, 3).contiguous().numpy()
+    return np.asarray(pixels.reshape(count, h * BLOCK, w * BLOCK, 3))
+
+
+def _signed(difference: Tensor) -> Tensor:
+    """Scale a difference round zero so that its usual size is well visible."""
+    return difference / (SIGNED_GAIN * difference.square().mean().sqrt().clamp_min(1e-6))
