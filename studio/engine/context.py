@@ -1,0 +1,276 @@
+"""Pictures around an inpainting run: crop, fill, paste back, outpaint. numpy and Pillow only.
+
+The law of this module: a pixel whose mask is 0 leaves `paste_back` with the bytes it came with.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from studio.engine.errors import InvalidRequest
+from studio.engine.request import Inpaint, Pixels
+
+Box = tuple[int, int, int, int]  # x, y, width, height in picture pixels
+
+PADDING = 0.35  # context around the masked part, as a share of its longer side
+PADDING_MIN = 24  # px
+SOFT_FULL = 64  # mask value from which a repainted pixel is pasted in full
+_KNOWN_MIN = 64  # px needed to measure a colour shift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What the model works on. picture, mask: at the model's size; box: their place outside."""
+
+    picture: Pixels  # [h, w, 3], filled where masked
+    original: Pixels  # [h, w, 3], before filling
+    mask: Pixels  # [h, w], 255 = repaint
+    box: Box
+
+
+def resized(picture: Pixels, width: int, height: int) -> Pixels:
+    """The picture at another size (Lanczos); itself if it has that size already."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    image = Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(image, dtype=np.uint8)
+
+
+def mask_bounds(mask: Pixels) -> Box | None:
+    """The smallest box around all pixels > 0; None for an empty mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return None
+    x, y = int(columns[0]), int(rows[0])
+    return x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1
+
+
+def context_frame(mask: Pixels, *, native_size: int, padding: float = PADDING) -> Box | None:
+    """The part of the picture the model should see to repaint the mask; None for an empty mask.
+
+    The masked part with its surroundings, at least half the model's native size, as square as
+    the picture allows, inside the picture.
+    """
+    bounds = mask_bounds(mask)
+    if bounds is None:
+        return None
+    height, width = mask.shape
+    x, y, w, h = bounds
+    pad = 2 * max(PADDING_MIN, round(padding * max(w, h)))
+    side = max(w + pad, h + pad, native_size // 2)
+    frame_w, frame_h = min(side, width), min(side, height)
+    left = min(max(x + w // 2 - frame_w // 2, 0), width - frame_w)
+    top = min(max(y + h // 2 - frame_h // 2, 0), height - frame_h)
+    return left, top, frame_w, frame_h
+
+
+def working_size(
+    width: int, height: int, *, native_size: int, multiple_of: int = 8
+) -> tuple[int, int]:
+    """The model's (width, height) for a frame: its shape, the native area, whole multiples."""
+    ratio = math.sqrt(width / height)
+
+    def whole(side: float) -> int:
+        return max(multiple_of, round(native_size * side / multiple_of) * multiple_of)
+
+    return whole(ratio), whole(1 / ratio)
+
+
+def prepare(picture: Pixels, inpaint: Inpaint, *, width: int, height: int) -> Prepared:
+    """Cut out the context frame, scale it to width x height, and fill what is masked.
+
+    picture: [H, W, 3]; inpaint.mask: [H, W]. Raises InvalidRequest for an empty mask, a mask of
+    another size or a frame outside the picture.
+    """
+    check(picture, inpaint)
+    x, y, w, h = box = inpaint.frame or (0, 0, picture.shape[1], picture.shape[0])
+    mask = _working_mask(inpaint.mask[y : y + h, x : x + w], inpaint.soft, width, height)
+    original = resized(np.ascontiguousarray(picture[y : y + h, x : x + w]), width, height)
+    filled = blur_fill(original, mask) if inpaint.fill == "blur" else original
+    return Prepared(picture=filled, original=original, mask=mask, box=box)
+
+
+def check(picture: Pixels, inpaint: Inpaint) -> None:
+    """Raise InvalidRequest, in words, unless the mask and frame fit the picture."""
+    height, width = picture.shape[:2]
+    if inpaint.mask.shape != (height, width):
+        raise InvalidRequest("inpaint", "The mask and the picture differ in size.",
+                             "Paint the mask again on this picture.")  # fmt: skip
+    x, y, w, h = inpaint.frame or (0, 0, width, height)
+    if x < 0 or y < 0 or w < 1 or h < 1 or x + w > width or y + h > height:
+        raise InvalidRequest("inpaint", "The context frame lies outside the picture.",
+                             "Move it back onto the picture.")  # fmt: skip
+    if not _support(inpaint.mask[y : y + h, x : x + w], inpaint.soft).any():
+        raise InvalidRequest("inpaint", "Nothing is masked, so nothing would change.",
+                             "Paint over what should be repainted.")  # fmt: skip
+
+
+def _support(mask: Pixels, soft: bool) -> NDArray[np.bool_]:
+    """Which pixels may change at all."""
+    return mask > (0 if soft else 127)
+
+
+def _working_mask(mask: Pixels, soft: bool, width: int, height: int) -> Pixels:
+    """The mask at the model's size; a hard one never loses a pixel in scaling."""
+    if not soft:
+        mask = _support(mask, soft).astype(np.uint8) * 255
+    image = Image.fromarray(np.ascontiguousarray(mask))
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BOX)
+    scaled = np.asarray(image, dtype=np.uint8)
+    return scaled if soft else np.where(scaled > 0, 255, 0).astype(np.uint8)
+
+
+def blur_fill(picture: Pixels, mask: Pixels) -> Pixels:
+    """Replace what is masked by its blurred surroundings; half-masked pixels are half replaced.
+
+    picture [H, W, 3], mask [H, W]. Coarse to fine: each hole takes the mean of the known pixels
+    around it at the finest scale at which there are any. Nothing known at all gives mid grey.
+    """
+    weight = (1.0 - mask.astype(np.float32) / 255.0)[..., None]
+    surroundings = _push_pull(picture.astype(np.float32), weight)
+    mixed = picture * weight + surroundings * (1.0 - weight)
+    return np.asarray(np.clip(np.rint(mixed), 0, 255), dtype=np.uint8)
+
+
+def _push_pull(colours: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Interpolate scattered data on a pyramid (Gortler et al. 1996, push-pull), [H, W, 3]."""
+    height, width = weight.shape[:2]
+    if max(height, width) == 1:
+        return np.where(weight > 0, colours, 127.5).astype(np.float32)
+    pad = ((0, height % 2), (0, width % 2), (0, 0))
+    weight_even = np.pad(weight, pad)
+    total = _block_sum(weight_even)
+    mean = _block_sum(np.pad(colours, pad) * weight_even) / np.maximum(total, 1e-6)
+    coarse = _push_pull(mean.astype(np.float32), np.minimum(total, 1.0).astype(np.float32))
+    fine = [np.asarray(Image.fromarray(coarse[..., c]).resize((width, height),
+            Image.Resampling.BILINEAR)) for c in range(3)]  # fmt: skip
+    return np.asarray(colours * weight + np.stack(fine, -1) * (1.0 - weight), dtype=np.float32)
+
+
+def _block_sum(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    rows = values[0::2] + values[1::2]
+    return np.asarray(rows[:, 0::2] + rows[:, 1::2], dtype=np.float32)
+
+
+def paste_alpha(mask: Pixels, *, feather: int, soft: bool) -> Pixels:
+    """How much of the repainted picture each pixel gets, 0 .. 255; exactly 0 where unmasked.
+
+    The edge is feathered inwards, over `feather` px of repainted ground. A stroke thinner than
+    that still reaches 255 along its middle.
+    """
+    support = _support(mask, soft)
+    distance = core = support.astype(np.uint8)
+    for _ in range(feather):
+        core = _spread(core, np.minimum)
+        distance = distance + core
+    reach = distance
+    for _ in range(feather):
+        reach = _spread(reach, np.maximum)
+    alpha = distance * (255.0 / np.maximum(reach, 1))
+    if soft:
+        alpha *= np.minimum(mask / SOFT_FULL, 1.0)
+    return np.asarray(np.rint(alpha), dtype=np.uint8)
+
+
+def _spread(values: Pixels, choose: np.ufunc) -> Pixels:
+    """Minimum or maximum over each pixel's 3x3 neighbourhood; the border repeats itself."""
+    for axis in (0, 1):
+        result = values.copy()
+        low = [slice(None), slice(None)]
+        high = [slice(None), slice(None)]
+        low[axis], high[axis] = slice(None, -1), slice(1, None)
+        result[tuple(low)] = choose(result[tuple(low)], values[tuple(high)])
+        result[tuple(high)] = choose(result[tuple(high)], values[tuple(low)])
+        values = result
+    return values
+
+
+def match_colour(painted: Pixels, prepared: Prepared) -> Pixels:
+    """Undo the decoder's colour shift, as measured on the pixels that were not masked.
+
+    A gain and an offset per channel (least squares); unchanged if too little is known.
+    """
+    known = prepared.mask == 0
+    if known.sum() < _KNOWN_MIN:
+        return painted
+    result = painted.astype(np.float32)
+    for channel in range(3):
+        seen = painted[..., channel][known].astype(np.float64)
+        meant = prepared.original[..., channel][known].astype(np.float64)
+        spread = seen.var()
+        gain = float(np.clip(np.cov(seen, meant, bias=True)[0, 1] / spread, 0.8, 1.25)) \
+            if spread > 1.0 else 1.0  # fmt: skip
+        result[..., channel] = gain * (result[..., channel] - seen.mean()) + meant.mean()
+    return np.asarray(np.clip(np.rint(result), 0, 255), dtype=np.uint8)
+
+
+def paste_back(picture: Pixels, painted: Pixels, prepared: Prepared, inpaint: Inpaint) -> Pixels:
+    """Lay the repainted crop over the picture: a new picture, byte-identical where unmasked.
+
+    picture: [H, W, 3], what `prepare` was given; painted: [h, w, 3], decoded at working size.
+    """
+    if inpaint.match_colour:
+        painted = match_colour(painted, prepared)
+    x, y, w, h = prepared.box
+    below = picture[y : y + h, x : x + w].astype(np.uint16)
+    above = resized(painted, w, h).astype(np.uint16)
+    mask = inpaint.mask[y : y + h, x : x + w]
+    alpha = paste_alpha(mask, feather=inpaint.feather, soft=inpaint.soft)[..., None]
+    weight = alpha.astype(np.uint16)
+    mixed = (below * (255 - weight) + above * weight + 127) // 255
+    result = picture.copy()
+    result[y : y + h, x : x + w] = mixed.astype(np.uint8)
+    return result
+
+
+def extend(
+    picture: Pixels, *, left: int = 0, top: int = 0, right: int = 0, bottom: int = 0,
+    overlap: int = 8,
+) -> tuple[Pixels, Pixels]:  # fmt: skip
+    """A larger picture and the mask of what is new, for outpainting.
+
+    The new ground is the edge mirrored and blurred, more the farther out, so that colours run
+    on. overlap: px of the old picture along each extended edge that are masked too, fading
+    inwards, so that the seam lies in repainted ground; 0 keeps every old pixel.
+    Raises InvalidRequest for negative sides or when nothing is added.
+    """
+    sides = (left, top, right, bottom)
+    if min(sides) < 0 or max(sides) == 0:
+        raise InvalidRequest("inpaint", "No side of the picture is extended.",
+                             "Drag an edge of the frame outwards, or name a side.")  # fmt: skip
+    pad = ((top, bottom), (left, right))
+    large = np.pad(picture, (*pad, (0, 0)), mode="edge")
+    height, width = picture.shape[:2]
+    mask = np.full(large.shape[:2], 255, np.uint8)
+    mask[top : top + height, left : left + width] = _overlap(height, width, sides, overlap)
+    outside = np.pad(np.zeros((height, width), np.uint8), pad, constant_values=255)
+    filled = blur_fill(large, outside)
+    radius = max(2.0, max(sides) / 8)
+    blurred = np.asarray(Image.fromarray(filled).filter(ImageFilter.GaussianBlur(radius)))
+    return np.where(outside[..., None] > 0, blurred, picture_in(large, picture, left, top)), mask
+
+
+def picture_in(large: Pixels, picture: Pixels, left: int, top: int) -> Pixels:
+    """`large` with `picture` laid at (left, top), as a new array."""
+    result = large.copy()
+    result[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return result
+
+
+def _overlap(height: int, width: int, sides: tuple[int, int, int, int], overlap: int) -> Pixels:
+    """The mask on the old picture: rising towards each extended edge over `overlap` px."""
+    mask = np.zeros((height, width), np.float32)
+    left, top, right, bottom = sides
+    if overlap > 0:
+        ramp_x = np.clip(1 - np.arange(width) / overlap, 0, 1)[None, :]
+        ramp_y = np.clip(1 - np.arange(height) / overlap, 0, 1)[:, None]
+        parts = ((left, ramp_x), (right, ramp_x[:, ::-1]), (top, ramp_y), (bottom, ramp_y[::-1]))
+        for side, ramp in parts:
+            mask = np.maximum(mask, ramp) if side else mask
+    return np.asarray(np.rint(mask * 255), dtype=np.uint8)
