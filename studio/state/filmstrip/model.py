@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -16,34 +15,58 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from studio.engine.errors import StudioError
 from studio.engine.record import Frame
 from studio.engine.request import Pixels
-from studio.state.filmstrip.lanes import summary
+from studio.library.lanes import decode_lane, encode_lane
+from studio.library.strip_words import summary
 
 BUDGET_BYTES = 96 * 2**20  # for the preview pictures of one strip
 FrameRole = int(Qt.ItemDataRole.UserRole) + 1
 _NONE = -1
 
 
-def shrink(pixels: Pixels, factor: int) -> Pixels:
-    """Average blocks of factor x factor pixels. pixels: [H, W, 3]; edges that do not fit go."""
-    height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
-    if factor == 1 or not height or not width:
-        return pixels
-    blocks = pixels[: height * factor, : width * factor]
-    blocks = blocks.reshape(height, factor, width, factor, -1)
-    return blocks.mean(axis=(1, 3), dtype=np.float32).round().astype(np.uint8)
+class PackedLanes(Mapping[str, Pixels]):
+    """The lanes of a frame as JPEG in memory, each decoded when it is looked at."""
+
+    def __init__(self, lanes: Mapping[str, Pixels]) -> None:
+        self._encoded = {name: encode_lane(pixels) for name, pixels in lanes.items()}
+
+    def __getitem__(self, lane: str) -> Pixels:
+        return decode_lane(self._encoded[lane])
+
+    def __contains__(self, lane: object) -> bool:
+        return lane in self._encoded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._encoded)
+
+    def __len__(self) -> int:
+        return len(self._encoded)
+
+    @property
+    def nbytes(self) -> int:
+        """What the lanes take up."""
+        return sum(map(len, self._encoded.values()))
 
 
 def fitting(frame: Frame) -> Frame:
-    """`frame`, its pictures small enough that the whole strip stays within BUDGET_BYTES."""
-    size = sum(picture.nbytes for picture in frame.lanes.values()) * (frame.total + 1)
-    factor = 1
-    while size > BUDGET_BYTES * factor**2:
-        factor += 1
-    if factor == 1:
+    """`frame`, packed if the whole strip would not fit into BUDGET_BYTES as it is."""
+    if not isinstance(frame.lanes, dict):  # read from disk, or packed already
         return frame
-    return replace(frame, lanes={name: shrink(p, factor) for name, p in frame.lanes.items()})
+    size = sum(picture.nbytes for picture in frame.lanes.values()) * (frame.total + 1)
+    return frame if size <= BUDGET_BYTES else replace(frame, lanes=PackedLanes(frame.lanes))
+
+
+def _aspect(frame: Frame) -> float:
+    """Width by height of the frame's pictures, 1 if it has none that can be read."""
+    for lane in frame.lanes:
+        try:
+            height, width = frame.lanes[lane].shape[:2]
+        except StudioError:
+            continue
+        return width / height
+    return 1.0
 
 
 class FilmstripModel(QAbstractListModel):
@@ -63,6 +86,7 @@ class FilmstripModel(QAbstractListModel):
         self._total = 0
         self._current = _NONE
         self._is_pinned = False
+        self._aspect = 1.0
 
     def rowCount(
         self,
@@ -98,6 +122,11 @@ class FilmstripModel(QAbstractListModel):
     def columns(self) -> int:
         """How many places the strip has: every step to come, and the picture."""
         return max(self._total + 1 if self._total else 0, len(self._frames))
+
+    @property
+    def aspect(self) -> float:
+        """Width by height of the pictures."""
+        return self._aspect
 
     @property
     def current(self) -> int:
@@ -136,6 +165,7 @@ class FilmstripModel(QAbstractListModel):
         self._total = total if total is not None else self._frames[0].total if self._frames else 0
         self._is_pinned = False
         self._current = len(self._frames) - 1
+        self._aspect = _aspect(self._frames[0]) if self._frames else self._aspect
         self.endResetModel()
         self.take_changed.emit()
         self.current_changed.emit(self._current)
@@ -146,6 +176,8 @@ class FilmstripModel(QAbstractListModel):
         if not new:
             return
         first = len(self._frames)
+        if not first:
+            self._aspect = _aspect(new[0])
         self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
         self._frames.extend(new)
         self._total = max(self._total, new[-1].total)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from studio.state.filmstrip.lanes import ALL_LANES, DEFAULT_LANES, in_order
+from studio.library.strip_words import ALL_LANES, DEFAULT_LANES, in_order
 from studio.ui.plain import set_plain_tip
 
 

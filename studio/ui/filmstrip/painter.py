@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPalette, QPen
 
 from studio.engine.record import Frame
-from studio.state.filmstrip.lanes import LANE, summary, why_missing
+from studio.library.strip_words import LANE, summary, why_missing
 from studio.ui.filmstrip.geometry import GAP, LABEL_WIDTH, MARGIN, Geometry
 from studio.ui.filmstrip.graph import paint_graph
 from studio.ui.filmstrip.thumbnails import Thumbnails
@@ -48,10 +48,10 @@ def paint_strip(
         for row, lane in enumerate(scene.lanes):
             place = QRect(g.x_of(column, left), g.y_of(row, top), size.width(), size.height())
             frame = scene.frames[column] if column < len(scene.frames) else None
-            if frame is None or lane not in frame.lanes:
+            pixmap = thumbnails.get(column, lane, frame, size, ratio) if frame else None
+            if pixmap is None:
                 _paint_slot(painter, palette, place, is_open=frame is None)
                 continue
-            pixmap = thumbnails.get(column, lane, frame.lanes[lane], size, ratio)
             source = pixmap_source(pixmap.size(), size, ratio)
             painter.drawPixmap(QRectF(place), pixmap, source)
     paint_graph(painter, palette, g, scene.frames, scene.scroll)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 
-from studio.engine.request import Pixels
+from studio.engine.errors import StudioError
+from studio.engine.record import Frame
+from studio.library.strips import lane_picture
 from studio.ui.qimage import to_qimage
+
+log = logging.getLogger(__name__)
 
 LIMIT = 900  # pixmaps; 900 of 72 x 72 are 18 MB
 
@@ -18,7 +23,7 @@ class Thumbnails:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._pixmaps: OrderedDict[tuple[int, str], QPixmap] = OrderedDict()
+        self._pixmaps: OrderedDict[tuple[int, str], QPixmap | None] = OrderedDict()
         self._shape = (QSize(), 1.0)
 
     def __len__(self) -> int:
@@ -28,8 +33,11 @@ class Thumbnails:
         """Forget every pixmap: another take is shown."""
         self._pixmaps.clear()
 
-    def get(self, row: int, lane: str, pixels: Pixels, size: QSize, ratio: float) -> QPixmap:
-        """The thumbnail at device pixel ratio `ratio`, `size` in device-independent pixels."""
+    def get(self, row: int, lane: str, frame: Frame, size: QSize, ratio: float) -> QPixmap | None:
+        """The thumbnail at device pixel ratio `ratio`, `size` in device-independent pixels.
+
+        None where the lane is absent, or its preview on disk is damaged.
+        """
         if (size, ratio) != self._shape:
             self._pixmaps.clear()
             self._shape = (QSize(size), ratio)
@@ -37,14 +45,25 @@ class Thumbnails:
         if key in self._pixmaps:
             self._pixmaps.move_to_end(key)
             return self._pixmaps[key]
-        scaled = to_qimage(pixels).scaled(
-            size * ratio,
-            Qt.AspectRatioMode.KeepAspectRatioByExpanding,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        pixmap = QPixmap.fromImage(scaled)
-        pixmap.setDevicePixelRatio(ratio)
-        self._pixmaps[key] = pixmap
+        self._pixmaps[key] = _make(frame, lane, size, ratio)
         if len(self._pixmaps) > self._limit:
             self._pixmaps.popitem(last=False)
-        return pixmap
+        return self._pixmaps[key]
+
+
+def _make(frame: Frame, lane: str, size: QSize, ratio: float) -> QPixmap | None:
+    try:
+        pixels = lane_picture(frame, lane)
+    except StudioError as error:
+        log.warning("step %d, lane %s: %s", frame.index, lane, error.message)
+        return None
+    if pixels is None:
+        return None
+    scaled = to_qimage(pixels).scaled(
+        size * ratio,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    pixmap = QPixmap.fromImage(scaled)
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from studio.state.filmstrip.lanes import step_name
+from studio.library.strip_words import step_name
 from studio.state.filmstrip.model import FilmstripModel
 from studio.state.filmstrip.player import DEFAULT_SPEED, SPEEDS, Player
 from studio.ui.plain import plain_label, set_plain_tip

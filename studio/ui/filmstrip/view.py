@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from studio.state.filmstrip.lanes import DEFAULT_LANES, in_order
+from studio.library.strip_words import DEFAULT_LANES, in_order
 from studio.state.filmstrip.model import FilmstripModel
 from studio.ui.filmstrip.geometry import LABEL_WIDTH, Geometry
 from studio.ui.filmstrip.painter import Scene, paint_strip
@@ -81,14 +81,12 @@ class FilmstripView(QAbstractScrollArea):
     @property
     def geometry_now(self) -> Geometry:
         """The layout for the present size, lanes and take."""
-        first = self._model.frame(0) if self._model.rowCount() else None
-        picture = next(iter(first.lanes.values()), None) if first else None
         return Geometry(
             width=self.viewport().width(),
             height=self.viewport().height(),
             lanes=len(self._lanes),
             columns=self._model.columns,
-            aspect=1.0 if picture is None else picture.shape[1] / picture.shape[0],
+            aspect=self._model.aspect,
         )
 
     def sizeHint(self) -> QSize:

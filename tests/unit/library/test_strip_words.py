@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from studio.state.filmstrip.lanes import in_order, seconds_text, sigma_text, step_name, why_missing
+from studio.library.strip_words import in_order, seconds_text, sigma_text, step_name, why_missing
 from tests.unit.state.filmstrip.frames import make_frames
 
 

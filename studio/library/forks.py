@@ -1,0 +1,106 @@
+"""What a fork changes: from a take, a step and the changed settings to a whole request.
+
+Steps are counted from 0 here; the user counts from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.engine.errors import StudioError
+from studio.engine.record import Step, Take
+from studio.engine.request import STEPS_MAX, GenerationRequest, to_json, validate
+from studio.engine.sampler_table import SAMPLERS
+
+# Settings that may differ from the chosen step on. Size, model and seed made what is there.
+CHANGEABLE = frozenset({
+    "prompt", "negative_prompt", "sampler", "schedule", "steps", "guidance_scale",
+    "guidance_rescale", "guidance_start", "guidance_end", "eta", "noise", "noise_seed",
+    "concept", "inpaint", "image", "loras",
+})  # fmt: skip
+
+
+class CannotFork(StudioError):
+    """The take holds no such step, or only its preview pictures."""
+
+
+def step_at(take: Take, index: int) -> Step:
+    """The record of step `index` (from 0). Raises CannotFork if the take does not hold it."""
+    if not take.steps:
+        raise CannotFork(
+            "Only the preview pictures of this take were kept, not its steps.",
+            "Generate it again from its settings; it comes out the same.",
+        )
+    for step in take.steps:
+        if step.index == index:
+            return step
+    first, last = take.steps[0].index, take.steps[-1].index
+    raise CannotFork(
+        f"The take has no step {index + 1}.", f"It holds steps {first + 1} to {last + 1}."
+    )
+
+
+def fork_request(take: Take, index: int, changes: Mapping[str, Any]) -> GenerationRequest:
+    """The request of the run that continues `take` from step `index` with some settings changed.
+
+    changes: fields of GenerationRequest (CHANGEABLE), "remaining" = steps from here on instead
+    of "steps". No changes: the same bytes as the take. Raises CannotFork or InvalidRequest.
+    """
+    changes = dict(changes)
+    step = step_at(take, index)
+    if step.level.s <= 0:
+        raise CannotFork(
+            "The picture is finished here: there is nothing to continue.",
+            "Choose an earlier step.",
+        )
+    if "remaining" in changes:
+        changes["steps"] = index + int(changes.pop("remaining"))
+    unknown = set(changes) - CHANGEABLE
+    if unknown:
+        raise CannotFork(f"{', '.join(sorted(unknown))} cannot change in the middle of a take.")
+    request = take.request.edit(**changes, parent=(take.id, index))
+    if request.steps <= index:
+        raise CannotFork(
+            f"{request.steps} steps are over before step {index + 1} begins.",
+            f"Choose from {index + 1} to {STEPS_MAX} steps.",
+        )
+    if request.sampler not in SAMPLERS:
+        raise CannotFork(f"There is no sampler named {request.sampler!r}.",
+                         f"Choose one of {', '.join(SAMPLERS)}.")  # fmt: skip
+    validate(request)
+    return request
+
+
+def last_step(take: Take) -> Step:
+    """Where a cancelled take can go on. Raises CannotFork if it has no steps."""
+    if not take.steps:
+        return step_at(take, 0)
+    return take.steps[-1]
+
+
+def more_steps(take: Take, index: int, factor: int = 2) -> Mapping[str, int]:
+    """The changes for "more steps from here": the rest gets `factor` times as many."""
+    remaining = take.steps[-1].total - index if take.steps else take.request.steps - index
+    return {"remaining": min(STEPS_MAX - index, max(1, remaining) * factor)}
+
+
+def in_words(request: GenerationRequest, parent: GenerationRequest) -> list[str]:
+    """What differs between a fork and the take that it left, in a few words each."""
+    named = (
+        ("prompt", "prompt"), ("negative_prompt", "negative"), ("sampler", "sampler"),
+        ("schedule", "schedule"), ("steps", "steps"), ("guidance_scale", "CFG"),
+        ("guidance_start", "CFG from"), ("guidance_end", "CFG until"),
+        ("guidance_rescale", "rescale"), ("eta", "eta"), ("noise", "noise"),
+        ("noise_seed", "noise seed"),
+    )  # fmt: skip
+    words = []
+    ours, theirs = to_json(request), to_json(parent)
+    for field, word in named:
+        new, old = ours[field], theirs[field]
+        if new != old:
+            is_text = field in ("prompt", "negative_prompt")
+            words.append(word if is_text else f"{word} {'own' if new is None else f'{new}'}")
+    if (request.inpaint is None) != (parent.inpaint is None):
+        words.append("mask")
+    return words

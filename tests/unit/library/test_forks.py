@@ -1,0 +1,67 @@
+"""From a take and a step to the request that continues it."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.engine.errors import InvalidRequest
+from studio.engine.record import Take
+from studio.engine.request import GenerationRequest
+from studio.library.forks import CannotFork, fork_request, in_words, last_step, more_steps, step_at
+from tests.unit.library.test_compare import make_steps
+
+
+@pytest.fixture
+def take():
+    request = GenerationRequest(prompt="a hat", steps=4, seed=7)
+    return Take(id="t1", request=request, steps=make_steps(4), frames=(), state="finished")
+
+
+def test_unchanged_fork_asks_for_the_same_and_names_its_parent(take):
+    request = fork_request(take, 2, {})
+    assert request.parent == ("t1", 2)
+    assert request.edit(parent=None) == take.request
+
+
+def test_changes_and_remaining_steps(take):
+    request = fork_request(take, 1, {"prompt": "a crown", "remaining": 10, "guidance_end": 0.5})
+    assert (request.prompt, request.steps, request.guidance_end) == ("a crown", 11, 0.5)
+    assert more_steps(take, 1) == {"remaining": 6}
+    assert fork_request(take, 1, more_steps(take, 1)).steps == 7
+
+
+@pytest.mark.parametrize(
+    ("index", "changes", "words"),
+    [
+        (9, {}, "no step 10"),
+        (2, {"steps": 2}, "over before step 3"),
+        (2, {"seed": 4}, "seed cannot change"),
+        (2, {"sampler": "magic"}, "no sampler"),
+    ],
+)
+def test_the_impossible_is_refused_in_words(take, index, changes, words):
+    with pytest.raises(CannotFork, match=words):
+        fork_request(take, index, changes)
+
+
+def test_settings_are_checked(take):
+    with pytest.raises(InvalidRequest):
+        fork_request(take, 1, {"guidance_scale": -1.0})
+
+
+def test_nothing_to_continue_in_a_finished_picture_or_a_strip_of_previews(take):
+    from dataclasses import replace
+
+    done = replace(take.steps[-1], level=take.steps[-1].level._replace(s=0.0))
+    ended = replace(take, steps=[*take.steps[:-1], done])
+    with pytest.raises(CannotFork, match="finished here"):
+        fork_request(ended, 3, {})
+    with pytest.raises(CannotFork, match="Only the preview"):
+        step_at(replace(take, steps=()), 0)
+    assert last_step(take).index == 3
+
+
+def test_in_words_names_what_changed(take):
+    child = take.request.edit(prompt="x", guidance_scale=3.0, noise_seed=None, eta=0.5)
+    assert in_words(child, take.request) == ["prompt", "CFG 3.0", "eta 0.5"]
+    assert in_words(take.request, take.request) == []

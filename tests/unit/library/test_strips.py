@@ -1,0 +1,112 @@
+"""Strips as files."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.engine.errors import StudioError
+from studio.library.strips import (
+    Look,
+    chosen,
+    contact_sheet,
+    export_strip,
+    has_video,
+    lane_picture,
+)
+from tests.unit.state.filmstrip.frames import make_frames
+
+
+def drain(work):
+    seen = []
+    while True:
+        try:
+            seen.append(next(work))
+        except StopIteration as done:
+            return done.value, seen
+
+
+def test_sheet_has_every_lane_and_step(tmp_path):
+    frames = make_frames(4)
+    path, seen = drain(
+        export_strip(tmp_path / "s.png", frames, Look(lanes=("noisy", "x0"), height=32))
+    )
+    image = Image.open(path)
+    assert image.width == 2 * 16 + 92 + 5 * 40
+    assert [s.fraction for s in seen] == sorted(s.fraction for s in seen)
+    pixels = np.asarray(image)
+    got = pixels[16 + 40 : 16 + 72, 16 + 92 + 3 * 40 : 16 + 92 + 3 * 40 + 32]
+    assert np.abs(got.astype(int) - frames[3].lanes["x0"]).max() <= 1  # x0 of step 4, 1:1
+
+
+def test_sheet_wraps_and_refuses_the_impossible():
+    frames = make_frames(11, size=8)
+    data, _ = drain(contact_sheet(frames, Look(height=8, per_row=4, has_captions=False)))
+    image = Image.open(io.BytesIO(data))
+    assert image.width == 2 * 16 + 92 + 4 * 16
+    assert image.height == 32 + 3 * (3 * 16 + 8)
+    with pytest.raises(StudioError, match="pixels"):
+        drain(contact_sheet(frames, Look(height=9000)))
+
+
+def test_every_third_step_and_always_the_last():
+    frames = make_frames(7, size=8)
+    assert [f.index for f in chosen(frames, 3)] == [0, 3, 6, 7]
+    assert [f.index for f in chosen(frames, 1)] == list(range(8))
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".gif"])
+def test_animation_has_a_picture_per_step_and_the_right_time(tmp_path, suffix):
+    look = Look(height=16, speed=10, hold=1.0)
+    path, _ = drain(export_strip(tmp_path / f"s{suffix}", make_frames(5), look))
+    with Image.open(path) as image:
+        assert image.n_frames == 6
+        durations = []
+        for frame in range(6):
+            image.seek(frame)
+            image.load()
+            durations.append(image.info["duration"])
+    assert durations == [100] * 5 + [1100]
+
+
+def test_unknown_ending_and_empty_strip_are_refused_in_words(tmp_path):
+    with pytest.raises(StudioError, match=r"\.bmp"):
+        drain(export_strip(tmp_path / "s.bmp", make_frames(2), Look()))
+    with pytest.raises(StudioError, match="no strip"):
+        drain(export_strip(tmp_path / "s.png", [], Look()))
+
+
+@pytest.mark.skipif(has_video(), reason="PyAV is installed")
+def test_without_pyav_a_film_says_what_to_do(tmp_path):
+    with pytest.raises(StudioError, match="PyAV"):
+        drain(export_strip(tmp_path / "s.mp4", make_frames(2), Look()))
+    assert not (tmp_path / "s.mp4").exists()
+
+
+@pytest.mark.skipif(not has_video(), reason="PyAV is not installed")
+def test_film_is_an_mp4(tmp_path):
+    path, _ = drain(export_strip(tmp_path / "s.mp4", make_frames(3), Look(height=32)))
+    assert path.read_bytes()[4:8] == b"ftyp"
+
+
+def test_closing_early_writes_nothing(tmp_path):
+    work = export_strip(tmp_path / "s.png", make_frames(4), Look(height=16))
+    next(work)
+    work.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_signed_lanes_become_heat_maps():
+    frame = make_frames(4)[1]
+    grey = np.full((8, 8, 3), 128, np.uint8)
+    quiet = type(frame)(**{s: getattr(frame, s) for s in frame.__slots__} | {"lanes": {
+        "delta": grey}})  # fmt: skip
+    assert lane_picture(quiet, "delta").max() <= 4  # nothing = dark
+    assert lane_picture(quiet, "x0") is None
+    grey[2:4, 2:4] = (255, 128, 0)
+    hot = lane_picture(quiet, "delta")
+    assert hot[2, 2].sum() > 400
+    assert hot[6, 6].max() <= 4
