@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import stat
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from studio.engine.errors import BrokenFile, UnsafeFile
+from studio.library.safefile import open_regular
 
 HEADER_MAX = 8 << 20  # bytes; a 74 MB header costs the library 15 s and 1.2 GB
 ENTRIES_MAX = 50_000
@@ -78,7 +78,7 @@ class TensorFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._file = _open_regular(path)
+        self._file = open_regular(path)
         self._closer = weakref.finalize(self, os.close, self._file)
         try:
             self._read_header()
@@ -132,21 +132,6 @@ class TensorFile:
         if left:
             raise broken(self.path, "it ends too early")
         return b"".join(pieces)
-
-
-def _open_regular(path: Path) -> int:
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        file = os.open(path, flags)  # O_NONBLOCK: a FIFO named .take must not hang us
-    except OSError as error:
-        reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise BrokenFile(
-            f"{path.name} {reason}.", "Look whether it was moved or renamed."
-        ) from error
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise UnsafeFile(f"{path.name} is not an ordinary file.", "Choose another file.")
-    return file
 
 
 def _parse(text: bytes, path: Path) -> dict[str, Any]:
