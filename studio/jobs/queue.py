@@ -66,7 +66,14 @@ class JobQueue(QObject):
 
     def submit(self, task: Task, title: str = "", *, front: bool = False) -> Job:
         """Add a job at the end, or before all that wait. It starts at once if nothing runs."""
-        job = Job(task, title, self._stop_error)
+        return self.add(self.prepare(task, title), front=front)
+
+    def prepare(self, task: Task, title: str = "") -> Job:
+        """Make a job for `add`, so that its id is known before anything is told about it."""
+        return Job(task, title, self._stop_error)
+
+    def add(self, job: Job, *, front: bool = False) -> Job:
+        """Add a prepared job, as `submit` does."""
         if self._is_closed:
             job.state = JobState.STOPPED
             return job

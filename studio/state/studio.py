@@ -11,7 +11,10 @@ from studio.engine.errors import Cancelled, StudioError
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.home import Home
+from studio.state.form import Form
 from studio.state.messages import Messages
+from studio.state.models import Models
+from studio.state.session import Produce, Session
 from studio.state.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +32,12 @@ class Studio(QObject):
     """
 
     def __init__(
-        self, home: Home, engine: Engine, library: Library, parent: QObject | None = None
+        self,
+        home: Home,
+        engine: Engine,
+        library: Library,
+        produce: Produce,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.home = home
@@ -44,7 +52,11 @@ class Studio(QObject):
             self.messages.warning(self.settings.problem)
         for queue in (self.generation, self.background):
             queue.job_changed.connect(self._on_job_changed)
-        self.session: Any = None
+        self.models = Models(engine, self.background, self)
+        self.form = Form(self.settings, self.models, self)
+        self.session = Session(
+            self.form, produce, self.generation, self.messages, self.settings, self
+        )
         self.filmstrip: Any = None
         self.canvas: Any = None
         self.concepts: Any = None

@@ -1,0 +1,173 @@
+"""What the user has filled in: one GenerationRequest under edit, kept across sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.engine.models.catalog import ModelInfo
+from studio.engine.request import SEED_MAX, GenerationRequest, from_json, to_json
+from studio.state.models import Models
+from studio.state.settings import Settings
+
+RANDOM = -1  # as a seed: draw a new one for each run
+BATCH_MAX = 100
+HISTORY_LIMIT = 200  # prompts kept
+
+FIELDS = frozenset(f.name for f in fields(GenerationRequest))
+# What belongs to one run or to a document, not to the form that the next session begins with.
+_NOT_KEPT = frozenset({"image", "inpaint", "parent", "concept"})
+# What follows the model: its defaults are used when another model is chosen.
+PER_MODEL = frozenset({
+    "sampler", "schedule", "steps", "guidance_scale", "guidance_rescale", "guidance_start",
+    "guidance_end", "width", "height", "eta", "noise", "strength",
+})  # fmt: skip
+
+
+class Form(QObject):
+    """The request under edit; the one owner of every field that the panels show.
+
+    Signals:
+        form_changed(frozenset): names of the fields that have changed ("batch" is one of them).
+        defaults_changed(): another model, so other defaults.
+    """
+
+    form_changed = Signal(frozenset)
+    defaults_changed = Signal()
+
+    def __init__(self, settings: Settings, models: Models, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._models = models
+        kept = {k: v for k, v in settings.get("request").items() if k not in _NOT_KEPT}
+        self._request = _sane(from_json({"seed": RANDOM} | kept))
+        self._batch = min(max(settings.get("batch"), 1), BATCH_MAX)
+        self._has_own_settings = bool(kept)
+        self._defaults = GenerationRequest(seed=RANDOM)
+        models.models_changed.connect(self._on_models_changed)
+
+    @property
+    def request(self) -> GenerationRequest:
+        """The fields as they stand; a seed of RANDOM is drawn when a run begins."""
+        return self._request
+
+    @property
+    def batch(self) -> int:
+        """How many pictures one press of Generate makes."""
+        return self._batch
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The chosen model's catalogue entry; None before the scan or when it is missing."""
+        return self._models.find(self._request.model)
+
+    def default(self, name: str) -> Any:
+        """What `name` is when the user has not touched it (the model's default, else ours)."""
+        return 1 if name == "batch" else getattr(self._defaults, name)
+
+    def is_changed(self, name: str) -> bool:
+        """True if the field differs from its default."""
+        value = self._batch if name == "batch" else getattr(self._request, name)
+        return bool(value != self.default(name))
+
+    def edit(self, **changes: Any) -> None:
+        """Change fields. Choosing another model brings that model's settings along."""
+        if "model" in changes and changes["model"] != self._request.model:
+            changes = self._settings_of(str(changes["model"])) | changes
+        batch = changes.pop("batch", self._batch)
+        changed = {n for n, v in changes.items() if getattr(self._request, n) != v}
+        if changed:
+            self._request = self._request.edit(**{n: changes[n] for n in changed})
+        if batch != self._batch:
+            self._batch = min(max(int(batch), 1), BATCH_MAX)
+            changed.add("batch")
+        if "model" in changed:
+            self._take_defaults()
+        if changed:
+            self._keep(changed)
+            self.form_changed.emit(frozenset(changed))
+
+    def reset(self, names: Iterable[str]) -> None:
+        """Put fields back to their defaults."""
+        self.edit(**{name: self.default(name) for name in names})
+
+    def load(self, request: GenerationRequest, names: Iterable[str] = FIELDS) -> None:
+        """Take over fields of another request (of a picture); never its run-only parts."""
+        wanted = [n for n in names if n not in _NOT_KEPT]
+        self.edit(**{name: getattr(request, name) for name in wanted})
+
+    def remember_prompt(self, prompt: str) -> None:
+        """Put a prompt on top of the history."""
+        if prompt.strip():
+            history = [p for p in self._settings.get("prompt_history") if p != prompt]
+            self._settings.set("prompt_history", [prompt, *history][:HISTORY_LIMIT])
+
+    @property
+    def prompt_history(self) -> list[str]:
+        """Prompts that were run, newest first."""
+        return [p for p in self._settings.get("prompt_history") if isinstance(p, str)]
+
+    @property
+    def why_no_negative(self) -> str:
+        """Why the negative prompt has no effect now; "" when it has."""
+        if self._request.guidance_scale == 1.0:
+            return ("The negative prompt has no effect while the CFG scale is 1: the model is then "
+                    "asked once only, without it. Raise the CFG scale to use it.")  # fmt: skip
+        return ""
+
+    def _settings_of(self, model: str) -> dict[str, Any]:
+        kept = self._settings.get("model_requests").get(model)
+        if isinstance(kept, dict):
+            request = _sane(from_json(kept))
+            return {n: getattr(request, n) for n in PER_MODEL if n in kept}
+        info = self._models.find(model)
+        defaults = _defaults_of(info, model) if info else None
+        return {n: getattr(defaults, n) for n in PER_MODEL} if defaults else {}
+
+    def _keep(self, changed: set[str]) -> None:
+        request = to_json(self._request)
+        kept = {k: v for k, v in request.items() if k not in _NOT_KEPT}
+        self._settings.set("request", kept)
+        self._settings.set("batch", self._batch)
+        if changed & PER_MODEL:
+            own = {k: v for k, v in request.items() if k in PER_MODEL}
+            requests = dict(self._settings.get("model_requests")) | {self._request.model: own}
+            self._settings.set("model_requests", requests)
+
+    def _take_defaults(self) -> None:
+        info = self.model
+        if info is not None:
+            self._defaults = _defaults_of(info, info.id)
+            self.defaults_changed.emit()
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        usable = [info for info in self._models.all if not info.problem]
+        if self.model is None and usable:
+            self.edit(model=usable[0].id)
+        self._take_defaults()
+        if not self._has_own_settings:
+            self._has_own_settings = True
+            self.reset(n for n in PER_MODEL if getattr(self._request, n) == _PLAIN[n])
+
+
+_PLAIN = {name: getattr(GenerationRequest(), name) for name in PER_MODEL}
+
+
+def _defaults_of(info: ModelInfo, model: str) -> GenerationRequest:
+    size = {"width": info.native_size, "height": info.native_size}
+    named = {k: v for k, v in info.defaults.items() if k in PER_MODEL}
+    return _sane(from_json({"seed": RANDOM, "model": model} | size | named))
+
+
+def _sane(request: GenerationRequest) -> GenerationRequest:
+    """A request from a file, with numbers that no widget can hold brought into range."""
+    return request.edit(
+        seed=min(max(request.seed, RANDOM), SEED_MAX),
+        steps=min(max(request.steps, 1), 1000),
+        width=min(max(request.width, 64), 4096),
+        height=min(max(request.height, 64), 4096),
+    )

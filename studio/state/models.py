@@ -1,0 +1,75 @@
+"""The models on this disk, as the window lists them. The scan runs in the background."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.engine.models.catalog import ModelInfo
+from studio.jobs.job import Job, JobState
+from studio.jobs.queue import JobQueue
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+
+
+class Models(QObject):
+    """What the catalogue found.
+
+    Signals:
+        models_changed(): the list is another one.
+    """
+
+    models_changed = Signal()
+
+    def __init__(self, engine: Engine, queue: JobQueue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._queue = queue
+        self._scan: Job | None = None
+        self._all: tuple[ModelInfo, ...] = ()
+        queue.job_changed.connect(self._on_job_changed)
+
+    @property
+    def all(self) -> tuple[ModelInfo, ...]:
+        """Models (no LoRAs), those that can be used first."""
+        models = [info for info in self._all if info.kind == "model"]
+        return tuple(sorted(models, key=lambda info: (bool(info.problem), info.name.lower())))
+
+    @property
+    def loras(self) -> tuple[ModelInfo, ...]:
+        """LoRA files."""
+        return tuple(info for info in self._all if info.kind == "lora")
+
+    @property
+    def is_known(self) -> bool:
+        """True once a scan has ended."""
+        return bool(self._all)
+
+    def find(self, id: str) -> ModelInfo | None:
+        """The model of that id or path, if it is in the list."""
+        for info in self._all:
+            if id in (info.id, str(info.path)):
+                return info
+        return None
+
+    def refresh(self) -> None:
+        """Look at the disk again."""
+        if self._scan is not None and not self._scan.state.is_over:
+            return
+        engine = self._engine
+
+        def scan(_stop: threading.Event) -> Generator[None, None, tuple[ModelInfo, ...]]:
+            yield
+            return tuple(engine.models())
+
+        self._scan = self._queue.submit(scan, "Looking for models", front=True)
+
+    @Slot(object)
+    def _on_job_changed(self, job: Job) -> None:
+        if job is self._scan and job.state is JobState.FINISHED and job.result != self._all:
+            self._all = job.result
+            self.models_changed.emit()

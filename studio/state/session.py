@@ -1,0 +1,263 @@
+"""From the form to runs: building requests, queueing, stopping, forking, and what runs say."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.engine.errors import Cancelled, InvalidRequest
+from studio.engine.record import Frame, Step, Take
+from studio.engine.request import SEED_MAX, GenerationRequest, validate
+from studio.jobs.job import Job, JobState
+from studio.jobs.queue import JobQueue
+from studio.state.form import RANDOM, Form
+from studio.state.messages import Messages
+from studio.state.progress import Progress, ProgressMeter
+from studio.state.settings import Settings
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+
+log = logging.getLogger(__name__)
+
+Arrays = Mapping[str, NDArray[np.float32]]
+Prepare = Callable[[GenerationRequest], GenerationRequest]
+
+
+class Produce(Protocol):
+    """Makes one picture and saves it (studio.production.produce, bound by app.py)."""
+
+    def __call__(
+        self,
+        request: GenerationRequest,
+        stop: threading.Event,
+        *,
+        fork: Step | None = None,
+        arrays: Arrays | None = None,
+    ) -> Generator[Any, None, Any]: ...
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One picture that was asked for. batch: runs of one press of Generate share the number."""
+
+    job: Job
+    request: GenerationRequest
+    batch: int
+    fork: Step | None = None
+
+    @property
+    def take(self) -> Take | None:
+        """What a cancelled run has kept."""
+        return self.job.error.take if isinstance(self.job.error, Cancelled) else None
+
+
+class Session(QObject):
+    """The present request and the runs made from it.
+
+    Signals:
+        run_added(Run): it waits in the queue.
+        run_began(Run): the worker has begun; frames follow.
+        frames_added(Run, list): new frames of the running run, oldest first.
+        run_ended(Run): see run.job.state, .result (library's Saved), .error; run.take if stopped.
+        progress_changed(Progress): at most 20 times a second.
+        field_refused(str, str): a field is impossible, and why.
+    """
+
+    run_added = Signal(object)
+    run_began = Signal(object)
+    frames_added = Signal(object, list)
+    run_ended = Signal(object)
+    progress_changed = Signal(object)
+    field_refused = Signal(str, str)
+
+    def __init__(
+        self,
+        form: Form,
+        produce: Produce,
+        queue: JobQueue,
+        messages: Messages,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.form = form
+        self._produce = produce
+        self._queue = queue
+        self._messages = messages
+        self._settings = settings
+        self._runs: dict[int, Run] = {}
+        self._batches = count(1)
+        self._meter = ProgressMeter()
+        self.progress = Progress()
+        self.preparers: list[Prepare] = []  # other rooms add what they contribute to a request
+        queue.job_changed.connect(self._on_job_changed)
+        queue.items_added.connect(self._on_items_added)
+
+    @property
+    def request(self) -> GenerationRequest:
+        """The form's request; its seed may be RANDOM."""
+        return self.form.request
+
+    @property
+    def last_seed(self) -> int:
+        """The seed of the newest run; RANDOM if there was none."""
+        return int(self._settings.get("last_seed"))
+
+    @property
+    def is_running(self) -> bool:
+        """True while the worker has a job (also while it loads the model for the first time)."""
+        return self._queue.running is not None
+
+    def run_of(self, job: Job) -> Run | None:
+        """The run that this job makes; None for other work."""
+        return self._runs.get(job.id)
+
+    def build_requests(self) -> list[GenerationRequest]:
+        """The requests that Generate would queue, with real seeds. Raises InvalidRequest."""
+        request = self.form.request
+        first = random.randrange(SEED_MAX + 1) if request.seed == RANDOM else request.seed
+        for prepare in self.preparers:
+            request = prepare(request)
+        info = self.form.model
+        multiple_of = info.multiple_of if info else 8
+        seeds = [(first + i) % (SEED_MAX + 1) for i in range(self.form.batch)]
+        requests = [request.edit(seed=seed) for seed in seeds]
+        for one in requests:
+            validate(one, multiple_of=multiple_of)
+        return requests
+
+    @Slot()
+    def generate(self) -> None:
+        """Queue what the form asks for, behind everything that waits."""
+        self._generate(front=False)
+
+    @Slot()
+    def generate_next(self) -> None:
+        """Queue what the form asks for, before everything that waits."""
+        self._generate(front=True)
+
+    def _generate(self, *, front: bool) -> None:
+        try:
+            requests = self.build_requests()
+        except InvalidRequest as error:
+            self._messages.error(error.message, error.hint)
+            self.field_refused.emit(error.field, str(error))
+            return
+        self.form.remember_prompt(self.form.request.prompt)
+        batch = next(self._batches)
+        for request in reversed(requests) if front else requests:
+            self.submit(request, front=front, batch=batch)
+
+    def submit(
+        self,
+        request: GenerationRequest,
+        *,
+        fork: Step | None = None,
+        arrays: Arrays | None = None,
+        front: bool = False,
+        batch: int = 0,
+    ) -> Run:
+        """Queue one complete request (its seed is real). fork: the step to go on from."""
+
+        def task(stop: threading.Event) -> Generator[Any, None, Any]:
+            return self._produce(request, stop, fork=fork, arrays=arrays)
+
+        job = self._queue.prepare(task, title_of(request))
+        run = Run(job, request, batch or next(self._batches), fork)
+        self._runs[job.id] = run
+        self.run_added.emit(run)
+        self._queue.add(job, front=front)
+        return run
+
+    def fork(self, take: Take, step_index: int, changes: Mapping[str, Any]) -> Run:
+        """Go on from a step of a take with changed settings; the new run names its parent."""
+        step = next(step for step in take.steps if step.index == step_index)
+        request = take.request.edit(**changes, parent=(take.id, step_index))
+        return self.submit(request, fork=step, arrays=take.arrays or None)
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop the running picture and the rest of its batch; other waiting work goes on."""
+        running = self._queue.running
+        run = self._runs.get(running.id) if running else None
+        if running is None:
+            return
+        for job in self._queue.waiting:
+            other = self._runs.get(job.id)
+            if run is not None and other is not None and other.batch == run.batch:
+                self._queue.cancel(job)
+        self._queue.cancel(running)
+
+    @Slot()
+    def skip(self) -> None:
+        """Stop the running picture only; its batch goes on."""
+        if self._queue.running is not None:
+            self._queue.cancel(self._queue.running)
+
+    @Slot()
+    def stop_all(self) -> None:
+        """Stop the running picture and empty the queue."""
+        self._queue.cancel_all()
+
+    @Slot(object)
+    def _on_job_changed(self, job: Job) -> None:
+        run = self._runs.get(job.id)
+        if job.state is JobState.RUNNING:
+            self._meter = ProgressMeter()
+            self._show(self._meter.progress)
+            if run is not None:
+                self._settings.set("last_seed", run.request.seed)
+                self.run_began.emit(run)
+        elif job.state.is_over:
+            if self._queue.running is None:
+                self._show(Progress(words=_ending(job)))
+            if run is not None:
+                self._runs.pop(job.id)
+                self.run_ended.emit(run)
+
+    @Slot(object, list)
+    def _on_items_added(self, job: Job, items: list[Any]) -> None:
+        for item in items:
+            self._meter.add(item)
+        self._show(self._meter.progress)
+        run = self._runs.get(job.id)
+        frames = [item for item in items if isinstance(item, Frame)]
+        if run is not None and frames:
+            self.frames_added.emit(run, frames)
+
+    def _show(self, progress: Progress) -> None:
+        if progress != self.progress:
+            self.progress = progress
+            self.progress_changed.emit(progress)
+
+
+def title_of(request: GenerationRequest) -> str:
+    """A run in a few words for lists: its prompt, cut short."""
+    words = " ".join(request.prompt[:400].split())
+    return (words if len(words) <= 80 else words[:79] + "…") or "(no prompt)"
+
+
+_ENDINGS = {JobState.FINISHED: "", JobState.STOPPED: "Stopped", JobState.FAILED: "Failed"}
+
+
+def _ending(job: Job) -> str:
+    return _ENDINGS[job.state]
+
+
+def warm_up(engine: Engine, queue: JobQueue) -> Job:
+    """Import torch and load the first model on the worker, right after the window is shown."""
+
+    def task(_stop: threading.Event) -> Generator[Any, None, None]:
+        yield from engine.warm_up()
+
+    return queue.submit(task, "Getting ready")
