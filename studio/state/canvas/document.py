@@ -1,0 +1,206 @@
+"""The document on the canvas: picture, mask, paint, references, and how all of it is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, QRect, QSize, Signal
+from PySide6.QtGui import QUndoStack
+
+from studio.state.canvas.commands import (
+    DocumentCommand,
+    LayerSet,
+    ListCommand,
+    PixelCommand,
+    whole,
+)
+from studio.state.canvas.stroke import divide_255
+from studio.state.canvas.tiles import Delta, DeltaStore, LayerEdit, Pixels
+
+PICTURE, MASK, PAINT = "picture", "mask", "paint"
+UNDO_LIMIT = 500  # steps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A picture to look at or to take colours from. pixels: [H, W, 3]."""
+
+    name: str
+    pixels: Pixels
+
+
+class CanvasDocument(QObject):
+    """Picture [H, W, 3], mask [H, W] (255 = repaint) and paint [H, W, 4] (premultiplied).
+
+    Signals:
+        layer_changed(str layer, QRect): pixels of a layer have changed inside the rectangle.
+        document_replaced(): another picture or size; every layer is new.
+        references_changed()
+        modified_changed(bool): there are changes that no file holds.
+    """
+
+    layer_changed = Signal(str, QRect)
+    document_replaced = Signal()
+    references_changed = Signal()
+    modified_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None, *, store: DeltaStore | None = None) -> None:
+        super().__init__(parent)
+        self.name = ""
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_LIMIT)
+        self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+        self.references: tuple[Reference, ...] = ()
+        self._store = store or DeltaStore()
+        self._layers: dict[str, Pixels] = _blank_layers(np.zeros((0, 0, 3), np.uint8))
+
+    # ---------------------------------------------------------------- reading
+    def is_empty(self) -> bool:
+        """True while there is no picture."""
+        return self.picture.size == 0
+
+    def is_modified(self) -> bool:
+        """True if there are changes that no project file holds."""
+        return not self.undo_stack.isClean()
+
+    def size(self) -> QSize:
+        """The picture's size in pixels."""
+        return QSize(self.picture.shape[1], self.picture.shape[0])
+
+    @property
+    def picture(self) -> Pixels:
+        """[H, W, 3]; do not write to it, use `edit`."""
+        return self._layers[PICTURE]
+
+    @property
+    def mask(self) -> Pixels:
+        """[H, W], 255 = repaint; do not write to it, use `edit`."""
+        return self._layers[MASK]
+
+    @property
+    def paint(self) -> Pixels:
+        """[H, W, 4] premultiplied RGBA; do not write to it, use `edit`."""
+        return self._layers[PAINT]
+
+    def layer(self, name: str) -> Pixels:
+        """A layer by its name."""
+        return self._layers[name]
+
+    def has_mask(self) -> bool:
+        """True if anything is masked."""
+        return bool(self.mask.any())
+
+    def has_paint(self) -> bool:
+        """True if anything is painted."""
+        return bool(self.paint.any())
+
+    def composite(self) -> Pixels:
+        """The picture with the paint on it, a new array [H, W, 3]."""
+        result = self.picture.copy()
+        rows = np.flatnonzero(self.paint[..., 3].any(axis=1))
+        if rows.size:
+            part = slice(int(rows[0]), int(rows[-1]) + 1)
+            paint = self.paint[part].astype(np.uint16)
+            below = divide_255(result[part] * (255 - paint[..., 3:]))
+            result[part] = np.minimum(below + paint[..., :3], 255)
+        return result
+
+    # ---------------------------------------------------------------- changing
+    def open(self, picture: Pixels, name: str = "") -> None:
+        """Begin a new document with this picture; the undo history begins anew."""
+        self._take(_blank_layers(picture), name)
+        self._set_references(())
+        self.undo_stack.clear()
+        self.undo_stack.setClean()
+
+    def restore(
+        self, layers: dict[str, Pixels], references: tuple[Reference, ...], name: str
+    ) -> None:
+        """Begin with the layers of a project file; paint and mask may be missing."""
+        self._take(_blank_layers(layers[PICTURE]) | layers, name)
+        self._set_references(references)
+        self.undo_stack.clear()
+        self.undo_stack.setClean()
+
+    def replace(self, text: str, layers: dict[str, Pixels], name: str | None = None) -> None:
+        """Put other layers in place of these, as one step that can be undone.
+
+        Layers that are not given are blank. Use this when the size changes.
+        """
+        before = LayerSet.pack(self.name, self._layers, self._store)
+        self._take(_blank_layers(layers[PICTURE]) | layers, self.name if name is None else name)
+        after = LayerSet.pack(self.name, self._layers, self._store)
+        self.undo_stack.push(DocumentCommand(text, before, after, self._store, self._show_set))
+
+    def edit(self, layer: str) -> LayerEdit:
+        """Begin a change; give it to `commit` or `cancel` when done."""
+        return LayerEdit(self._layers[layer])
+
+    def notify(self, layer: str, rect: QRect) -> None:
+        """Tell the views that an edit in progress has changed pixels."""
+        if not rect.isEmpty():
+            self.layer_changed.emit(layer, rect & whole(self._layers[layer]))
+
+    def commit(self, text: str, layer: str, edit: LayerEdit) -> bool:
+        """Make an edit one step of the history; False if it changed nothing."""
+        delta = Delta(self._store, edit.before, self._layers[layer])
+        if delta.is_empty():
+            return False
+        self.undo_stack.push(PixelCommand(text, layer, delta, self._apply))
+        return True
+
+    def cancel(self, layer: str, edit: LayerEdit) -> None:
+        """Take an edit in progress back."""
+        self.notify(layer, edit.restore())
+
+    def change(self, text: str, layer: str, make: Callable[[Pixels], Pixels]) -> bool:
+        """Replace a whole layer by make(layer), same shape, as one step; False if equal."""
+        edit = self.edit(layer)
+        rect = whole(edit.layer)
+        new = make(edit.layer)
+        edit.touch(rect)
+        edit.layer[:] = new
+        self.notify(layer, rect)
+        return self.commit(text, layer, edit)
+
+    def set_references(self, text: str, references: tuple[Reference, ...]) -> None:
+        """Replace the reference pictures, as one step."""
+        command = ListCommand(text, self.references, references, self._set_references)
+        self.undo_stack.push(command)
+
+    def mark_saved(self) -> None:
+        """A project file now holds everything."""
+        self.undo_stack.setClean()
+
+    # ---------------------------------------------------------------- inside
+    def _take(self, layers: dict[str, Pixels], name: str) -> None:
+        self._layers = {key: np.ascontiguousarray(value) for key, value in layers.items()}
+        # A picture from outside may be read-only or shared with its giver.
+        self._layers[PICTURE] = self._layers[PICTURE].copy()
+        self.name = name
+        self.document_replaced.emit()
+
+    def _apply(self, layer: str, delta: Delta) -> None:
+        delta.apply(self._layers[layer])
+        self.notify(layer, delta.rect())
+
+    def _show_set(self, layers: LayerSet) -> None:
+        self._take(layers.unpack(self._store), layers.name)
+
+    def _set_references(self, references: tuple[object, ...]) -> None:
+        self.references = tuple(item for item in references if isinstance(item, Reference))
+        self.references_changed.emit()
+
+    def _on_clean_changed(self, is_clean: bool) -> None:
+        self.modified_changed.emit(not is_clean)
+
+
+def _blank_layers(picture: Pixels) -> dict[str, Pixels]:
+    height, width = picture.shape[:2]
+    return {
+        PICTURE: picture,
+        MASK: np.zeros((height, width), np.uint8),
+        PAINT: np.zeros((height, width, 4), np.uint8),
+    }

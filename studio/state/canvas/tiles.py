@@ -1,0 +1,156 @@
+"""Undo memory: what a change did to a layer, kept as compressed differences of small tiles.
+
+A difference is the exclusive or of before and after, so the same bytes undo and redo. When the
+memory budget is spent, the oldest differences move to an anonymous temporary file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect
+
+TILE = 128  # px
+BUDGET = 256 * 2**20  # bytes of differences kept in memory
+Pixels = NDArray[np.uint8]
+Place = tuple[int, int]  # row, column of a tile
+
+
+def tiles_of(rect: QRect, shape: tuple[int, ...]) -> list[Place]:
+    """The tiles that a rectangle of picture pixels touches, clipped to the layer."""
+    top, left = max(rect.top(), 0) // TILE, max(rect.left(), 0) // TILE
+    bottom = (min(rect.bottom(), shape[0] - 1)) // TILE
+    right = (min(rect.right(), shape[1] - 1)) // TILE
+    return [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+
+
+def tile_slice(place: Place) -> tuple[slice, slice]:
+    """Where a tile lies in its layer; slices beyond the border are cut by numpy."""
+    row, column = place
+    return slice(row * TILE, (row + 1) * TILE), slice(column * TILE, (column + 1) * TILE)
+
+
+def tile_rect(place: Place) -> QRect:
+    """A tile's rectangle in picture pixels."""
+    return QRect(place[1] * TILE, place[0] * TILE, TILE, TILE)
+
+
+class DeltaStore:
+    """Holds compressed blobs: the newest in memory, older ones in a temporary file."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self.budget = budget
+        self.bytes_in_memory = 0
+        self._memory: OrderedDict[int, bytes] = OrderedDict()
+        self._on_disk: dict[int, tuple[int, int]] = {}  # offset, length
+        self._file: BinaryIO | None = None
+        self._next = 0
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def put(self, data: bytes) -> int:
+        """Keep a blob; returns the key that brings it back."""
+        key, self._next = self._next, self._next + 1
+        self._memory[key] = data
+        self.bytes_in_memory += len(data)
+        while self.bytes_in_memory > self.budget and len(self._memory) > 1:
+            self._spill()
+        return key
+
+    def get(self, key: int) -> bytes:
+        """The blob kept under `key`."""
+        if key in self._memory:
+            return self._memory[key]
+        offset, length = self._on_disk[key]
+        assert self._file is not None
+        self._file.seek(offset)
+        return self._file.read(length)
+
+    def drop(self, key: int) -> None:
+        """Forget a blob; its place on disk is freed when the document is closed."""
+        data = self._memory.pop(key, None)
+        self.bytes_in_memory -= len(data or b"")
+        self._on_disk.pop(key, None)
+
+    def _spill(self) -> None:
+        key, data = self._memory.popitem(last=False)
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="latent-studio-undo-")  # noqa: SIM115
+        offset = self._file.seek(0, 2)
+        self._file.write(data)
+        self._on_disk[key] = (offset, len(data))
+        self.bytes_in_memory -= len(data)
+
+
+class Delta:
+    """The difference that one change made to a layer."""
+
+    def __init__(self, store: DeltaStore, before: Mapping[Place, Pixels], layer: Pixels) -> None:
+        """before: the touched tiles as they were; layer: as it is now."""
+        self._store = store
+        self._keys: dict[Place, int] = {}
+        for place, old in before.items():
+            difference = old ^ layer[tile_slice(place)]
+            if difference.any():
+                self._keys[place] = store.put(zlib.compress(difference.tobytes(), 1))
+
+    def __del__(self) -> None:
+        for key in self._keys.values():
+            self._store.drop(key)
+
+    def is_empty(self) -> bool:
+        """True if nothing changed."""
+        return not self._keys
+
+    def rect(self) -> QRect:
+        """The rectangle of all changed tiles, in picture pixels."""
+        united = QRect()
+        for place in self._keys:
+            united = united.united(tile_rect(place))
+        return united
+
+    def apply(self, layer: Pixels) -> None:
+        """Turn before into after, or after into before."""
+        for place, key in self._keys.items():
+            part = layer[tile_slice(place)]
+            data = np.frombuffer(zlib.decompress(self._store.get(key)), np.uint8)
+            part ^= data.reshape(part.shape)
+
+
+class LayerEdit:
+    """A change in progress: remembers each tile as it was before it is first touched."""
+
+    def __init__(self, layer: Pixels) -> None:
+        self.layer = layer
+        self.before: dict[Place, Pixels] = {}
+        # Virtual memory only; the touched tiles are filled in, so that regions can be sliced.
+        self._old = np.empty_like(layer)
+
+    def touch(self, rect: QRect) -> None:
+        """Announce that pixels in `rect` are about to change."""
+        for place in tiles_of(rect, self.layer.shape):
+            if place not in self.before:
+                where = tile_slice(place)
+                self._old[where] = self.layer[where]
+                self.before[place] = self._old[where]
+
+    def old(self, where: tuple[slice, slice]) -> Pixels:
+        """Pixels as they were before the change; the region must have been touched."""
+        return self._old[where]
+
+    def restore(self) -> QRect:
+        """Take the whole change back; returns what was touched."""
+        united = QRect()
+        for place, old in self.before.items():
+            self.layer[tile_slice(place)] = old
+            united = united.united(tile_rect(place))
+        self.before.clear()
+        return united
