@@ -182,12 +182,12 @@ def test_previews_change_nothing():
     previewer.observe(torch.randn(2, 4, 6, 6, generator=torch.Generator().manual_seed(1)),
                       torch.zeros(2, 3, 48, 48))  # fmt: skip
     plan, frames, previous = plan_for("DPM++ 2M SDE"), [], None
-    step = start(initial_noise(SHAPE, 5), plan, step_generator(SHAPE, 5))
-    for step in denoise(step, plan):
+    first = start(initial_noise(SHAPE, 5), plan, step_generator(SHAPE, 5))
+    for step in denoise(first, plan):
         frames.append(previewer.frame(step, previous))
         previous = step
     assert len(frames) == STEPS + 1
-    assert torch.equal(step.x, run(plan)[-1].x)
+    assert torch.equal(previous.x, run(plan)[-1].x)
 
 
 def test_gradients_are_off_inside_and_untouched_outside():

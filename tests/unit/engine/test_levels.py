@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def test_levels_fall_from_noisy_to_clean(schedule, steps):
     assert len(levels) == steps + 1
     assert levels[-1] == CLEAN
     ratios = [level.log_snr for level in levels]
-    assert all(a < b for a, b in zip(ratios, ratios[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(ratios))
     assert all(level.a**2 + level.s**2 == pytest.approx(1) for level in levels)
     assert all(0 <= level.t <= 999 for level in levels)
 
