@@ -12,12 +12,14 @@ class StudioError(Exception):
     """An error for the user's eyes: one sentence saying what happened, one saying what to do.
 
     message: what happened, plain text, no markup. hint: the next step; may be empty.
+    take: the steps of the run that it ended, if there are any, so that no work is lost.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.take: Take | None = None
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

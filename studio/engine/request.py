@@ -47,6 +47,7 @@ class Concept:
     way: ConceptWay = "embedding"
     amount: float = 1.0  # 0 = no effect
     embedding: NDArray[np.float32] | None = field(default=None, compare=False)  # [D], unit
+    direction: tuple[tuple[str, float], ...] = ()  # way "direction": texts and their weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +197,7 @@ def _parts(data: Mapping[str, Any], mask: Pixels | None) -> dict[str, Any]:
             expression=concept["expression"],
             way=way if way in ("direction", "guidance") else "embedding",
             amount=float(concept.get("amount", 1.0)),
+            direction=tuple((str(p[0]), float(p[1])) for p in concept.get("direction", [])),
         )
     if isinstance(parent, list) and len(parent) == 2 and isinstance(parent[0], str):
         parts["parent"] = (parent[0], int(parent[1]))

@@ -1,0 +1,47 @@
+"""Decode latents without ever giving up a picture: tiles, then the CPU; never silent black."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from studio.engine import memory
+from studio.engine.errors import NotFinite
+from studio.engine.models import codec
+
+
+def decode(vae: nn.Module, latents: Tensor, step: int) -> tuple[Tensor, str]:
+    """([1, 3, H, W] on the CPU, what had to be done, in words; "" if nothing).
+
+    step: named in the error. Raises NotFinite, or the last lack of memory as it came.
+    """
+    ways: list[tuple[Callable[[Any, Tensor], Tensor], str]] = [
+        (codec.decode, ""),
+        (codec.decode_in_tiles, "Memory was short: the picture was developed in tiles."),
+        (_on_cpu, "GPU memory was short: the picture was developed on the processor."),
+    ]
+    if next(vae.parameters()).device.type == "cpu":
+        ways.pop()
+    for number, (way, note) in enumerate(ways):
+        try:
+            picture = way(vae, latents)
+            break
+        except (RuntimeError, MemoryError) as error:
+            if not memory.is_out_of_memory(error) or number == len(ways) - 1:
+                raise
+            memory.forget(error)
+        memory.release()
+    if not codec.is_whole(picture):
+        picture = codec.in_full_precision(vae, latents)
+        note = "The decoder overflowed in half precision; done in full precision."
+    if not codec.is_whole(picture):
+        raise NotFinite(step, "The model's decoder produced no valid numbers.",
+                        "Use another model; this one's VAE is damaged.")  # fmt: skip
+    return picture.cpu(), note
+
+
+def _on_cpu(vae: nn.Module, latents: Tensor) -> Tensor:
+    return codec.decode_in_tiles(copy.deepcopy(vae).to("cpu"), latents.cpu())

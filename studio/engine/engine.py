@@ -1,0 +1,141 @@
+"""The door of the engine: text to image for every other room. Imports torch only when used."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.models import catalog
+from studio.engine.models.catalog import DEFAULT_MODEL, ModelInfo
+from studio.engine.models.devices import prepare_environment
+from studio.engine.record import Frame, Result, Stage, Status, Step
+from studio.engine.request import GenerationRequest, Pixels
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from studio.engine.models.loader import ModelStore
+
+
+class Engine:
+    """Makes pictures. One thread generates; `sharp` and `encode_image` may run on another.
+
+    models: folders in which models are looked for, the shipped one first. device: "auto", "cpu",
+    "cuda" or "mps". Building an Engine reads no model and imports no torch.
+    """
+
+    def __init__(self, models: Sequence[Path], device: str = "auto") -> None:
+        prepare_environment()
+        self._roots = tuple(models)
+        self._device = device
+        self._store: ModelStore | None = None
+        self._lock = threading.Lock()
+
+    def models(self) -> list[ModelInfo]:
+        """Every model on disk, also those with a problem; headers only."""
+        return [info for info in catalog.scan(self._roots) if info.kind == "model"]
+
+    def loras(self) -> list[ModelInfo]:
+        """Every LoRA on disk."""
+        return [info for info in catalog.scan(self._roots) if info.kind == "lora"]
+
+    def store(self) -> ModelStore:
+        """The models in memory. The first call imports torch: seconds."""
+        with self._lock:
+            if self._store is None:
+                from studio.engine.models.loader import ModelStore
+
+                self._store = ModelStore(self._roots, self._device)
+            return self._store
+
+    def warm_up(
+        self, model: str = DEFAULT_MODEL, stop: threading.Event | None = None
+    ) -> Iterator[Status]:
+        """Import the libraries and load a model, so that the first picture need not wait.
+
+        model: "" = import only. A model that cannot be loaded is not an error here.
+        """
+        yield Status(stage=Stage.LOADING, detail="libraries")
+        import gc
+
+        from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
+        from studio.engine.errors import StudioError
+
+        store = self.store()
+        gc.freeze()  # not collect(): on a worker it could destroy the window's Qt objects
+        if not model:
+            return
+        try:
+            yield from store.load(model, stop or threading.Event())
+        except StudioError:
+            return
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        stop: threading.Event,
+        fork: Step | None = None,
+        arrays: Mapping[str, NDArray[np.float32]] | None = None,
+        steer: Callable[[Step], Tensor] | None = None,
+        has_frames: bool = True,
+    ) -> Generator[Status | Frame, None, Result]:
+        """Make one picture: yields Status and Frame, returns the Result.
+
+        fork: start from this step of another run with this request's settings; with unchanged
+        settings the bytes are those of that run. arrays: of the take that is forked. steer: edits
+        x0 at each step. has_frames False: no previews. Raises Cancelled (with its take) after
+        `stop` is set, or a StudioError.
+        """
+        store = self.store()
+        from studio.engine.generate import Run
+        from studio.engine.generate import generate as run_all
+
+        run = Run(request=request, store=store, stop=stop, fork=fork, arrays=arrays or {},
+                  steer=steer, has_frames=has_frames)  # fmt: skip
+        return (yield from run_all(run))
+
+    def sharp(self, step: Step, lane: str, request: GenerationRequest) -> Pixels:
+        """One lane of one step, [H, W, 3], decoded by the model's own decoder. For any thread.
+
+        lane: "noisy", "x0", "cond", "uncond" or "delta" (the difference that guidance makes).
+        Raises StudioError if the lane does not exist at this step.
+        """
+        store = self.store()
+        from studio.engine import sharp
+
+        return sharp.lane(store, step, lane, request)
+
+    def encode_image(self, picture: Pixels, request: GenerationRequest) -> NDArray[np.float32]:
+        """A picture's latents [1, C, h, w] under the request's model. For any thread."""
+        store = self.store()
+        from studio.engine import sharp
+
+        return sharp.encode(store, picture, request)
+
+    def decoder(self, request: GenerationRequest) -> Callable[[Tensor], Tensor]:
+        """Latents [B, C, h, w] to pictures [B, 3, H, W] in -1 .. 1, through which gradients flow.
+
+        For steering by CLIP inside `steer`. Loads nothing while that model is in memory.
+        """
+        store = self.store()
+        from studio.engine import sharp
+
+        return sharp.decoder(store, request)
+
+    def conditions(self, request: GenerationRequest) -> dict[str, str]:
+        """Versions, device, threads and model hash that the request's bytes depend on."""
+        store = self.store()
+        from studio.engine.conditions import conditions
+
+        return conditions(store.find(request.model), store.device)
+
+    def unload(self) -> None:
+        """Free the model in memory."""
+        if self._store is not None:
+            self._store.unload()

@@ -1,0 +1,52 @@
+"""Recognise and clear up after running out of memory."""
+
+from __future__ import annotations
+
+import traceback
+
+import torch
+
+_SIGNS = (
+    "out of memory",  # CUDA, MPS
+    "can't allocate memory",  # the CPU allocator
+    "not enough memory",
+    "cublas_status_alloc_failed",
+    "cudnn_status_alloc_failed",
+    "failed to allocate",
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether this exception means that a device or the machine ran out of memory."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(s in str(error).lower() for s in _SIGNS)
+
+
+def forget(error: BaseException) -> None:
+    """Drop the frames that an exception keeps alive: they hold tensors.
+
+    Follows causes and contexts. The caller has logged the traceback if it wants one.
+    """
+    seen: set[int] = set()
+    stack: list[BaseException | None] = [error]
+    while stack:
+        item = stack.pop()
+        if item is None or id(item) in seen:
+            continue
+        seen.add(id(item))
+        stack += [item.__cause__, item.__context__]
+        if item.__traceback__ is not None:
+            traceback.clear_frames(item.__traceback__)
+        item.__traceback__ = None
+
+
+def release() -> None:
+    """Give cached device memory back.
+
+    No gc.collect(): a collection on the worker could destroy the window's Qt objects there.
+    """
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()

@@ -1,0 +1,201 @@
+"""Which models are on this disk: headers and small JSON files only. Torch-free, never raises."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from studio.engine.errors import ModelNotFound, StudioError
+from studio.engine.models import guard, layouts
+from studio.engine.models.header import Header
+from studio.engine.models.noise_table import PREDICTION_TYPES
+
+log = logging.getLogger(__name__)
+
+SIDECAR = "studio.json"  # beside a folder's model_index.json; NAME.studio.json for a single file
+DEFAULT_MODEL = "starter"
+DEPTH_LIMIT = 4  # folders below a root
+ENTRY_LIMIT = 5000
+OLD_SUFFIXES = frozenset({".ckpt", ".pt", ".pth"})  # shown with the reason why they are not opened
+_NATIVE = {"sd": 512, "sdxl": 1024}
+_SD2_WIDTH = 1024  # of the text features that SD 2.x reads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """One entry of the catalogue. problem: empty if the model can be used; hint: what to do."""
+
+    id: str
+    name: str
+    path: Path
+    family: str = ""  # "sd" | "sdxl"
+    layout: Literal["folder", "file"] = "file"
+    kind: Literal["model", "lora"] = "model"
+    native_size: int = 512  # px, side of the square it was trained on
+    multiple_of: int = 8  # px
+    prediction_type: str = "epsilon"
+    latent_channels: int = 4
+    in_channels: int = 4  # 9 = an inpainting model
+    size_bytes: int = 0
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # of GenerationRequest's fields
+    example_prompts: tuple[str, ...] = ()
+    problem: str = ""
+    hint: str = ""
+
+    @property
+    def is_inpainting(self) -> bool:
+        """Whether the denoiser itself is shown the mask and what lies around it."""
+        return self.in_channels == 2 * self.latent_channels + 1
+
+
+def scan(roots: Sequence[Path]) -> list[ModelInfo]:
+    """Every model and LoRA below the roots; broken ones carry their problem. Never raises.
+
+    Roots that do not exist are skipped. Ids are unique: a second "x" becomes "x (2)".
+    """
+    found: list[ModelInfo] = []
+    taken: set[str] = set()
+    for root in roots:
+        for path in sorted(_candidates(root)):
+            info = inspect(path)
+            name, number = info.id, 1
+            while name in taken:
+                number += 1
+                name = f"{info.id} ({number})"
+            taken.add(name)
+            found.append(replace(info, id=name))
+    return found
+
+
+def find(models: Sequence[ModelInfo], wanted: str) -> ModelInfo:
+    """The model of that id, else of that path. Raises ModelNotFound."""
+    for info in models:
+        if wanted in (info.id, str(info.path)):
+            return info
+    path = Path(wanted).expanduser()
+    if wanted and path.exists():
+        return inspect(path)
+    raise ModelNotFound(f"There is no model called {wanted[:80]!r}.",
+                        "Choose another one, or put its file into the models folder.")  # fmt: skip
+
+
+def inspect(path: Path) -> ModelInfo:
+    """Describe one file or folder. Never raises: what is wrong stands in `problem`."""
+    is_folder = path.is_dir()
+    name = path.name if is_folder else path.stem
+    info = ModelInfo(id=name, name=name, path=path, layout="folder" if is_folder else "file")
+    try:
+        return _folder(info) if is_folder else _file(info)
+    except StudioError as error:
+        return replace(info, problem=error.message, hint=error.hint)
+    except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
+        log.warning("cannot read model %s: %r", path.name, error)
+        return replace(info, problem=f"{path.name} is damaged.", hint="Download it again.")
+
+
+def _candidates(root: Path) -> Iterator[Path]:
+    """Model folders and weight files below root. Each real folder is entered once."""
+    seen: set[tuple[int, int]] = set()
+    stack = [(root, 0)]
+    entries = 0
+    while stack and entries < ENTRY_LIMIT:
+        folder, depth = stack.pop()
+        try:
+            status = folder.stat()
+            children = sorted(os.scandir(folder), key=lambda e: e.name)
+        except OSError:
+            continue
+        if (status.st_dev, status.st_ino) in seen:
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        if any(child.name == guard.MODEL_INDEX for child in children):
+            yield folder
+            continue
+        for child in children:
+            entries += 1
+            path = Path(child.path)
+            if child.name.startswith("."):
+                continue
+            if child.is_dir() and depth < DEPTH_LIMIT:
+                stack.append((path, depth + 1))
+            elif child.is_file() and path.suffix.lower() in OLD_SUFFIXES | {".safetensors"}:
+                yield path
+
+
+def _sidecar(path: Path) -> dict[str, Any]:
+    return guard.read_json(path) if path.is_file() else {}
+
+
+def _adjust(info: ModelInfo, sidecar: Mapping[str, Any]) -> ModelInfo:
+    """Apply what the model's own studio.json, or the user's, says about it."""
+    changes: dict[str, Any] = {}
+    for key, kind in (("name", str), ("native_size", int), ("multiple_of", int)):
+        if isinstance(sidecar.get(key), kind):
+            changes[key] = sidecar[key]
+    if sidecar.get("prediction_type") in PREDICTION_TYPES:
+        changes["prediction_type"] = sidecar["prediction_type"]
+    if isinstance(sidecar.get("defaults"), dict):
+        changes["defaults"] = sidecar["defaults"]
+    prompts = sidecar.get("example_prompts")
+    if isinstance(prompts, list):
+        changes["example_prompts"] = tuple(p for p in prompts if isinstance(p, str))
+    return replace(info, **changes)
+
+
+def _folder(info: ModelInfo) -> ModelInfo:
+    report = guard.check_folder(info.path)
+    unet = guard.read_config(info.path / "unet" / "config.json")
+    vae = guard.read_config(info.path / "vae" / "config.json")
+    scheduler = guard.read_config(info.path / "scheduler" / "scheduler_config.json")
+    factor = vae_factor(vae)
+    size = unet.get("sample_size")
+    info = replace(
+        info,
+        family=report.family,
+        native_size=int(size) * factor if isinstance(size, int) else _NATIVE[report.family],
+        multiple_of=factor,
+        prediction_type=str(scheduler.get("prediction_type", "epsilon")),
+        latent_channels=int(vae.get("latent_channels", 4)),
+        in_channels=int(unet.get("in_channels", 4)),
+        size_bytes=sum(p.stat().st_size for p in guard.walk(info.path)),
+    )
+    return _adjust(info, _sidecar(info.path / SIDECAR))
+
+
+def vae_factor(vae: Mapping[str, Any]) -> int:
+    """Picture pixels per latent cell: each resolution but the first halves the side."""
+    widths = vae.get("block_out_channels") or vae.get("encoder_block_out_channels") or [0] * 4
+    return int(2 ** (len(widths) - 1))
+
+
+def _file(info: ModelInfo) -> ModelInfo:
+    header = guard.check_file(info.path)
+    info = replace(info, size_bytes=header.size_bytes)
+    is_model = layouts.UNET + "input_blocks.0.0.weight" in header.tensors
+    if not is_model and layouts.is_lora(header):
+        return replace(info, kind="lora", family="")
+    layout = layouts.layout_of(header)
+    is_sd2 = layout.unet["cross_attention_dim"] == _SD2_WIDTH and layout.family == "sd"
+    info = replace(
+        info,
+        family=layout.family,
+        native_size=768 if is_sd2 else _NATIVE[layout.family],
+        multiple_of=vae_factor(layout.vae),
+        prediction_type=_prediction_type(header, is_sd2=is_sd2),
+        latent_channels=int(layout.vae["latent_channels"]),
+        in_channels=int(layout.unet["in_channels"]),
+    )
+    return _adjust(info, _sidecar(info.path.with_suffix("." + SIDECAR)))
+
+
+def _prediction_type(header: Header, *, is_sd2: bool) -> str:
+    """What the file says about itself; SD 2.x files rarely do, and most of them predict v."""
+    said = header.metadata.get("modelspec.prediction_type", "")
+    if said in ("epsilon", "v"):
+        return "v_prediction" if said == "v" else "epsilon"
+    is_v = "v_pred" in header.tensors or header.metadata.get("ss_v2") == "True"
+    return "v_prediction" if is_v or is_sd2 else "epsilon"

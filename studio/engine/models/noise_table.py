@@ -1,0 +1,61 @@
+"""How noisy each of a model's training timesteps is, from its scheduler's config. Torch-free."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.errors import UnsupportedModel
+
+PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
+_STEPS_LIMIT = 10_000
+_COSINE_BETA_MAX = 0.999  # Nichol & Dhariwal 2021, sec. 3.2
+
+
+def alphas_cumprod(config: Mapping[str, Any]) -> NDArray[np.float64]:
+    """a^2 of each training timestep [T], falling; the last is 0 for zero terminal SNR.
+
+    config: scheduler_config.json; what it leaves out is as in Stable Diffusion.
+    Raises UnsupportedModel for a schedule that we do not know.
+    """
+    steps = int(config.get("num_train_timesteps", 1000))
+    if not 1 <= steps <= _STEPS_LIMIT:
+        raise UnsupportedModel(f"The model was trained with {steps:,} noise levels.",
+                               "1,000 is usual; this program runs up to 10,000.")  # fmt: skip
+    table = np.cumprod(1.0 - _betas(config, steps))
+    if config.get("rescale_betas_zero_snr"):
+        table = _zero_terminal_snr(table)
+    return np.asarray(table, dtype=np.float64)
+
+
+def _betas(config: Mapping[str, Any], steps: int) -> NDArray[np.float64]:
+    trained = config.get("trained_betas")
+    if isinstance(trained, list) and trained:
+        return np.asarray(trained, dtype=np.float64)
+    first, last = float(config.get("beta_start", 0.00085)), float(config.get("beta_end", 0.012))
+    match config.get("beta_schedule", "scaled_linear"):
+        case "scaled_linear":
+            return np.linspace(first**0.5, last**0.5, steps) ** 2
+        case "linear":
+            return np.linspace(first, last, steps)
+        case "squaredcos_cap_v2":
+
+            def bar(t: float) -> float:
+                return math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+
+            ratios = [1 - bar((i + 1) / steps) / bar(i / steps) for i in range(steps)]
+            return np.minimum(np.asarray(ratios), _COSINE_BETA_MAX)
+        case other:
+            raise UnsupportedModel(f"The model's noise schedule {str(other)[:40]!r} is unknown.",
+                                   "Use a model with a Stable Diffusion schedule.")  # fmt: skip
+
+
+def _zero_terminal_snr(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shift and stretch sqrt(table) so that the last level is pure noise (Lin et al. 2023)."""
+    roots = np.sqrt(table)
+    first, last = roots[0], roots[-1]
+    return np.asarray(((roots - last) * first / (first - last)) ** 2)

@@ -1,0 +1,155 @@
+"""From a request to a Plan: levels, conditioning, guidance, and the guarded model call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import ModuleType
+
+import torch
+from torch import Tensor
+
+from studio.engine import memory
+from studio.engine.emphasis import MAX_CHUNKS
+from studio.engine.errors import InvalidRequest
+from studio.engine.guidance import guide_with, interval
+from studio.engine.levels import SCHEDULES, Level, respace, vp_level, vp_levels
+from studio.engine.models.codec import is_whole
+from studio.engine.models.families import sd, sdxl
+from studio.engine.models.model import Conditioning, Model
+from studio.engine.prompts import tokens
+from studio.engine.record import Step
+from studio.engine.request import GenerationRequest
+from studio.engine.sampler_table import SAMPLERS, Sampler
+
+log = logging.getLogger(__name__)
+
+FAMILIES: Mapping[str, ModuleType] = {"sd": sd, "sdxl": sdxl}
+PROMPTS_KEPT = 8
+
+
+def sampler_of(request: GenerationRequest) -> Sampler:
+    """The request's sampler with its own eta and noise. Raises InvalidRequest."""
+    if request.sampler not in SAMPLERS:
+        raise InvalidRequest("sampler", f"There is no sampler named {request.sampler[:40]!r}.",
+                             f"Choose one of {', '.join(SAMPLERS)}.")  # fmt: skip
+    return SAMPLERS[request.sampler].override(request.eta, request.noise)
+
+
+def levels_of(request: GenerationRequest, model: Model, fork: Step | None) -> list[Level]:
+    """The run's levels; for a fork, levels[fork.index] is the fork's. Raises InvalidRequest."""
+    if request.schedule not in SCHEDULES:
+        raise InvalidRequest("schedule", f"There is no schedule named {request.schedule[:40]!r}.",
+                             f"Choose one of {', '.join(SCHEDULES)}.")  # fmt: skip
+    levels = vp_levels(model.alphas, request.steps, request.schedule)
+    if fork is None:
+        return levels
+    if fork.level.s <= 0 or fork.index >= request.steps:
+        raise InvalidRequest("steps", "There is no step left after this one.",
+                             "Fork from an earlier step, or ask for more steps.")  # fmt: skip
+    return respace(levels, fork.index, fork.level, lambda t: vp_level(model.alphas, t))
+
+
+def guidance_of(request: GenerationRequest) -> float | Callable[[int], float]:
+    """The CFG scale, or where it acts on part of the run only, the scale at each step."""
+    if request.guidance_start <= 0 and request.guidance_end >= 1:
+        return request.guidance_scale
+    return interval(request.guidance_scale, steps=request.steps, start=request.guidance_start,
+                    end=request.guidance_end)  # fmt: skip
+
+
+def guide_of(request: GenerationRequest) -> Callable[[Tensor, Tensor, float], Tensor]:
+    """How cond and uncond become one prediction."""
+    return guide_with(request.guidance_rescale)
+
+
+def conditioning_of(
+    request: GenerationRequest, model: Model
+) -> tuple[Conditioning, Conditioning | None]:
+    """Encode the prompt and, where guidance is on, the negative prompt, to the same length."""
+    texts = [request.prompt, request.negative_prompt]
+    concept = request.concept
+    directions = concept.direction if concept is not None and concept.way == "direction" else ()
+    texts += [text for text, _ in directions]
+    most = max(len(tokens(t, words)) for t in texts for words in model.tokenizers)
+    chunks = min(most, MAX_CHUNKS)
+    cond = _encoded(model, request.prompt, request, chunks)
+    if concept is not None and directions:
+        nothing = _encoded(model, "", request, chunks)
+        for text, weight in directions:
+            towards = _encoded(model, text, request, chunks)
+            cond = cond.moved(towards, nothing, concept.amount * weight)
+    if request.guidance_scale == 1:
+        return cond, None
+    uncond = _encoded(model, request.negative_prompt, request, chunks)
+    if model.zero_negative and not request.negative_prompt.strip():
+        uncond = uncond.zeros()
+    return cond, uncond
+
+
+def _encoded(model: Model, text: str, request: GenerationRequest, chunks: int) -> Conditioning:
+    """Encode, or find the same prompt among the last few: a fork asks for it again."""
+    key = (text, chunks, request.width, request.height, model.loras)
+    if key not in model.prompts:
+        while len(model.prompts) >= PROMPTS_KEPT:
+            del model.prompts[next(iter(model.prompts))]
+        family = FAMILIES[model.info.family]
+        model.prompts[key] = family.encode(model, text, request, chunks=chunks)
+    result: Conditioning = model.prompts[key]
+    return result
+
+
+@dataclass(slots=True)
+class Caller:
+    """Calls the denoiser for one run; repairs half-precision overflow and lack of memory.
+
+    extra: channels beside x, for inpainting models. notes: what was repaired, for the user.
+    Use as a context: it gives the model back as it was.
+    """
+
+    model: Model
+    extra: Tensor | None = None
+    is_paired: bool = True
+    notes: list[str] = field(default_factory=list)
+    _repairs: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Caller:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._repairs.close()
+
+    def predict(self, x: Tensor, t: float, conditioning: Conditioning) -> Tensor:
+        """The raw prediction [B, C, h, w] on the CPU, in float32."""
+        output = self._call(x, t, conditioning)
+        if is_whole(output) or self.model.dtype == torch.float32:
+            return output
+        self._repairs.enter_context(self.model.full_precision())
+        self.notes.append("The model overflowed in half precision; continued in full precision.")
+        return self._call(x, t, conditioning)
+
+    def predict_pair(
+        self, x: Tensor, t: float, cond: Conditioning, uncond: Conditioning
+    ) -> tuple[Tensor, Tensor]:
+        """Both predictions, as one batch if memory allows."""
+        if self.is_paired:
+            try:
+                both = self.predict(torch.cat([x, x]), t, cond.beside(uncond))
+                return both[: len(x)], both[len(x) :]
+            except (RuntimeError, MemoryError) as error:
+                if not memory.is_out_of_memory(error):
+                    raise
+                memory.forget(error)
+            memory.release()
+            self.is_paired = False
+            self.notes.append("Memory was short; the two passes of CFG ran one after the other.")
+        return self.predict(x, t, cond), self.predict(x, t, uncond)
+
+    def _call(self, x: Tensor, t: float, conditioning: Conditioning) -> Tensor:
+        if self.extra is not None:
+            x = torch.cat([x, self.extra.expand(len(x), -1, -1, -1)], dim=1)
+        family = FAMILIES[self.model.info.family]
+        output: Tensor = family.predict(self.model, x.to(self.model.device.name), t, conditioning)
+        return output.cpu()

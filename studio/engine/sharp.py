@@ -1,0 +1,64 @@
+"""Exact pictures of single steps, by the model's own decoder. Runs beside a generation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.engine import context, decoding
+from studio.engine.errors import InvalidRequest
+from studio.engine.models import codec
+from studio.engine.models.loader import ModelStore
+from studio.engine.preview import SIGNED_GAIN
+from studio.engine.record import Step
+from studio.engine.request import GenerationRequest, Pixels
+from studio.engine.samplers import to_x0
+
+
+@torch.no_grad()
+def lane(store: ModelStore, step: Step, name: str, request: GenerationRequest) -> Pixels:
+    """One lane of one step, [H, W, 3]. Raises InvalidRequest if the step has no such lane."""
+    vae = store.vae(request.model)
+    kind = store.find(request.model).prediction_type
+    if name == "delta":
+        pair = [_latents(step, part, kind) for part in ("cond", "uncond")]
+        cond, uncond = (decoding.decode(vae, latents, step.index)[0] for latents in pair)
+        difference = cond - uncond
+        size = difference.square().mean().sqrt().clamp_min(1e-6)
+        return codec.to_picture(difference / (SIGNED_GAIN * size))
+    decoded, _ = decoding.decode(vae, _latents(step, name, kind), step.index)
+    return codec.to_picture(decoded)
+
+
+def _latents(step: Step, name: str, kind: str) -> Tensor:
+    x = step.x[:1].float()
+    if name == "noisy":
+        return x
+    if name == "x0" and step.x0 is not None:
+        return step.x0[:1].float()
+    prediction = {"cond": step.cond, "uncond": step.uncond}.get(name)
+    if prediction is None:
+        raise InvalidRequest("lane", f"This step has no {name} picture.",
+                             "Guidance was off here, or the run was stopped before.")  # fmt: skip
+    return to_x0(prediction[:1].float(), x, step.level, kind)
+
+
+@torch.no_grad()
+def encode(store: ModelStore, picture: Pixels, request: GenerationRequest) -> NDArray[np.float32]:
+    """Latents [1, C, h, w] of a picture, scaled to the request's size."""
+    sized = context.resized(picture, request.width, request.height)
+    return codec.encode(store.vae(request.model), codec.to_tensor(sized)).cpu().numpy()
+
+
+def decoder(store: ModelStore, request: GenerationRequest) -> Callable[[Tensor], Tensor]:
+    """The request's decoder as a function through which gradients flow."""
+    vae = store.vae(request.model)
+
+    def decode(latents: Tensor) -> Tensor:
+        return codec.decode(vae, latents)
+
+    return decode
