@@ -64,7 +64,7 @@ class Models(QObject):
 
         def scan(_stop: threading.Event) -> Generator[None, None, tuple[ModelInfo, ...]]:
             yield
-            return tuple(engine.models())
+            return (*engine.models(), *engine.loras())
 
         self._scan = self._queue.submit(scan, "Looking for models", front=True)
 

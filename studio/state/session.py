@@ -114,9 +114,15 @@ class Session(QObject):
         return int(self._settings.get("last_seed"))
 
     @property
-    def is_running(self) -> bool:
-        """True while the worker has a job (also while it loads the model for the first time)."""
-        return self._queue.running is not None
+    def is_generating(self) -> bool:
+        """True while a run of ours is with the worker or waits for it."""
+        return bool(self._runs)
+
+    @property
+    def current_run(self) -> Run | None:
+        """The run that the worker has."""
+        job = self._queue.running
+        return self._runs.get(job.id) if job else None
 
     def run_of(self, job: Job) -> Run | None:
         """The run that this job makes; None for other work."""
@@ -188,26 +194,22 @@ class Session(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop the running picture and the rest of its batch; other waiting work goes on."""
-        running = self._queue.running
-        run = self._runs.get(running.id) if running else None
-        if running is None:
-            return
-        for job in self._queue.waiting:
-            other = self._runs.get(job.id)
-            if run is not None and other is not None and other.batch == run.batch:
-                self._queue.cancel(job)
-        self._queue.cancel(running)
+        run = self.current_run or next(iter(self._runs.values()), None)
+        for other in list(self._runs.values()):
+            if run is not None and other.batch == run.batch:
+                self._queue.cancel(other.job)
 
     @Slot()
     def skip(self) -> None:
         """Stop the running picture only; its batch goes on."""
-        if self._queue.running is not None:
-            self._queue.cancel(self._queue.running)
+        if run := self.current_run:
+            self._queue.cancel(run.job)
 
     @Slot()
     def stop_all(self) -> None:
         """Stop the running picture and empty the queue."""
-        self._queue.cancel_all()
+        for run in list(self._runs.values()):
+            self._queue.cancel(run.job)
 
     @Slot(object)
     def _on_job_changed(self, job: Job) -> None:

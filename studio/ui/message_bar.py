@@ -1,0 +1,147 @@
+"""Messages above the picture: what happened, what to do, a button that does it. Never modal."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from studio.state.messages import Level, Message, Messages
+from studio.ui.controls import STEP, IconButton
+from studio.ui.plain import PlainLabel, plain_label, shorten
+from studio.ui.theme import pixmap
+
+MESSAGES_MAX = 3  # shown at a time; the oldest makes room
+INFO_MS = 6000
+TEXT_MAX = 300  # characters of each line; the rest goes with Copy
+_TOKENS = {Level.INFO: "information", Level.WARNING: "accent_ink", Level.ERROR: "minus"}
+
+
+class MessageCard(QFrame):
+    """One message.
+
+    Signals:
+        dismissed(MessageCard): the user has closed it or pressed its button, or its time is up.
+    """
+
+    dismissed = Signal(object)
+
+    def __init__(self, message: Message) -> None:
+        super().__init__()
+        self.message = message
+        self.setObjectName("message")
+        self.setProperty("level", message.level.value)
+        self.setAccessibleName(shorten(f"{message.text} {message.hint}", TEXT_MAX))
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(_line(message.text))
+        if message.hint:
+            words.addWidget(_line(message.hint, "muted"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * STEP, 2 * STEP, 2 * STEP, 2 * STEP)
+        row.setSpacing(2 * STEP)
+        sign = plain_label()
+        sign.setPixmap(pixmap(_ICONS[message.level], _TOKENS[message.level], ratio=2.0))
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        self._add_buttons(row)
+        if message.level is Level.INFO:
+            self._timer = QTimer(self, singleShot=True, interval=INFO_MS)
+            self._timer.setObjectName("dismissTimer")
+            self._timer.timeout.connect(self.dismiss)
+            self._timer.start()
+
+    def _add_buttons(self, row: QHBoxLayout) -> None:
+        if self.message.action is not None:
+            button = QPushButton()
+            button.setText(shorten(self.message.action.text, 40).replace("&", "&&"))
+            button.setObjectName("messageAction")
+            button.clicked.connect(self._on_action)
+            row.addWidget(button)
+        if self.message.level is not Level.INFO:
+            copy = IconButton("messageCopy", "copy", "Copy this message.", is_flat=True)
+            copy.clicked.connect(self._on_copy)
+            row.addWidget(copy)
+        close = IconButton("messageClose", "close", "Dismiss.", is_flat=True)
+        close.clicked.connect(self.dismiss)
+        row.addWidget(close)
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Take the message away."""
+        self.dismissed.emit(self)
+
+    @Slot()
+    def _on_action(self) -> None:
+        if self.message.action is not None:
+            self.message.action.run()
+        self.dismiss()
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.message.text}\n{self.message.hint}".strip())
+
+
+_ICONS = {Level.INFO: "info", Level.WARNING: "warning", Level.ERROR: "error"}
+
+
+def _line(text: str, role: str = "") -> PlainLabel:
+    label = plain_label(shorten(text, TEXT_MAX), role=role)
+    label.setWordWrap(True)
+    label.setMinimumWidth(80)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    return label
+
+
+class MessageBar(QWidget):
+    """The newest messages, one under another."""
+
+    def __init__(self, messages: Messages) -> None:
+        super().__init__()
+        self.setObjectName("messageBar")
+        self.setAccessibleName("Messages")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(STEP)
+        self._cards: list[MessageCard] = []
+        self.hide()
+        messages.message_added.connect(self.show_message)
+        for message in messages.listen():
+            self.show_message(message)
+
+    @property
+    def cards(self) -> tuple[MessageCard, ...]:
+        """What is shown, oldest first."""
+        return tuple(self._cards)
+
+    @Slot(object)
+    def show_message(self, message: Message) -> None:
+        """Show a message; the same words are not shown twice."""
+        for card in self._cards:
+            if (card.message.text, card.message.hint) == (message.text, message.hint):
+                self._remove(card)
+                break
+        card = MessageCard(message)
+        card.dismissed.connect(self._remove)
+        self._cards.append(card)
+        self._column.addWidget(card)
+        for old in self._cards[:-MESSAGES_MAX]:
+            self._remove(old)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(card, QAccessible.Event.Alert))
+
+    @Slot()
+    def clear(self) -> None:
+        """Dismiss all messages."""
+        for card in list(self._cards):
+            self._remove(card)
+
+    @Slot(object)
+    def _remove(self, card: MessageCard) -> None:
+        if card in self._cards:
+            self._cards.remove(card)
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.setVisible(bool(self._cards))
