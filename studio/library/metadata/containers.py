@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from PIL import Image
 
 from studio.library.images import DAMAGE, FORMATS
@@ -140,7 +140,10 @@ def _by_pillow(data: bytes) -> Iterator[tuple[str, str]]:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             info = dict(image.info)
     except DAMAGE:
-        return
+        info = {}
+    if "xmp" not in info:  # not every writer registers the packet as Pillow expects it
+        start = data.find(b"<x:xmpmeta")
+        info["xmp"] = data[start : start + KEEP_MAX] if start >= 0 else None
     for key, read in (("exif", _exif), ("xmp", lambda value: _xmp(_decode(value)))):
         if isinstance(info.get(key), bytes):
             yield from read(info[key][:KEEP_MAX])
@@ -155,11 +158,12 @@ def _exif(block: bytes) -> Iterator[tuple[str, str]]:
         tags = Image.Exif()
         tags.load(block)
         inner = dict(tags.get_ifd(_EXIF_IFD))
+        root_comment = tags.get(_USER_COMMENT)
         outer = {number: tags.get(number) for number in _EXIF_NAMES}
     except DAMAGE:
         return
     is_big = block[:2] == b"MM"
-    comment = inner.get(_USER_COMMENT)
+    comment = inner.get(_USER_COMMENT, root_comment)  # some write it into the wrong directory
     if isinstance(comment, (bytes, str)):
         yield "UserComment", _user_comment(comment, is_big)
     note = inner.get(_MAKER_NOTE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def read_stealth(data: bytes) -> str:
             alpha = np.asarray(image.getchannel("A"))
     except DAMAGE:
         return ""
-    bits = (alpha.T & 1).reshape(-1)
+    bits = (alpha.T & np.uint8(1)).reshape(-1)
     magic = _bytes(bits[: len(_PACKED) * 8])
     if magic not in (_PACKED, _PLAIN):
         return ""
@@ -42,5 +43,5 @@ def read_stealth(data: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-def _bytes(bits: NDArray[np.uint8]) -> bytes:
+def _bytes(bits: NDArray[Any]) -> bytes:
     return np.packbits(bits[: len(bits) // 8 * 8]).tobytes()
