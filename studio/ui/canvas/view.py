@@ -6,26 +6,41 @@ It shows a plain picture (`set_image`), or a document with its layers (`set_scen
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, QSizeF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QPointF,
+    QRect,
+    QSize,
+    QSizeF,
+    Qt,
+    QVariantAnimation,
+    Signal,
+)
 from PySide6.QtGui import (
-    QColor,
+    QEnterEvent,
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QPointingDevice,
     QResizeEvent,
+    QTabletEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QStyle, QWidget
 
+from studio.ui.actions import is_typing
 from studio.ui.canvas.chips import Caption, ZoomChip
+from studio.ui.canvas.hand import Hand
 from studio.ui.canvas.plain_image import PlainImage, Scene
+from studio.ui.canvas.tools.base import Pointer, Tool
 from studio.ui.canvas.transform import ZOOM_STEP, ViewTransform
+from studio.ui.theme import color
 
 FADE_MS = 80
-SURROUND = QColor("#3a3a3a")  # neutral: no hue near the picture
 _EDGE = 10  # px between the chips and the view's border
 
 
@@ -46,14 +61,16 @@ class CanvasView(QWidget):
         self.setAccessibleName("Picture")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)
         self.setMinimumSize(160, 120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.transform = ViewTransform()
-        self._surround = SURROUND
         self._image: QImage | None = None
         self._scene: Scene | None = None  # a document
         self._plain: PlainImage | None = None
         self._fading: PlainImage | None = None  # the picture before, while it fades out
+        self._hand = Hand(self)
+        self._is_pen_down = False
         self._is_space_down = False
         self._pan_from: QPointF | None = None
         self._fade = QVariantAnimation(self)
@@ -101,6 +118,19 @@ class CanvasView(QWidget):
         self._resize_picture()
         self.picture_changed.emit()
 
+    def set_tool(self, tool: Tool | None) -> None:
+        """The tool that gets the pointer while a document is shown; None only moves the view."""
+        self._hand.take(tool)
+        self._show_cursor()
+
+    def cancel_tool(self) -> None:
+        """Take back what the tool has begun."""
+        self._hand.cancel()
+
+    def refresh_marks(self) -> None:
+        """The tool's outline has changed, e.g. the size of the brush."""
+        self._hand.show_marks(self._hand.pointer)
+
     def picture_size(self) -> QSize:
         """The size of what is shown, in picture pixels; empty when nothing is."""
         shown = self._scene or self._plain
@@ -111,11 +141,6 @@ class CanvasView(QWidget):
         self.caption.set_text(text)
         self.setAccessibleDescription(text)
         self._place_chips()
-
-    def set_surround(self, colour: QColor) -> None:
-        """The ground around the picture; keep it neutral."""
-        self._surround = QColor(colour)
-        self.update()
 
     def set_reduced_motion(self, is_reduced: bool) -> None:
         """Never cross-fade, even where the system allows animation."""
@@ -214,7 +239,7 @@ class CanvasView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the surround, what is shown, and the tool's marks over it."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._surround)
+        painter.fillRect(event.rect(), color("canvas"))
         matrix, zoom, exposed = self.transform.matrix(), self.transform.zoom, event.rect()
         if self._scene is not None:
             self._scene.draw(painter, matrix, zoom, exposed)
@@ -224,6 +249,8 @@ class CanvasView(QWidget):
                 painter.setOpacity(1.0 - float(self._fade.currentValue()))
                 self._fading.draw(painter, matrix, zoom, exposed)
                 painter.setOpacity(1.0)
+        if self._scene is not None:
+            self._hand.draw_marks(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep a fitted picture fitted and the chips in their corners."""
@@ -255,46 +282,93 @@ class CanvasView(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to pan with the middle button or while Space is held."""
+        """Begin to pan (middle button, Space, or no tool) or to use the tool."""
+        if self._is_pen_down:
+            return
         is_left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (is_left and self._is_panning_wanted()):
             self._pan_from = event.position()
             self._show_cursor()
+        elif is_left:
+            self._hand.press(Pointer.of(self, event.position(), event.modifiers()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan."""
-        if self._pan_from is None:
+        """Pan, or move the tool."""
+        if self._is_pen_down:
             return
-        moved = event.position() - self._pan_from
-        self._pan_from = event.position()
-        self.transform.pan(moved.x(), moved.y())
-        self._show_view()
+        if self._pan_from is not None:
+            moved = event.position() - self._pan_from
+            self._pan_from = event.position()
+            self.transform.pan(moved.x(), moved.y())
+            self._show_view()
+        self._move(Pointer.of(self, event.position(), event.modifiers()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End panning."""
+        """End panning or the tool's work."""
         if self._pan_from is not None:
             self._pan_from = None
             self._show_cursor()
+        elif not self._is_pen_down and event.button() == Qt.MouseButton.LeftButton:
+            self._hand.release(Pointer.of(self, event.position(), event.modifiers()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Switch between the whole picture and its actual size, at the cursor."""
-        if self.transform.is_fitted:
+        """Without a tool: whole picture or actual size. With one: a second press."""
+        if not self._is_panning_wanted():
+            self.mousePressEvent(event)
+        elif self.transform.is_fitted:
             self.set_zoom(1.0, event.position())
         else:
             self.fit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space pans while it is held; + and - zoom."""
-        if event.key() == Qt.Key.Key_Space:
-            self._is_space_down = True
-            self._show_cursor()
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """A pen: as the mouse, with pressure, and its other end erases."""
+        is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+        pointer = Pointer.of(self, event.position(), event.modifiers(), event.pressure(),
+                             is_eraser=is_eraser)  # fmt: skip
+        if event.type() == QEvent.Type.TabletPress and self._is_panning_wanted():
+            event.ignore()  # comes again as a mouse event, which pans
             return
-        if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_in()
-        elif event.key() == Qt.Key.Key_Minus:
-            self.zoom_out()
-        else:
-            super().keyPressEvent(event)
+        match event.type():
+            case QEvent.Type.TabletPress:
+                self._is_pen_down = True
+                self._hand.press(pointer)
+            case QEvent.Type.TabletRelease:
+                self._hand.release(pointer)
+                self._is_pen_down = False
+            case _:
+                self._move(pointer)
+        event.accept()
+
+    def _move(self, pointer: Pointer) -> None:
+        if self._scene is not None:
+            self._hand.move(pointer)
+            self._show_cursor()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The outline goes with the pointer."""
+        self._hand.show_marks(None)
+        super().leaveEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Keys go to the canvas while the pointer paints on it, unless text is being typed."""
+        if self._scene is not None and not is_typing():
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().enterEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space pans while it is held; + and - zoom; Escape takes an unfinished stroke back."""
+        match event.key():
+            case Qt.Key.Key_Space:
+                self._is_space_down = True
+                self._show_cursor()
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.zoom_in()
+            case Qt.Key.Key_Minus:
+                self.zoom_out()
+            case Qt.Key.Key_Escape if self._hand.is_down:
+                self.cancel_tool()
+            case _:
+                super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space is up again."""
@@ -304,13 +378,22 @@ class CanvasView(QWidget):
             return
         super().keyReleaseEvent(event)
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Space may be released elsewhere."""
+        self._is_space_down = False
+        self._show_cursor()
+        super().focusOutEvent(event)
+
     def _is_panning_wanted(self) -> bool:
-        return self._is_space_down or self._scene is None
+        return self._is_space_down or self._scene is None or self._hand.tool is None
 
     def _show_cursor(self) -> None:
+        shape = Qt.CursorShape.ArrowCursor
         if self._pan_from is not None:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            shape = Qt.CursorShape.ClosedHandCursor
         elif self._is_space_down:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self.unsetCursor()
+            shape = Qt.CursorShape.OpenHandCursor
+        elif self._scene is not None:
+            shape = self._hand.cursor()
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
