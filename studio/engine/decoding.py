@@ -25,12 +25,13 @@ def decode(vae: nn.Module, latents: Tensor, step: int) -> tuple[Tensor, str]:
     ]
     if next(vae.parameters()).device.type == "cpu":
         ways.pop()
-    for number, (way, note) in enumerate(ways):
+    while True:
+        way, note = ways.pop(0)
         try:
             picture = way(vae, latents)
             break
         except (RuntimeError, MemoryError) as error:
-            if not memory.is_out_of_memory(error) or number == len(ways) - 1:
+            if not memory.is_out_of_memory(error) or not ways:
                 raise
             memory.forget(error)
         memory.release()

@@ -61,13 +61,12 @@ class Engine:
         model: "" = import only. A model that cannot be loaded is not an error here.
         """
         yield Status(stage=Stage.LOADING, detail="libraries")
-        import gc
-
         from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
+        from studio.engine import memory
         from studio.engine.errors import StudioError
 
         store = self.store()
-        gc.freeze()  # not collect(): on a worker it could destroy the window's Qt objects
+        memory.freeze()
         if not model:
             return
         try:

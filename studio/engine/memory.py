@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import traceback
+from functools import cache
 
 import torch
 
@@ -50,3 +53,19 @@ def release() -> None:
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
+
+
+def freeze() -> None:
+    """Take everything that is alive out of the garbage collector's rounds.
+
+    With the libraries loaded one full collection holds the GIL for 0.4 s, and the window stalls.
+    No gc.collect() before it: on a worker that could destroy the window's Qt objects.
+    """
+    gc.freeze()
+    _thaw_at_exit()
+
+
+@cache
+def _thaw_at_exit() -> None:
+    """Else extension modules find their objects alive at exit and print about leaks."""
+    atexit.register(gc.unfreeze)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +71,7 @@ class ModelStore:
             model = _assemble(info, self.device, loaded)
         model.signature = signature
         self.current = model
-        gc.freeze()  # else every later collection walks the libraries: 0.4 s with the GIL held
+        memory.freeze()
         return model
 
     def vae(self, wanted: str) -> nn.Module:
@@ -161,19 +160,22 @@ def _class_of(index: Any, name: str) -> str:
 def _file_parts(info: ModelInfo, place: Place) -> list[Part]:
     path = info.path
     layout = layouts.layout_of(guard.check_file(path))
+
+    def load(name: str, config: Mapping[str, Any], where: Place = place) -> Callable[[], nn.Module]:
+        return lambda: parts.from_file(path, name, config, where)
+
+    def words(kind: str) -> Callable[[], Any]:
+        return lambda: parts.file_tokenizer(kind)
+
     plan: list[Part] = []
     for number, config in enumerate(layout.text_encoders):
         suffix = "_2" if number else ""
         has_projection = layout.family == "sdxl" and config["kind"] == "open_clip"
-        kind = "CLIPTextModelWithProjection" if has_projection else "CLIPTextModel"
-        plan.append((f"tokenizer{suffix}", lambda c=config: parts.file_tokenizer(c["kind"])))
-        plan.append((f"text encoder{suffix}",
-                     lambda k=kind, c=config: parts.from_file(path, k, c, place)))  # fmt: skip
-    vae_place = _vae_place(place, layout.vae)
-    plan.append((VAE_WORDS,
-                 lambda: parts.from_file(path, "AutoencoderKL", layout.vae, vae_place)))  # fmt: skip
-    plan.append(("denoiser",
-                 lambda: parts.from_file(path, "UNet2DConditionModel", layout.unet, place)))  # fmt: skip
+        name = "CLIPTextModelWithProjection" if has_projection else "CLIPTextModel"
+        plan.append((f"tokenizer{suffix}", words(config["kind"])))
+        plan.append((f"text encoder{suffix}", load(name, config)))
+    plan.append((VAE_WORDS, load("AutoencoderKL", layout.vae, _vae_place(place, layout.vae))))
+    plan.append(("denoiser", load("UNet2DConditionModel", layout.unet)))
     plan.append(("noise schedule", lambda: alphas_cumprod({})))
     return plan
 

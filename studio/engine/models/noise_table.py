@@ -26,7 +26,7 @@ def alphas_cumprod(config: Mapping[str, Any]) -> NDArray[np.float64]:
     if not 1 <= steps <= _STEPS_LIMIT:
         raise UnsupportedModel(f"The model was trained with {steps:,} noise levels.",
                                "1,000 is usual; this program runs up to 10,000.")  # fmt: skip
-    table = np.cumprod(1.0 - _betas(config, steps))
+    table: NDArray[np.float64] = np.cumprod(1.0 - _betas(config, steps), dtype=np.float64)
     if config.get("rescale_betas_zero_snr"):
         table = _zero_terminal_snr(table)
     return np.asarray(table, dtype=np.float64)

@@ -13,7 +13,7 @@ def encode(model: Model, text: str, request: GenerationRequest, *, chunks: int) 
     """Read a prompt. chunks: at least so many windows of the text encoder's length."""
     encoder, tokenizer = model.text_encoders[0], model.tokenizers[0]
     embeds = prompts.encode(
-        text, tokenizer, lambda ids: encoder(ids.to(encoder.device))[0], chunks=chunks
+        text, tokenizer, lambda ids: encoder(ids.to(model.device.name))[0], chunks=chunks
     )
     return Conditioning(embeds)
 

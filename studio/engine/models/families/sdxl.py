@@ -17,7 +17,7 @@ def encode(model: Model, text: str, request: GenerationRequest, *, chunks: int) 
     """
     pooled: list[Tensor] = []
     features = [
-        prompts.encode(text, tokenizer, _reader(encoder, pooled), chunks=chunks)
+        prompts.encode(text, tokenizer, _reader(encoder, pooled, model.device.name), chunks=chunks)
         for encoder, tokenizer in zip(model.text_encoders, model.tokenizers, strict=True)
     ]
     size = (request.height, request.width)
@@ -25,11 +25,11 @@ def encode(model: Model, text: str, request: GenerationRequest, *, chunks: int) 
     return Conditioning(torch.cat(features, dim=-1), pooled[0], ids)
 
 
-def _reader(encoder: torch.nn.Module, pooled: list[Tensor]) -> prompts.TextEncoder:
+def _reader(encoder: torch.nn.Module, pooled: list[Tensor], device: str) -> prompts.TextEncoder:
     """The encoder as a function of token ids; the first pooled embedding is kept aside."""
 
     def read(ids: Tensor) -> Tensor:
-        output = encoder(ids.to(encoder.device), output_hidden_states=True)
+        output = encoder(ids.to(device), output_hidden_states=True)
         if not pooled and "text_embeds" in output:
             pooled.append(output.text_embeds[:1])
         features: Tensor = output.hidden_states[-2]
