@@ -20,11 +20,12 @@ NOUN_FACETS = {5: "animal", 6: "thing", 8: "body", 13: "food", 15: "place", 17: 
 SENSES = 3  # of a noun, most frequent first; a later visual sense is too far-fetched
 SIZES = (10, 20, 35)
 SPELLINGS = ("english", "british", "american")
-MARKED = re.compile(
-    r"\b(slur|offensive|obscen\w+|vulgar\w*|derogatory|disparag\w+|pejorative|sexual\w*|sexually"
-    r"|genital\w*|prostitut\w*|copulat\w*|penis|vagina\w*|vulva|testicl\w*|scrotum|anus|buttocks"
-    r"|excrement|feces|semen|coitus|orgasm\w*|masturbat\w*|pornograph\w*|incest\w*|rape|pedophil\w*"
-    r"|brothel|pimp|concubine|whore|homosexual\w*|lesbian|transvest\w*|fetish\w*|rectum|enema)\b"
+SLUR = re.compile(r"\b(slur|offensive|obscen\w+|vulgar\w*|derogatory|disparag\w+|pejorative)\b")
+SEXUAL = re.compile(
+    r"\b(sexual\w*|sexually|genital\w*|prostitut\w*|copulat\w*|penis|vagina\w*|vulva|testicl\w*"
+    r"|scrotum|anus|excrement|feces|semen|coitus|orgasm\w*|masturbat\w*|pornograph\w*|incest\w*"
+    r"|rape|pedophil\w*|brothel|pimp|concubine|whore|homosexual\w*|lesbian|transvest\w*|fetish\w*"
+    r"|rectum|enema)\b"
 )
 # What WordNet does not mark, marks in another sense only, or what is no use as a name.
 PLAIN_WORDS = frozenset(
@@ -104,9 +105,11 @@ class Lexicon:
         return [self.senses[kind][o] for o in self.index[kind].get(lemma, [])]
 
     def is_marked(self, word: str) -> bool:
-        """Whether a common sense is marked as a slur, obscene or sexual."""
-        senses = self.of(word, "noun")[:SENSES] + self.of(word, "adj")[:SENSES]
-        return any(MARKED.search(sense.gloss.split(";")[0]) for sense in senses)
+        """Whether a common sense is marked as a slur, or the first one as sexual."""
+        nouns, adjectives = self.of(word, "noun"), self.of(word, "adj")
+        common = [sense.gloss.split(";")[0] for sense in nouns[:SENSES] + adjectives[:SENSES]]
+        first = [sense.gloss.split(";")[0] for sense in nouns[:1] + adjectives[:1]]
+        return any(map(SLUR.search, common)) or any(map(SEXUAL.search, first))
 
     def place(self, word: str) -> tuple[str, str, str] | None:
         """(facet, synset, family) of a word's first visual sense."""
@@ -206,7 +209,8 @@ def main() -> None:
     write(options.out / "english.tsv", "Visual words: WordNet 3.0 and SCOWL up to 35", rows)
     write(options.out / "art.tsv", "Art terms, our own list", art_rows(lexicon))
     write(options.out / "starter.tsv", "What the starter model was taught", starter_rows(lexicon))
-    hashes = sorted(hashlib.sha256(word.encode()).hexdigest()[:12] for word in dropped)
+    ours = {piece for row in art_rows(lexicon) for piece in row.split("\t")[0].split()}
+    hashes = sorted(hashlib.sha256(word.encode()).hexdigest()[:12] for word in {*dropped} - ours)
     (options.out / "blocked.txt").write_text("\n".join(hashes) + "\n", encoding="utf-8")
     print(f"blocked.txt: {len(hashes)} hashes")
 

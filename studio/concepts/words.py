@@ -1,0 +1,272 @@
+"""Name a direction in words, and say how sure that is. Torch-free.
+
+    z_w = cos(d, w) / sigma_w        w: centred word vector, sigma_w: spread of cos(null, w)
+
+where the null directions are differences of random pictures. The z takes away what raw cosine
+cannot: words near to everything (hubs) and words along which all pictures differ anyway.
+Verdicts compare the best z with what pictures without a nameable difference give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.concepts.algebra import Means, Vectors, centred, expected_maximum, unit
+from studio.concepts.vocabulary import Vocabulary
+
+NULL_PAIRS = 2000
+_CHUNK = 256  # null directions at a time
+SYNONYM_COSINE = 0.9  # of centred words
+RELATED_COSINE = 0.35  # of words of one family
+GROUP_DEPTH = 60  # words of the ranking that may join a group
+GROUP_SHARE = 0.55  # of the group's best z that a member needs
+STABLE_SHARE = 0.75  # of the lightly changed pictures that must agree
+STABLE_DEPTH = 10
+
+
+class Verdict(Enum):
+    """How sure a name is."""
+
+    CLEAR = "clear"
+    LIKELY = "likely"
+    GUESS = "guess"
+    NONE = "no nameable difference"
+
+
+_ORDER = (Verdict.NONE, Verdict.GUESS, Verdict.LIKELY, Verdict.CLEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """From which z on a best word counts as a guess, as likely, as clear."""
+
+    guess: float
+    likely: float
+    clear: float
+
+    @classmethod
+    def by_chance(cls, count: int) -> Levels:
+        """Without calibration: multiples of the largest of `count` normal draws."""
+        top = expected_maximum(count)
+        return cls(0.8 * top, 1.05 * top, 1.35 * top)
+
+    def verdict(self, z: float) -> Verdict:
+        """The verdict on one word."""
+        if z >= self.clear:
+            return Verdict.CLEAR
+        if z >= self.likely:
+            return Verdict.LIKELY
+        return Verdict.GUESS if z >= self.guess else Verdict.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class WordSpace:
+    """A vocabulary in one model's space, with its null.
+
+    plain: [N, D] unit; centred: [N, D] unit, without the words' mean; sigma: [N].
+    quiet_length: a difference of two pictures shorter than this is no difference to the model.
+    """
+
+    vocabulary: Vocabulary
+    plain: Vectors
+    centred: Vectors
+    means: Means
+    sigma: NDArray[np.float32]
+    levels: Levels
+    is_calibrated: bool
+    quiet_length: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RankedWord:
+    """A name. cosine: the raw one with the word, as in the classic demonstration."""
+
+    word: str
+    z: float
+    cosine: float
+    verdict: Verdict
+    synonyms: tuple[str, ...] = ()
+    facet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a direction is called: words towards it, words away from it, best first."""
+
+    added: tuple[RankedWord, ...]
+    removed: tuple[RankedWord, ...]
+    verdict: Verdict
+    length: float
+    note: str = ""
+
+
+def build_space(
+    vocabulary: Vocabulary, plain: Vectors, pictures: Vectors, *, seed: int = 0
+) -> WordSpace:
+    """Prepare a vocabulary's vectors [N, D] for naming.
+
+    pictures: [M, D] unit vectors of all kinds of pictures, for the null and the mean; with fewer
+    than 64 of them differences of words stand in, and names count as less sure.
+    """
+    mean_text = unit(plain).mean(0) if len(plain) else np.zeros(plain.shape[1], np.float32)
+    words = centred(plain, mean_text) if len(plain) else plain
+    is_calibrated = len(pictures) >= 64
+    mean_picture = unit(pictures).mean(0) if is_calibrated else mean_text * 0
+    source = pictures if is_calibrated else words
+    rng = np.random.default_rng(seed)
+    sigma = _spread(words, _differences(source, rng)) if len(words) else np.ones(0, np.float32)
+    return WordSpace(vocabulary, plain, words, Means(mean_picture, mean_text), sigma,
+                     Levels.by_chance(len(words)), is_calibrated)  # fmt: skip
+
+
+def _differences(vectors: Vectors, rng: np.random.Generator) -> Vectors:
+    """Unit differences of random pairs, [NULL_PAIRS, D]."""
+    count = len(vectors)
+    if count < 2:
+        return unit(rng.standard_normal((NULL_PAIRS, vectors.shape[1])).astype(np.float32))
+    first = rng.integers(0, count, NULL_PAIRS)
+    second = (first + rng.integers(1, count, NULL_PAIRS)) % count
+    return unit(vectors[first] - vectors[second])
+
+
+def _spread(words: Vectors, null: Vectors) -> NDArray[np.float32]:
+    """The spread of cos(null, word) around zero for each word, [N]; never below a floor."""
+    total = np.zeros(len(words), np.float64)
+    for at in range(0, len(null), _CHUNK):
+        total += np.square(null[at : at + _CHUNK] @ words.T).sum(0)
+    sigma = np.sqrt(total / len(null))
+    return np.asarray(np.maximum(sigma, 0.25 * float(np.median(sigma))), np.float32)
+
+
+def scores(space: WordSpace, direction: Vectors) -> NDArray[np.float32]:
+    """z of every word, [N]."""
+    return np.asarray(space.centred @ direction / space.sigma, np.float32)
+
+
+def name(
+    space: WordSpace,
+    direction: Vectors,
+    *,
+    length: float = 1.0,
+    variants: Sequence[Vectors] = (),
+    is_difference: bool = False,
+    count: int = 12,
+) -> Naming:
+    """Rank the vocabulary along a unit direction and against it.
+
+    variants: the direction again from lightly changed pictures; a name that most of them do not
+    share is not called clear. is_difference: pictures minus pictures, where a short length means
+    that nothing has changed.
+    """
+    z = scores(space, direction)
+    cosine = np.asarray(space.plain @ direction, np.float32)
+    others = [scores(space, variant) for variant in variants]
+    cap = Verdict.CLEAR if space.is_calibrated else Verdict.LIKELY
+    added = _ranked(space, z, cosine, others, cap, count)
+    removed = _ranked(space, -z, -cosine, [-other for other in others], cap, count)
+    best = max((w.verdict for w in (*added[:1], *removed[:1])), key=_ORDER.index,
+               default=Verdict.NONE)  # fmt: skip
+    note = ""
+    if is_difference and length < space.quiet_length:
+        note = "These look the same to the model."
+        added, removed = _without_verdict(added), _without_verdict(removed)
+        best = Verdict.NONE
+    return Naming(added, removed, best, length, note)
+
+
+def _without_verdict(words: tuple[RankedWord, ...]) -> tuple[RankedWord, ...]:
+    return tuple(RankedWord(w.word, w.z, w.cosine, Verdict.NONE, w.synonyms, w.facet)
+                 for w in words)  # fmt: skip
+
+
+def _ranked(
+    space: WordSpace,
+    z: NDArray[np.float32],
+    cosine: NDArray[np.float32],
+    others: Sequence[NDArray[np.float32]],
+    cap: Verdict,
+    count: int,
+) -> tuple[RankedWord, ...]:
+    """The best groups of words; a group is named by its best word."""
+    depth = min(GROUP_DEPTH, len(z))
+    order = np.argpartition(-z, depth - 1)[:depth] if depth else np.empty(0, np.intp)
+    order = order[np.argsort(-z[order])]
+    groups: list[list[int]] = []
+    for index in map(int, order):
+        home = next((g for g in groups if _belongs(space, g[0], index, z)), None)
+        if home is None:
+            groups.append([index])
+        else:
+            home.append(index)
+    return tuple(_ranked_word(space, group, z, cosine, others, cap) for group in groups[:count])
+
+
+def _ranked_word(
+    space: WordSpace,
+    group: list[int],
+    z: NDArray[np.float32],
+    cosine: NDArray[np.float32],
+    others: Sequence[NDArray[np.float32]],
+    cap: Verdict,
+) -> RankedWord:
+    words, first = space.vocabulary.words, group[0]
+    verdict = min(space.levels.verdict(float(z[first])), cap, key=_ORDER.index)
+    if verdict is Verdict.CLEAR and others and not _is_stable(group, others):
+        verdict = Verdict.LIKELY
+    return RankedWord(
+        words[first].text, round(float(z[first]), 3), round(float(cosine[first]), 4), verdict,
+        tuple(words[index].text for index in group[1:6]), words[first].facet,
+    )  # fmt: skip
+
+
+def _belongs(space: WordSpace, first: int, index: int, z: NDArray[np.float32]) -> bool:
+    """Whether a word is another name for what a group's first word names."""
+    a, b = space.vocabulary.words[first], space.vocabulary.words[index]
+    if z[index] < GROUP_SHARE * z[first]:
+        return False
+    if a.synset and a.synset == b.synset:
+        return True
+    likeness = float(space.centred[first] @ space.centred[index])
+    is_family = bool(a.family) and a.family == b.family
+    return likeness > (RELATED_COSINE if is_family else SYNONYM_COSINE)
+
+
+def _is_stable(group: Sequence[int], others: Sequence[NDArray[np.float32]]) -> bool:
+    """Whether most changed pictures have a word of the group near their top."""
+    agreeing = 0
+    for z in others:
+        depth = min(STABLE_DEPTH, len(z))
+        top = np.argpartition(-z, depth - 1)[:depth]
+        agreeing += bool(set(map(int, top)) & set(group))
+    return agreeing >= STABLE_SHARE * len(others)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of a zero-shot classification. share: 0 .. 1, all labels together 1."""
+
+    label: str
+    share: float
+    cosine: float
+
+
+def classify(picture: Vectors, labels: Sequence[str], vectors: Vectors,
+             *, temperature: float = 100.0) -> list[Label]:  # fmt: skip
+    """Share a picture [D] out over labels with vectors [L, D], best first (Radford et al. 2021).
+
+    vectors: the unit mean of each label's prompt templates. temperature: CLIP's learnt scale.
+    """
+    cosines = unit(vectors) @ unit(picture)
+    logits = temperature * (cosines - cosines.max())
+    shares = np.exp(logits) / np.exp(logits).sum()
+    rows = [Label(label, round(float(share), 4), round(float(cosine), 4))
+            for label, share, cosine in zip(labels, shares, cosines, strict=True)]  # fmt: skip
+    return sorted(rows, key=lambda row: -row.share)
+
+
+TEMPLATES = ("{}", "a {}", "a photo of a {}", "a picture of a {}", "a drawing of a {}")
