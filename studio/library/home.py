@@ -63,8 +63,8 @@ class Home:
 
     @property
     def trash(self) -> Path:
-        """Deleted pictures that can still be brought back with Undo."""
-        return self.data / "trash"
+        """Deleted pictures that can still be brought back with Undo; on the pictures' disk."""
+        return self.pictures / ".trash"
 
     @property
     def recovery(self) -> Path:

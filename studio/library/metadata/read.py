@@ -21,6 +21,7 @@ from studio.library.safefile import read_bounded
 
 _RAW_PLACES = ("parameters", "UserComment", "prompt", "invokeai_metadata", "Comment", "stealth")
 _SIDECAR_MAX = 1 << 20  # bytes
+_DAMAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 log = logging.getLogger(__name__)
 
 
@@ -84,6 +85,7 @@ def _own(data: Mapping[str, Any], raw: str) -> Settings | None:
     try:
         request = from_json(data["request"])
         conditions = data.get("conditions")
+        parent = data.get("parent")
         pairs = conditions.items() if isinstance(conditions, dict) else ()
         return Settings(
             request=request,
@@ -93,9 +95,12 @@ def _own(data: Mapping[str, Any], raw: str) -> Settings | None:
             take_id=str(data.get("take_id") or ""),
             state=str(data.get("state") or ""),
             label=str(data.get("label") or ""),
+            parent=(str(parent[0]), int(parent[1]))
+            if isinstance(parent, list) and parent
+            else None,
             conditions={str(k): str(v) for k, v in pairs},
         )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except _DAMAGE as error:
         log.info("our own chunk is damaged, reading the infotext instead: %s", error)
         return None
 

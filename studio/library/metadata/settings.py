@@ -18,7 +18,8 @@ class Settings:
     the file really states; the others are defaults. raw: the text as written, shortened.
     generator: the program that made the picture, "" unknown. fields: every other statement, as
     text. warnings: what could not be taken over, in words. take_id, state, label: only in our own
-    files: the run, "finished" or "cancelled", and e.g. "x0 of step 14 of 30".
+    files: the run, "finished" or "cancelled", and e.g. "x0 of step 14 of 30". parent: (take id,
+    step) that it was forked from or that it shows.
     """
 
     request: GenerationRequest | None = None
@@ -30,6 +31,7 @@ class Settings:
     take_id: str = ""
     state: str = ""
     label: str = ""
+    parent: tuple[str, int] | None = None
     conditions: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:

@@ -1,0 +1,68 @@
+"""Make a picture and keep it: the engine and the library meet here. For the window and headless."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.errors import Cancelled, SaveFailed, StudioError
+from studio.engine.record import Frame, Result, Stage, Status, Step, Take
+from studio.engine.request import GenerationRequest
+from studio.library.database import Library
+from studio.library.saving import Saved
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+
+log = logging.getLogger(__name__)
+
+
+class NotSaved(SaveFailed):
+    """The picture was made but could not be written; it is still here, to be saved elsewhere."""
+
+    def __init__(self, failure: SaveFailed, result: Result) -> None:
+        super().__init__(failure.message, f"{failure.hint} The picture is kept until then.")
+        self.result = result
+        self.take = result.take
+
+
+def produce(
+    engine: Engine,
+    library: Library,
+    request: GenerationRequest,
+    stop: threading.Event,
+    *,
+    fork: Step | None = None,
+    arrays: Mapping[str, NDArray[np.float32]] | None = None,
+    **options: Any,
+) -> Generator[Status | Frame, None, Saved]:
+    """Generate and save one picture; yields what the engine yields, returns what was saved.
+
+    fork: a step of another run to start from, with its take's `arrays`. options: to the engine
+    (steer). A run that is stopped, or that fails after its first step, is saved as it is, with
+    its steps, before Cancelled or the StudioError goes on. Raises NotSaved if only the disk failed.
+    """
+    try:
+        result = yield from engine.generate(request, stop=stop, fork=fork, arrays=arrays, **options)
+    except (Cancelled, StudioError) as ended:
+        _keep(library, ended.take)
+        raise
+    yield Status(stage=Stage.SAVING)
+    try:
+        return library.save(result)
+    except SaveFailed as failure:
+        raise NotSaved(failure, result) from failure
+
+
+def _keep(library: Library, take: Take | None) -> None:
+    if take is None:
+        return
+    try:
+        library.save_unfinished(take)
+    except SaveFailed as error:
+        log.warning("the unfinished run was not kept: %s", error)
