@@ -1,0 +1,210 @@
+"""Train the CLIP: an open_clip model whose text tower also conditions the UNet."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import open_clip
+import torch
+from torch.nn import functional as F
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from starter_recipe import captions
+from starter_recipe.pictures import training_pictures
+from starter_recipe.scenes import Scene
+from starter_recipe.settings import Places, Setting, best_device, training_math
+from starter_recipe.tokenizer import CONTEXT, load_tokenizer
+from starter_recipe.training import Clock, load_state, rate_factor, save_atomically, set_rate
+
+RATE = 8e-4
+HEAD_WIDTH = 64
+PICTURE_PX = 128  # What the vision tower sees, whatever the picture's size.
+PATCH_PX = 16
+# Pictures are given to the vision tower as (x - 0.5) / 0.5, x in [0, 1].
+MEAN = STD = (0.5, 0.5, 0.5)
+LOG_EVERY, SAVE_EVERY = 100, 500
+
+
+def clip_config(setting: Setting, vocabulary: int) -> dict[str, Any]:
+    """Return the open_clip model configuration of a setting."""
+    width = setting.clip_width
+    head_width = min(HEAD_WIDTH, width)
+    return {
+        "embed_dim": width,
+        "vision_cfg": {"image_size": PICTURE_PX, "layers": setting.vision_layers, "width": width,
+                       "head_width": head_width, "patch_size": PATCH_PX},
+        "text_cfg": {"context_length": CONTEXT, "vocab_size": vocabulary, "width": width,
+                     "heads": width // head_width, "layers": setting.text_layers},
+    }
+
+
+def build_clip(setting: Setting, vocabulary: int) -> open_clip.CLIP:
+    """Build the untrained model."""
+    return open_clip.CLIP(**clip_config(setting, vocabulary))
+
+
+def tokens_of(tokenizer: CLIPTokenizer, texts: list[str]) -> torch.Tensor:
+    """Tokenise to int64 [N, 77], padded with the end token as diffusers pipelines do."""
+    ids: torch.Tensor = tokenizer(texts, padding="max_length", max_length=CONTEXT,
+                                  truncation=True, return_tensors="pt").input_ids
+    return ids
+
+
+def vision_input(pictures: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Turn uint8 pictures [N, 3, H, W] into the vision tower's input [N, 3, 128, 128]."""
+    x = pictures.to(device).float().div(127.5).sub(1)
+    if x.shape[-1] != PICTURE_PX:
+        x = F.interpolate(x, (PICTURE_PX, PICTURE_PX), mode="bicubic", antialias=True)
+    return x
+
+
+def reword(scene: Scene, rng: random.Random) -> str:
+    """Word a scene anew, so that the text tower sees many wordings of each picture."""
+    return captions.write_caption(scene.kind, scene.objects, scene.headgear, scene.relation,
+                                  scene.size_word, len(scene.placements), scene.backdrop, rng)
+
+
+def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """Symmetric InfoNCE. image, text: unit vectors [N, D]. Source: Radford et al. 2021, fig. 3."""
+    logits = scale * image @ text.T
+    target = torch.arange(len(logits), device=logits.device)
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+def train_clip(places: Places, minutes: float, plan_minutes: float,
+               log: Callable[[str], None] = print) -> None:
+    """Train or go on training."""
+    setting, device = places.setting, best_device()
+    torch.manual_seed(2)
+    tokenizer = load_tokenizer(places.work / "tokenizer")
+    clip = build_clip(setting, len(tokenizer)).to(device)
+    optimizer = torch.optim.AdamW(clip.parameters(), lr=RATE, betas=(0.9, 0.98),
+                                  weight_decay=0.05, fused=True)
+    state = load_state(places.checkpoint("clip"))
+    if state:
+        clip.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+    step = state["step"] if state else 0
+    clock = Clock(plan_minutes, minutes, state["seconds"] if state else 0.0)
+    pictures, scenes = training_pictures(places)
+    while not clock.is_over:
+        set_rate(optimizer, RATE * rate_factor(step, clock.fraction))
+        chosen = torch.randint(0, len(pictures), (setting.clip_batch,))
+        rng = random.Random(step)
+        texts = [reword(scenes[int(i)], rng) for i in chosen]
+        loss = _step(clip, vision_input(pictures[chosen], device),
+                     tokens_of(tokenizer, texts).to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            clip.logit_scale.clamp_(0, 4.6052)  # At most 100, as in the paper.
+        step += 1
+        if step % LOG_EVERY == 0:
+            log(f"clip {step} {clock.seconds:.0f}s loss {loss.item():.4f} "
+                f"scale {clip.logit_scale.exp().item():.1f}")
+        if step % SAVE_EVERY == 0:
+            _save(places, clip, optimizer, step, clock.seconds)
+    _save(places, clip, optimizer, step, clock.seconds)
+
+
+def _save(places: Places, clip: open_clip.CLIP, optimizer: torch.optim.Optimizer, step: int,
+          seconds: float) -> None:
+    save_atomically({"model": clip.state_dict(), "optimizer": optimizer.state_dict(),
+                     "step": step, "seconds": seconds}, places.checkpoint("clip"))
+
+
+def _step(clip: open_clip.CLIP, x: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    with training_math(x.device):
+        image = clip.encode_image(x)
+        # The tower is causal: what follows the last end token in the batch changes nothing.
+        text = encode_text_short(clip, tokens)
+    return contrastive_loss(F.normalize(image.float(), dim=-1), F.normalize(text.float(), dim=-1),
+                            clip.logit_scale.exp())
+
+
+def encode_text_short(clip: open_clip.CLIP, tokens: torch.Tensor) -> torch.Tensor:
+    """Encode only up to the batch's longest text: same result as 77 tokens, several times faster.
+
+    tokens: int64 [N, 77], padded with the end token (the highest id). Returns [N, D], not unit.
+    """
+    ends = tokens.argmax(-1)
+    length = int(ends.max()) + 1
+    x = clip.token_embedding(tokens[:, :length]) + clip.positional_embedding[:length]
+    x = clip.transformer(x, attn_mask=clip.attn_mask[:length, :length])
+    x = clip.ln_final(x)
+    pooled = x[torch.arange(len(x), device=x.device), ends]
+    projected: torch.Tensor = pooled @ clip.text_projection
+    return projected
+
+
+def load_clip(places: Places) -> tuple[open_clip.CLIP, CLIPTokenizer]:
+    """Return the trained model and its tokenizer."""
+    tokenizer = load_tokenizer(places.work / "tokenizer")
+    state = load_state(places.checkpoint("clip"))
+    if state is None:
+        raise SystemExit("No CLIP yet: run the clip stage first.")
+    clip = build_clip(places.setting, len(tokenizer))
+    clip.load_state_dict(state["model"])
+    return clip.to(best_device()).eval().requires_grad_(False), tokenizer
+
+
+def to_transformers(clip: open_clip.CLIP, tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """Copy the text tower into transformers' CLIPTextModel (same numbers, other names)."""
+    weights = clip.state_dict()
+    width = weights["ln_final.weight"].shape[0]
+    blocks = clip.transformer.resblocks
+    config = CLIPTextConfig(
+        vocab_size=len(tokenizer), hidden_size=width, intermediate_size=width * 4,
+        num_hidden_layers=len(blocks), num_attention_heads=blocks[0].attn.num_heads,
+        max_position_embeddings=CONTEXT, hidden_act="gelu", projection_dim=width,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    model = CLIPTextModel(config)
+    own = list(model.state_dict())
+    prefix = "text_model." if own[0].startswith("text_model.") else ""
+    model.load_state_dict({prefix + k: v for k, v in _renamed(weights, len(blocks)).items()},
+                          strict=True)
+    return model.eval().requires_grad_(False)
+
+
+def _renamed(weights: dict[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
+    out = {
+        "embeddings.token_embedding.weight": weights["token_embedding.weight"],
+        "embeddings.position_embedding.weight": weights["positional_embedding"],
+        "final_layer_norm.weight": weights["ln_final.weight"],
+        "final_layer_norm.bias": weights["ln_final.bias"],
+    }
+    names = {"ln_1": "layer_norm1", "ln_2": "layer_norm2", "mlp.c_fc": "mlp.fc1",
+             "mlp.c_proj": "mlp.fc2", "attn.out_proj": "self_attn.out_proj"}
+    for i in range(layers):
+        old, new = f"transformer.resblocks.{i}.", f"encoder.layers.{i}."
+        for kind in ("weight", "bias"):
+            for source, target in names.items():
+                out[f"{new}{target}.{kind}"] = weights[f"{old}{source}.{kind}"]
+            parts = weights[f"{old}attn.in_proj_{kind}"].chunk(3)
+            for letter, part in zip("qkv", parts, strict=True):
+                out[f"{new}self_attn.{letter}_proj.{kind}"] = part
+    return out
+
+
+@torch.inference_mode()
+def embed_texts(clip: open_clip.CLIP, tokenizer: CLIPTokenizer, texts: list[str]) -> torch.Tensor:
+    """Return unit embeddings of texts, float32 [N, D] on the CPU."""
+    device = best_device()
+    parts = [F.normalize(encode_text_short(clip, tokens_of(tokenizer, texts[i : i + 256]).to(
+        device)).float(), dim=-1).cpu() for i in range(0, len(texts), 256)]
+    return torch.cat(parts)
+
+
+@torch.inference_mode()
+def embed_pictures(clip: open_clip.CLIP, pictures: torch.Tensor) -> torch.Tensor:
+    """Return unit embeddings of uint8 pictures [N, 3, H, W], float32 [N, D] on the CPU."""
+    device = best_device()
+    parts = [F.normalize(clip.encode_image(vision_input(pictures[i : i + 128], device)).float(),
+                         dim=-1).cpu() for i in range(0, len(pictures), 128)]
+    return torch.cat(parts)
