@@ -6,7 +6,7 @@ Pure numpy; tensors are read through their array interface, so torch is not impo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +37,9 @@ _PARTS = (
 )
 
 
+FULL_HEAT = 32.0  # of 255; smaller differences do not reach the bright end
+
+
 @dataclass(frozen=True, slots=True)
 class Parting:
     """The first difference between two takes. index: of the step, from 0. what: in words."""
@@ -46,18 +49,27 @@ class Parting:
     largest: float  # the largest difference there, in latent units; inf for unlike shapes
 
 
-def parting(first: Sequence[Step], second: Sequence[Step]) -> Parting | None:
+def parting(first: Iterable[Step], second: Iterable[Step]) -> Parting | None:
     """The first step at which two takes differ in any bit; None if all common steps are equal."""
-    others = {step.index: step for step in second}
-    for step in first:
-        other = others.get(step.index)
-        if other is None:
-            continue
+    for step, other in _common(first, second):
         for name, what in _PARTS:
             largest = _difference(_array(step, name), _array(other, name))
             if largest != 0:
                 return Parting(step.index, what, largest)
     return None
+
+
+def _common(first: Iterable[Step], second: Iterable[Step]) -> Iterator[tuple[Step, Step]]:
+    """Pairs of one index. Both run in step order, so that only one pair is in memory."""
+    ours, theirs = iter(first), iter(second)
+    step, other = next(ours, None), next(theirs, None)
+    while step is not None and other is not None:
+        if step.index == other.index:
+            yield step, other
+        is_behind = step.index <= other.index
+        is_ahead = other.index <= step.index
+        step = next(ours, None) if is_behind else step
+        other = next(theirs, None) if is_ahead else other
 
 
 def _array(step: Step, name: str) -> NDArray[np.float32] | None:
@@ -114,17 +126,18 @@ def difference(first: Pixels, second: Pixels) -> NDArray[np.float32]:
 
 
 def heat(amount: NDArray[np.float32], top: float | None = None) -> Pixels:
-    """Paint amounts [H, W] >= 0 as a heat map [H, W, 3]. top: full heat; None = the 99.5 % point.
-
-    A picture without any difference is dark throughout.
-    """
+    """Paint amounts [H, W] >= 0 as a heat map [H, W, 3]. top: full heat; None = the 99.5 % point."""
     full = float(np.percentile(amount, 99.5)) if top is None else top
     return HEAT[np.clip(amount * (255 / max(full, 1.0)), 0, 255).astype(np.uint8)]
 
 
 def difference_map(first: Pixels, second: Pixels) -> Pixels:
-    """Where two pictures differ, as a heat map of the first one's size."""
-    return heat(difference(first, second))
+    """Where two pictures differ, as a heat map of the first one's size.
+
+    What the previews' JPEG alone may change stays dark.
+    """
+    amount = difference(first, second)
+    return heat(amount, max(FULL_HEAT, float(np.percentile(amount, 99.5))))
 
 
 def signed_to_heat(pixels: Pixels) -> Pixels:

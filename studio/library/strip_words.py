@@ -34,15 +34,17 @@ ALL_LANES: tuple[Lane, ...] = (
     ),
     Lane("change", "change", "What changed in the predicted picture since the step before."),
 )
-LANE = {lane.name: lane for lane in ALL_LANES}
+# Only in the second strip of a comparison.
+DIFFERENCE = Lane("difference", "difference", "How far this take's prediction is from the other's.")
+LANE = {lane.name: lane for lane in (*ALL_LANES, DIFFERENCE)}
 DEFAULT_LANES = ("noisy", "x0", "delta")
 
-assert tuple(LANE) == LANES
+assert tuple(lane.name for lane in ALL_LANES) == LANES
 
 
 def in_order(names: Sequence[str]) -> tuple[str, ...]:
     """The known lanes among `names`, each once, in the strip's order."""
-    return tuple(lane.name for lane in ALL_LANES if lane.name in names)
+    return tuple(name for name in LANE if name in names)
 
 
 def why_missing(lane: str, frames: Sequence[Frame], row: int | None = None) -> str:

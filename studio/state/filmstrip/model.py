@@ -170,6 +170,18 @@ class FilmstripModel(QAbstractListModel):
         self.take_changed.emit()
         self.current_changed.emit(self._current)
 
+    def replace_frames(self, frames: Sequence[Frame]) -> None:
+        """Take the same frames from another place (from disk instead of memory); nothing moves."""
+        if [f.index for f in frames] != [f.index for f in self._frames]:
+            row, is_pinned = self._current, self._is_pinned
+            self.show_frames(frames, self._total)
+            if is_pinned:
+                self.set_current(row)
+            return
+        self._frames = [fitting(frame) for frame in frames]
+        if self._frames:
+            self.dataChanged.emit(self.index(0), self.index(len(self._frames) - 1))
+
     def append(self, frames: Iterable[Frame]) -> None:
         """Add frames that have just been made; the position follows unless it is pinned."""
         new = [fitting(frame) for frame in frames]

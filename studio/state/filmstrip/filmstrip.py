@@ -1,0 +1,303 @@
+"""The filmstrip's state: which take is shown, where the scrubber is, what the canvas shows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.engine.errors import StudioError
+from studio.engine.record import Frame, Step, Take
+from studio.engine.request import Pixels
+from studio.jobs.queue import JobQueue
+from studio.library.forks import CannotFork, step_at
+from studio.library.strip_words import LANE, sigma_text, step_name
+from studio.library.strips import lane_picture
+from studio.state.filmstrip.errands import Errands, once
+from studio.state.filmstrip.loading import Opened, open_take, take_file
+from studio.state.filmstrip.model import FilmstripModel
+from studio.state.filmstrip.player import Player
+from studio.state.filmstrip.sharp import SharpDecoder, SharpKey
+from studio.state.filmstrip.tree import Node, NodeState, TakeTree
+from studio.state.messages import Messages
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+
+log = logging.getLogger(__name__)
+
+SHARP_LANES = frozenset({"noisy", "x0", "cond", "uncond"})  # heat maps are not decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the canvas shows large. width, height: the full picture's, px; pixels may be smaller."""
+
+    pixels: Pixels
+    width: int
+    height: int
+    caption: str
+    is_sharp: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A frame of another take, to be compared with the shown one."""
+
+    node: Node
+    frame: Frame | None
+
+
+class Filmstrip(QObject):
+    """The takes that are known, the one that is shown, and the step under the scrubber.
+
+    Signals:
+        take_shown(): another take is shown (see `node`), or its facts have changed.
+        take_opened(str): the take with this id was read from disk.
+        take_saved(): a run has ended and its take is on disk.
+        shown_changed(): the picture for the canvas is another one (see `shown`).
+        lane_changed(str): the lane that the canvas shows.
+        marks_changed(): A/B was switched on or off.
+    """
+
+    take_shown = Signal()
+    take_opened = Signal(str)
+    take_saved = Signal()
+    shown_changed = Signal()
+    lane_changed = Signal(str)
+    marks_changed = Signal()
+
+    def __init__(
+        self,
+        engine: Engine,
+        background: JobQueue,
+        messages: Messages,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        self.messages = messages
+        self.model = FilmstripModel(self)
+        self.player = Player(self.model, self)
+        self.tree = TakeTree(self)
+        self.errands = Errands(background, self)
+        self.sharp = SharpDecoder(background, self)
+        self.lane = "x0"
+        self.node: Node | None = None
+        self.mark: int | None = None  # the row held as A
+        self.rival: Rival | None = None
+        self.running: Node | None = None  # the take that is being made (see runs.py)
+        self.model.current_changed.connect(self._on_current_changed)
+        self.sharp.decoded.connect(self._on_decoded)
+
+    # ------------------------------------------------------------ what is shown
+    @property
+    def is_live(self) -> bool:
+        """Whether the shown take is being made right now."""
+        return self.node is not None and self.node is self.running
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame under the scrubber."""
+        return self.model.current_frame
+
+    def shown(self) -> Shown | None:
+        """What the canvas should show now: the sharp picture if it is there, else the preview."""
+        frame, node = self.frame, self.node
+        if frame is None or node is None:
+            return None
+        try:
+            return self.picture_of(node, frame, self.lane)
+        except StudioError as error:
+            log.warning("no preview: %s", error.message)
+            return None
+
+    def picture_of(self, node: Node, frame: Frame, lane: str) -> Shown | None:
+        """One lane of one frame, as sharp as it is at hand; x0 where the lane is absent."""
+        used = lane if lane in frame.lanes else "x0"
+        pixels = self.sharp.get(self._key(node, frame.index, used)) if used == lane else None
+        if frame.index >= frame.total and used in ("x0", "noisy") and node.pixels is not None:
+            pixels = node.pixels
+        preview = lane_picture(frame, used) if pixels is None else pixels
+        if preview is None:
+            return None
+        words = [step_name(frame.index, frame.total)]
+        if frame.index < frame.total:
+            words += [f"σ {sigma_text(frame.sigma)}", _lane_words(used)]
+        size = (node.request.width, node.request.height)
+        if pixels is node.pixels and pixels is not None:
+            size = (pixels.shape[1], pixels.shape[0])
+        return Shown(preview, *size, " · ".join(words), pixels is not None)
+
+    def other(self) -> tuple[Shown, str] | None:
+        """The picture to compare with in A/B and its label; None while A/B is off."""
+        if self.rival is not None and self.rival.frame is not None:
+            shown = self.picture_of(self.rival.node, self.rival.frame, self.lane)
+            name = self.tree.title(self.rival.node)[:40]
+        elif self.mark is not None and self.mark < self.model.rowCount() and self.node is not None:
+            frame = self.model.frame(self.mark)
+            shown = self.picture_of(self.node, frame, self.lane)
+            name = step_name(frame.index, frame.total)
+        else:
+            return None
+        return (shown, f"A  {name}") if shown is not None else None
+
+    @Slot()
+    def toggle_ab(self) -> None:
+        """Hold this step as A, to compare it with wherever the scrubber goes; again: off."""
+        is_on = self.mark is not None
+        self.mark = None if is_on or self.model.current < 0 else self.model.current
+        self.marks_changed.emit()
+        self.shown_changed.emit()
+
+    def set_rival(self, rival: Rival | None) -> None:
+        """Compare with a frame of another take; None = no longer."""
+        self.rival = rival
+        self.shown_changed.emit()
+
+    def set_lane(self, lane: str) -> None:
+        """Show this lane large."""
+        if lane in LANE and lane != self.lane:
+            self.lane = lane
+            self.lane_changed.emit(lane)
+            self._on_current_changed()
+
+    def show(self, node: Node, row: int | None = None) -> None:
+        """Show a take of the tree. row: where the scrubber goes; None = the newest frame."""
+        self.node = node
+        if self.mark is not None:
+            self.mark = None
+            self.marks_changed.emit()
+        self.model.show_frames(self.tree.frames_of(node), node.total)
+        if row is not None:
+            self.model.set_current(row)
+        self.take_shown.emit()
+
+    def clear(self) -> None:
+        """Show nothing: the last take was deleted."""
+        self.node = None
+        self.model.show_frames(())
+        self.take_shown.emit()
+
+    def refresh(self, node: Node) -> None:
+        """The node's frames are the same, but come from another place; its picture may be new."""
+        if node is self.node:
+            self.model.replace_frames(self.tree.frames_of(node))
+            self.take_shown.emit()
+            self.shown_changed.emit()
+        self.tree.touch()
+
+    def _key(self, node: Node, index: int, lane: str) -> SharpKey:
+        holder = self.tree.holder(node, index) or node
+        return SharpKey(holder.id, index, lane)
+
+    # ------------------------------------------------------------ opening from disk
+    def open_picture(self, picture: Path) -> None:
+        """Show the take of a saved picture (from the gallery, weeks later)."""
+        for node in self.tree.nodes():
+            if node.picture == picture and node.take is not None:
+                self.show(node)
+                return
+        work = once(partial(open_take, take_file(picture), picture))
+        self.errands.run(work, "Opening a strip", self._on_opened, front=True)
+
+    def open_file(self, file: Path) -> None:
+        """Show a take file that need not belong to a picture."""
+        picture = file.with_suffix(".png")
+        if picture.exists():
+            self.open_picture(picture)
+            return
+        work = once(partial(open_take, file, None))
+        self.errands.run(work, "Opening a strip", self._on_opened, front=True)
+
+    def _on_opened(self, opened: Opened) -> None:
+        if opened.problem is not None:
+            self.messages.failure(opened.problem)
+        if opened.take is None:
+            return
+        self.show(self.add_opened(opened))
+        self.take_opened.emit(opened.take.id)
+
+    def add_opened(self, opened: Opened) -> Node:
+        """Put a take from disk into the tree; one that is there is brought up to date."""
+        take = opened.take
+        assert take is not None
+        node = self.tree.get(take.id) or Node(id=take.id, request=take.request)
+        node.picture, node.file = opened.picture, opened.file
+        node.size_bytes, node.pixels = opened.size_bytes, opened.pixels
+        fill(node, take)
+        return self.tree.add(node)
+
+    @Slot()
+    def _on_current_changed(self) -> None:
+        self._wish_for_sharp()
+        self.shown_changed.emit()
+
+    @Slot(object)
+    def _on_decoded(self, _key: SharpKey) -> None:
+        self.shown_changed.emit()
+
+    # ------------------------------------------------------------ steps
+    def step(self, node: Node, index: int) -> tuple[Take, Step]:
+        """The record of a step, and the take that holds it (the node's, or one it left).
+
+        Raises CannotFork in words where there is none.
+        """
+        holder = self.tree.holder(node, index) or node
+        if holder.take is None:
+            raise CannotFork(*_NOT_THERE[holder.state])
+        return holder.take, step_at(holder.take, index)
+
+    def decode(self, node: Node, index: int, lane: str) -> Callable[[], Pixels]:
+        """A function for the worker that decodes a lane sharply. Raises CannotFork."""
+        holder = self.tree.holder(node, index) or node
+        if holder.take is None or not holder.has_steps:
+            raise CannotFork(*_NOT_THERE[holder.state])
+        return partial(_decode, self.engine, holder.take, index, lane)
+
+    def _wish_for_sharp(self) -> None:
+        frame, node = self.frame, self.node
+        is_due = (
+            frame is not None and node is not None and not self.is_live
+            and self.model.is_pinned and not self.player.is_playing
+            and self.lane in SHARP_LANES and self.lane in frame.lanes
+            and frame.index < frame.total
+        )  # fmt: skip
+        if not is_due or frame is None or node is None:
+            self.sharp.forget_wish()
+            return
+        try:
+            decode = self.decode(node, frame.index, self.lane)
+        except CannotFork:
+            self.sharp.forget_wish()
+            return
+        self.sharp.ask(self._key(node, frame.index, self.lane), decode)
+
+
+_NOT_THERE = {
+    NodeState.WAITING: ("The take waits in the queue.", "It can be forked once it is made."),
+    NodeState.RUNNING: ("The take is still being made.", "Wait, or stop it and fork then."),
+    NodeState.FINISHED: ("The steps of this take are not at hand.", "Open its picture again."),
+    NodeState.CANCELLED: ("No steps of this take were kept.", "Generate it again."),
+}
+
+
+def _decode(engine: Engine, take: Take, index: int, lane: str) -> Pixels:
+    return engine.sharp(step_at(take, index), lane, take.request)
+
+
+def fill(node: Node, take: Take) -> None:
+    """Put what a take says into its node. Its frames are read lazily from now on."""
+    node.take, node.request, node.parent, node.name = take, take.request, take.parent, take.name
+    node.state = NodeState.FINISHED if take.state == "finished" else NodeState.CANCELLED
+    node.has_steps = len(take.steps) > 0
+    node.own = take.frames
+
+
+def _lane_words(lane: str) -> str:
+    return "predicted picture" if lane == "x0" else LANE[lane].label

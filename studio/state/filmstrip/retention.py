@@ -1,0 +1,75 @@
+"""How much of the takes is kept on disk, and how much room the shown one needs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.state.filmstrip.errands import once
+from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.settings import Settings
+
+if TYPE_CHECKING:
+    from studio.library.database import Library
+
+KEEP_LAST_MIN = 1
+# Setting value -> words. "last N" takes any number.
+POLICIES = {
+    "all": "Keep every take whole",
+    "last 200": "Keep the newest 200 whole",
+    "last 50": "Keep the newest 50 whole",
+    "last 10": "Keep the newest 10 whole",
+    "previews": "Keep previews only",
+}
+
+
+class Retention(QObject):
+    """Applies the policy after each run, on the background worker.
+
+    Signals:
+        freed(int): so many bytes were given back.
+    """
+
+    freed = Signal(int)
+
+    def __init__(
+        self,
+        filmstrip: Filmstrip,
+        library: Library,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._strip, self._library, self._settings = filmstrip, library, settings
+        filmstrip.take_saved.connect(self.apply)
+
+    @property
+    def policy(self) -> str:
+        """A key of POLICIES, or "last N"."""
+        return str(self._settings.get("keep_takes"))
+
+    def set_policy(self, policy: str) -> None:
+        """Choose how much is kept, and apply it at once."""
+        self._settings.set("keep_takes", policy)
+        self.apply()
+
+    @Slot()
+    def apply(self) -> None:
+        """Drop the steps of takes that are too old; their previews stay."""
+        if self.policy == "all":
+            return
+        work = once(partial(self._library.keep_takes, self.policy))
+        self._strip.errands.run(work, "Tidying takes", self._on_freed)
+
+    def _on_freed(self, count: int) -> None:
+        if count:
+            self.freed.emit(count)
+
+
+def size_words(size_bytes: int) -> str:
+    """Bytes in words: "3.1 MB"."""
+    if size_bytes < 1_000_000:
+        return f"{max(1, round(size_bytes / 1000))} kB"
+    return f"{size_bytes / 1_000_000:.1f} MB"

@@ -1,0 +1,169 @@
+"""Brings the session's runs into the filmstrip: frames while they are made, the take afterwards."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Slot
+
+from studio.engine.errors import Cancelled, StudioError
+from studio.engine.record import Frame
+from studio.jobs.job import Job, JobState
+from studio.state.filmstrip.errands import once
+from studio.state.filmstrip.filmstrip import Filmstrip, fill
+from studio.state.filmstrip.loading import Opened, open_take
+from studio.state.filmstrip.model import fitting
+from studio.state.filmstrip.tree import Node, NodeState
+from studio.state.session import Run, Session
+
+if TYPE_CHECKING:
+    from studio.library.database import Library, Picture
+
+
+class SavedPicture(Protocol):
+    """What production returns: where picture and take lie."""
+
+    @property
+    def path(self) -> Path:
+        """The picture."""
+
+    @property
+    def take_path(self) -> Path | None:
+        """The take beside it."""
+
+
+def _provisional(run: Run) -> str:
+    return f"run-{run.job.id}"
+
+
+class RunFollower(QObject):
+    """Each run becomes a node of the tree; the newest one that was asked for is shown."""
+
+    def __init__(
+        self,
+        filmstrip: Filmstrip,
+        session: Session,
+        library: Library,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._strip, self._library = filmstrip, library
+        self._shows_next = True
+        session.run_added.connect(self._on_run_added)
+        session.run_began.connect(self._on_run_began)
+        session.frames_added.connect(self._on_frames_added)
+        session.run_ended.connect(self._on_run_ended)
+
+    def _node(self, run: Run) -> Node | None:
+        return self._strip.tree.get(_provisional(run))
+
+    @Slot(object)
+    def _on_run_added(self, _run: Run) -> None:
+        self._shows_next = True  # the user has just asked for it
+
+    @Slot(object)
+    def _on_run_began(self, run: Run) -> None:
+        request = run.request
+        node = Node(
+            id=_provisional(run), request=request, parent=request.parent, state=NodeState.RUNNING
+        )
+        self._strip.running = self._strip.tree.add(node)
+        # A later picture of a batch does not take away the step that the user is looking at.
+        if self._shows_next or not self._strip.model.is_pinned:
+            self._strip.show(node)
+        self._shows_next = False
+
+    @Slot(object, list)
+    def _on_frames_added(self, run: Run, frames: list[Frame]) -> None:
+        node, model = self._node(run), self._strip.model
+        if node is None:
+            return
+        if self._strip.node is not node:
+            node.own = [*node.own, *map(fitting, frames)]
+            return
+        first = model.rowCount()
+        model.append(frames)
+        node.own = [*node.own, *model.frames[first:]]
+
+    @Slot(object)
+    def _on_run_ended(self, run: Run) -> None:
+        node = self._node(run)
+        if node is None:
+            return
+        if node is self._strip.running:
+            self._strip.running = None
+        if run.job.state is JobState.FINISHED:
+            self._finish(node, run.job.result)
+        elif node.own:
+            self._keep_stopped(node, run)
+        else:
+            self._strip.tree.remove([node])
+        self._strip.tree.touch()
+        self._strip.take_shown.emit()
+
+    def _finish(self, node: Node, saved: SavedPicture) -> None:
+        """The take is on disk: from now on its frames and steps are read from there."""
+        node.state = NodeState.FINISHED
+        node.picture, node.file = saved.path, saved.take_path
+        if node.file is None:
+            node.has_steps = False
+            return
+        _Opening(self._strip, node, self).begin()
+
+    def _keep_stopped(self, node: Node, run: Run) -> None:
+        """What a stopped or failed run has made stays, to be looked at and continued."""
+        node.state = NodeState.CANCELLED
+        error = run.job.error
+        take = error.take if isinstance(error, (Cancelled, StudioError)) else None
+        if take is None:
+            node.has_steps = False
+            return
+        frames = node.own
+        fill(node, take)
+        node.own = frames  # the same pictures, packed where they are many
+        self._strip.tree.set_id(node, take.id)
+        work = once(partial(_find, self._library, take.id))
+        self._strip.errands.run(work, "Finding the stopped picture", self._on_found)
+
+    def _on_found(self, picture: Picture | None) -> None:
+        node = self._strip.tree.get(picture.take_id) if picture is not None else None
+        if picture is not None and node is not None:
+            node.picture, node.file = picture.path, picture.take_path
+            self._strip.take_saved.emit()
+
+
+def _find(library: Library, take_id: str) -> Picture | None:
+    try:
+        return library.of_take(take_id)
+    except StudioError:  # it could not be saved; the take is still in memory
+        return None
+
+
+class _Opening(QObject):
+    """Opens the take that has just been saved, without disturbing what is shown."""
+
+    def __init__(self, strip: Filmstrip, node: Node, parent: QObject) -> None:
+        super().__init__(parent)
+        self._strip, self._node = strip, node
+
+    def begin(self) -> None:
+        """Queue the reading."""
+        assert self._node.file is not None
+        work = once(partial(open_take, self._node.file, self._node.picture))
+        self._strip.errands.run(work, "Opening the new strip", self._on_opened, ended=self._on_end)
+
+    def _on_opened(self, opened: Opened) -> None:
+        node, strip = self._node, self._strip
+        node.pixels, node.size_bytes = opened.pixels, opened.size_bytes
+        if opened.take is None:
+            node.has_steps = False
+            return
+        fill(node, opened.take)
+        strip.tree.set_id(node, opened.take.id)
+        strip.refresh(node)
+        strip.take_saved.emit()
+
+    def _on_end(self, _job: Job) -> None:
+        self.deleteLater()

@@ -1,0 +1,85 @@
+"""A card that floats over the window, with a heading and a close button; Esc closes it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.ui.controls import STEP, IconButton
+from studio.ui.plain import plain_label
+
+_SPACE = 12  # px kept free to the window's edges
+
+
+class Card(QFrame):
+    """Lies over its host (the window) without blocking it; what it holds is in `body`.
+
+    Signals:
+        closed(): the user has closed it.
+    """
+
+    closed = Signal()
+
+    def __init__(self, name: str, title: str, host: QWidget, width: int = 420) -> None:
+        super().__init__(host)
+        self.setObjectName(name)
+        self.setProperty("role", "card")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(width)
+        self._host = host
+        self._is_above = QPoint()
+        self.heading = plain_label(title, role="title")
+        close = IconButton(f"{name}Close", "close", "Close (Esc).", is_flat=True)
+        close.clicked.connect(self.dismiss)
+        head = QHBoxLayout()
+        head.addWidget(self.heading, 1)
+        head.addWidget(close)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(2 * STEP)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * STEP, 3 * STEP, 4 * STEP, 4 * STEP)
+        layout.setSpacing(2 * STEP)
+        layout.addLayout(head)
+        layout.addLayout(self.body)
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(32)
+        shadow.setOffset(0, 6)
+        shadow.setColor(QColor(0, 0, 0, 150))
+        self.setGraphicsEffect(shadow)
+        host.installEventFilter(self)
+        self.hide()
+
+    def open_above(self, point: QPoint) -> None:
+        """Show the card with its lower middle at `point` (global), inside the window."""
+        self._is_above = self._host.mapFromGlobal(point)
+        self.show()
+        self._place()
+        self.raise_()
+
+    def _place(self) -> None:
+        self.adjustSize()
+        room_x = max(_SPACE, self._host.width() - self.width() - _SPACE)
+        room_y = max(_SPACE, self._host.height() - self.height() - _SPACE)
+        x = self._is_above.x() - self.width() // 2
+        y = self._is_above.y() - self.height() - _SPACE
+        self.move(max(_SPACE, min(x, room_x)), max(_SPACE, min(y, room_y)))
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Close; the focus goes back to where it was."""
+        self.hide()
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay inside a window that gets smaller."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False

@@ -1,0 +1,173 @@
+"""The filmstrip's panel: pills and transport above, the strip below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QDrag, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from studio.engine.errors import StudioError
+from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.forks import Forks
+from studio.ui.controls import STEP
+from studio.ui.filmstrip.fork_card import ForkCard
+from studio.ui.filmstrip.lane_bar import LaneBar
+from studio.ui.filmstrip.transport import Transport, flat_button
+from studio.ui.filmstrip.view import FilmstripView
+from studio.ui.plain import set_plain_tip
+from studio.ui.qimage import to_qimage
+from studio.ui.theme import set_icon
+
+# object name, icon, text, tip
+_BUTTONS = (
+    ("stripFork", "fork", "Fork here", "Continue differently from this step (F)."),
+    ("stripKeep", "keep", "Keep", "Make this frame a picture of the gallery (K)."),
+    ("stripAB", "compare", "A|B", "Hold this step as A and compare it with another one."),
+    ("stripCompare", "tree", "Compare…", "Compare this take with another one, step by step."),
+)
+
+
+class FilmstripPanel(QWidget):
+    """Everything under the canvas: what is shown, where in it we are, and what can be done.
+
+    Signals:
+        keep_wanted(): the frame under the scrubber shall become a picture.
+        compare_wanted(): the shown take shall be compared with another one.
+    """
+
+    keep_wanted = Signal()
+    compare_wanted = Signal()
+
+    def __init__(self, filmstrip: Filmstrip, forks: Forks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("filmstripPanel")
+        self._strip, self._forks = filmstrip, forks
+        self.view = FilmstripView(filmstrip.model)
+        self.lanes = LaneBar()
+        self.transport = Transport(filmstrip.model, filmstrip.player)
+        self.fork_button, self.keep_button, self.ab_button, self.compare_button = (
+            self._button(*facts) for facts in _BUTTONS
+        )
+        self.ab_button.setCheckable(True)
+        self.menu_button = flat_button("stripMenu", "more", "More about this strip")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self.menu_button)
+        self.menu_button.setMenu(self.menu)
+        self._card: ForkCard | None = None
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _button(self, name: str, icon: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        set_icon(button, icon)
+        set_plain_tip(button, tip)
+        return button
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(2 * STEP, 0, 2 * STEP, 0)
+        head.setSpacing(STEP)
+        head.addWidget(self.lanes)
+        head.addStretch(1)
+        head.addWidget(self.transport)
+        head.addSpacing(2 * STEP)
+        buttons = (self.fork_button, self.keep_button, self.ab_button, self.compare_button)
+        for button in (*buttons, self.menu_button):
+            head.addWidget(button)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(2)
+        self.column.addLayout(head)
+        self.column.addWidget(self.view, 1)
+
+    def _connect(self) -> None:
+        self.lanes.lanes_changed.connect(self.view.set_lanes)
+        self.view.lane_chosen.connect(self._strip.set_lane)
+        self.view.frame_dragged_out.connect(self._drag_out)
+        self.fork_button.clicked.connect(self.fork_here)
+        self.keep_button.clicked.connect(self.keep_wanted)
+        self.ab_button.clicked.connect(self._strip.toggle_ab)
+        self.compare_button.clicked.connect(self.compare_wanted)
+        self._strip.take_shown.connect(self._refresh)
+        self._strip.marks_changed.connect(self._refresh_marks)
+        self._strip.tree.tree_changed.connect(self._refresh)
+        self._strip.model.current_changed.connect(self._refresh_marks)
+        self._strip.model.rowsInserted.connect(self._refresh)
+
+    @Slot()
+    def _refresh(self) -> None:
+        has_frames = self._strip.model.rowCount() > 0
+        for button in (self.keep_button, self.ab_button, self.compare_button):
+            button.setEnabled(has_frames)
+        self.fork_button.setEnabled(has_frames and not self._strip.is_live)
+        node, model = self._strip.node, self._strip.model
+        if node is not None:
+            indices = {n.parent[1] for n in self._strip.tree.forks_of(node) if n.parent}
+            rows = [row for row, f in enumerate(model.frames) if f.index in indices]
+            self.view.set_forks(rows)
+        self._refresh_marks()
+
+    @Slot()
+    def _refresh_marks(self) -> None:
+        mark, current = self._strip.mark, self._strip.model.current
+        self.ab_button.setChecked(mark is not None)
+        marks = {} if mark is None else {current: "B", mark: "A"}
+        self.view.set_marks(marks)
+
+    @Slot()
+    def fork_here(self) -> None:
+        """Open the card with the settings of the step under the scrubber."""
+        try:
+            request, index = self._forks.source()
+        except StudioError as error:
+            self._strip.messages.info(error.message, error.hint)
+            return
+        if self._card is None:
+            self._card = ForkCard(self.window())
+            self._card.fork_wanted.connect(self._on_fork_wanted)
+        self._card.offer(request, index, has_mask=self._forks.has_mask())
+        self._card.open_above(self._above_scrubber())
+        self._card.prompt.setFocus()
+
+    def _above_scrubber(self) -> QPoint:
+        geometry, scroll = self.view.geometry_now, self.view.horizontalScrollBar().value()
+        x = geometry.x_of(self._strip.model.current, scroll) + geometry.thumb_width // 2
+        return self.view.viewport().mapToGlobal(QPoint(x, -2 * STEP))
+
+    @Slot(dict)
+    def _on_fork_wanted(self, changes: dict[str, object]) -> None:
+        if self._forks.fork(changes) is not None and self._card is not None:
+            self._card.dismiss()
+            self.view.setFocus()
+
+    @Slot(int)
+    def _drag_out(self, row: int) -> None:
+        """Drag the frame as a picture: onto the canvas it becomes a start picture."""
+        shown = self._strip.shown()
+        if shown is None:
+            return
+        image = to_qimage(shown.pixels)
+        data = QMimeData()
+        data.setImageData(image)
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.setPixmap(QPixmap.fromImage(image.scaledToHeight(96)))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space, L, F and K work wherever in the strip the focus is."""
+        match event.key():
+            case Qt.Key.Key_Space:
+                self._strip.player.toggle()
+            case Qt.Key.Key_L:
+                self.lanes.cycle()
+            case Qt.Key.Key_F:
+                self.fork_here()
+            case Qt.Key.Key_K:
+                self.keep_wanted.emit()
+            case _:
+                super().keyPressEvent(event)
