@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from studio.engine.errors import Cancelled, SaveFailed, StudioError
 from studio.engine.record import Frame, Result, Stage, Status, Step, Take
 from studio.engine.request import GenerationRequest
-from studio.library.database import Library
 from studio.library.saving import Saved
 
 if TYPE_CHECKING:
@@ -31,9 +30,21 @@ class NotSaved(SaveFailed):
         self.take = result.take
 
 
+class Keeper(Protocol):
+    """Whoever keeps pictures: the library, or a command that writes to a given file."""
+
+    def save(self, result: Result) -> Saved:
+        """Keep a finished picture. Raises SaveFailed."""
+        ...
+
+    def save_unfinished(self, take: Take) -> object:
+        """Keep a run that was stopped. Raises SaveFailed."""
+        ...
+
+
 def produce(
     engine: Engine,
-    library: Library,
+    library: Keeper,
     request: GenerationRequest,
     stop: threading.Event,
     *,
@@ -59,7 +70,7 @@ def produce(
         raise NotSaved(failure, result) from failure
 
 
-def _keep(library: Library, take: Take | None) -> None:
+def _keep(library: Keeper, take: Take | None) -> None:
     if take is None:
         return
     try:

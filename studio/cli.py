@@ -1,0 +1,245 @@
+"""Headless use: `studio COMMAND ...`. Composes engine and library; never imports Qt.
+
+A command is a module of studio.commands with NAME, HELP, add_arguments(parser) and
+run(args, headless) -> exit code. Results go to stdout, everything else to stderr.
+Exit codes: 0 done, 1 failed, 2 asked wrongly, 130 stopped with Ctrl+C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import os
+import pkgutil
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import studio
+from studio import commands
+from studio.engine.errors import Cancelled, InvalidRequest, StudioError
+from studio.engine.record import Frame, Status
+from studio.library.home import Home
+from studio.resources import resource
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+    from studio.library.database import Library
+
+T = TypeVar("T")
+STOPPED = 130
+_DESCRIPTION = (
+    "Latent Studio shows how a diffusion model makes each picture. Without a command it opens "
+    "its window; the commands below need no display."
+)
+log = logging.getLogger(__name__)
+
+
+class Headless:
+    """What every command is given: the home, the engine and library when needed, and a voice.
+
+    is_json: print one JSON object and nothing else on stdout. stop: set by Ctrl+C.
+    """
+
+    def __init__(self, home: Home, *, is_json: bool = False, device: str = "auto") -> None:
+        self.home = home
+        self.is_json = is_json
+        self.device = device
+        self.stop = threading.Event()
+        self._engine: Engine | None = None
+        self._library: Library | None = None
+        self._shown = ""
+        self._shown_at = 0.0
+
+    def engine(self) -> Engine:
+        """The engine over the shipped models and those of the home."""
+        if self._engine is None:
+            from studio.engine.engine import Engine
+
+            self._engine = Engine([resource("models"), self.home.models], device=self.device)
+        return self._engine
+
+    def library(self) -> Library:
+        """The library of the home."""
+        if self._library is None:
+            from studio.library.database import Library
+
+            self._library = Library(self.home)
+        return self._library
+
+    def run(self, work: Generator[Any, None, T]) -> T:
+        """Run a generator to its end, showing its progress; return what it returns."""
+        try:
+            while True:
+                item = next(work)
+                if isinstance(item, Status):
+                    self.progress(_words(item))
+                elif isinstance(item, Frame):
+                    self.progress(f"Step {item.index} of {item.total}")
+        except StopIteration as done:
+            return done.value
+        finally:
+            self.progress("")
+
+    def progress(self, words: str) -> None:
+        """Show what is going on: one line that is written over, on a terminal only."""
+        if words == self._shown or not sys.stderr.isatty():
+            return
+        if words and time.monotonic() - self._shown_at < 0.05:
+            return
+        sys.stderr.write(f"\r\033[K{words}")
+        sys.stderr.flush()
+        self._shown, self._shown_at = words, time.monotonic()
+
+    def say(self, text: str) -> None:
+        """Print a line of the answer for people; silent with --json."""
+        if not self.is_json:
+            print(text, flush=True)
+
+    def note(self, text: str) -> None:
+        """Print a remark beside the answer."""
+        self.progress("")
+        print(text, file=sys.stderr, flush=True)
+
+    def answer(self, facts: Mapping[str, Any] | Sequence[Any]) -> None:
+        """Print the one JSON object, if --json was asked for."""
+        if self.is_json:
+            print(json.dumps(facts, default=str), flush=True)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._library is not None:
+            self._library.close()
+
+
+def _words(status: Status) -> str:
+    parts = [status.stage.value, status.detail]
+    if status.fraction is not None:
+        parts.append(f"{status.fraction:.0%}")
+    return " ".join(part for part in parts if part)
+
+
+def command_names() -> list[str]:
+    """The commands there are: the modules of studio.commands that have a NAME."""
+    return sorted(
+        module.name
+        for module in pkgutil.iter_modules(commands.__path__)
+        if hasattr(_module(module.name), "NAME")
+    )
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"studio.commands.{name}")
+
+
+def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; only the command that argv names is imported, if it names one."""
+    parser = argparse.ArgumentParser(
+        prog="studio", description=_DESCRIPTION, epilog="STUDIO_HOME sets where everything is kept."
+    )
+    parser.add_argument("--version", action="version", version=f"studio {studio.__version__}")
+    commands_parser = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    there = {module.name for module in pkgutil.iter_modules(commands.__path__)}
+    is_one = bool(argv) and argv[0] in there and hasattr(_module(argv[0]), "NAME")
+    for name in [argv[0]] if is_one else command_names():
+        module = _module(name)
+        one = commands_parser.add_parser(module.NAME, help=module.HELP, description=module.HELP)
+        module.add_arguments(one)
+        one.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+        one.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code. Errors are told in words on stderr."""
+    argv = sys.argv[1:] if argv is None else argv
+    parser = build_parser(argv)
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help()
+        return 0
+    headless = Headless(
+        Home.from_environment(), is_json=args.json, device=vars(args).get("device") or "auto"
+    )
+    previous = _listen_for_interrupt(headless)
+    try:
+        return int(args.run(args, headless))
+    except (StudioError, Cancelled, KeyboardInterrupt) as error:
+        return _tell(headless, error)
+    except BrokenPipeError:  # `studio models | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        headless.close()
+        if previous is not None:
+            signal.signal(signal.SIGINT, previous)
+
+
+def _listen_for_interrupt(headless: Headless) -> Any:
+    """The first Ctrl+C asks the work to stop and keep what it has, the second ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if headless.stop.is_set():
+            raise KeyboardInterrupt
+        headless.stop.set()
+        headless.note("Stopping; what was made is kept. Press Ctrl+C again to quit at once.")
+
+    return signal.signal(signal.SIGINT, on_interrupt)
+
+
+def _tell(headless: Headless, error: StudioError | Cancelled | KeyboardInterrupt) -> int:
+    if isinstance(error, StudioError):
+        headless.note(f"studio: {error.message}")
+        if error.hint:
+            headless.note(f"        {error.hint}")
+        headless.answer({"error": error.message, "hint": error.hint})
+        return 2 if isinstance(error, InvalidRequest) else 1
+    headless.note("studio: stopped.")
+    headless.answer({"error": "stopped", "hint": ""})
+    return STOPPED
+
+
+def install_excepthook(home: Home) -> None:
+    """Tell of unexpected errors in words, with the details in a file, instead of a traceback."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        words = "".join(traceback.format_exception(kind, error, trace))
+        print(f"studio: something went wrong that should not: {error!r:.200}", file=sys.stderr)
+        file = home.logs / "crash.log"
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(words, encoding="utf-8", errors="replace")
+            print(f"        The details are in {file}; please report them.", file=sys.stderr)
+        except OSError:
+            print(words, file=sys.stderr)
+
+    sys.excepthook = hook
+
+
+def run_from_shell() -> None:
+    """The entry point of `python -m studio.cli`: run, and leave with the exit code."""
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="studio: %(message)s")
+    install_excepthook(Home.from_environment())
+    sys.exit(main())
+
+
+def picture_path(text: str) -> Path:
+    """An argparse type: a path for a PNG that is to be written."""
+    path = Path(text).expanduser()
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"“{text}” must end in .png")
+    return path
+
+
+if __name__ == "__main__":
+    run_from_shell()
