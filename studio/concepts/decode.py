@@ -1,0 +1,137 @@
+"""Open pictures for indexing: fast, and safe with whatever lies in a folder. Torch-free."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from studio.concepts.store import Source
+from studio.engine.errors import BrokenFile
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
+TAKE_SUFFIX = ".take"
+BYTES_LIMIT = 256 * 2**20
+PIXELS_LIMIT = 64 * 10**6
+THUMBNAIL_PX = 256
+GREY = (128, 128, 128)  # behind transparent pictures
+_DIGEST_PART = 64 * 1024  # bytes of head and of tail
+
+
+def look(path: Path) -> Source:
+    """Size and time of a regular file. Raises BrokenFile for anything else, without opening it."""
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise BrokenFile(f"{path.name} is not there any more.",
+                         "Choose the picture again.") from error  # fmt: skip
+    if not stat.S_ISREG(facts.st_mode):
+        raise BrokenFile(f"{path.name} is no picture file.", "Choose a PNG, JPEG or WebP file.")
+    return Source(file=str(path), size=facts.st_size, mtime_ns=facts.st_mtime_ns)
+
+
+def digest(path: Path) -> bytes:
+    """A short hash of a file's start and end: equal for copies. Raises BrokenFile."""
+    try:
+        with open(path, "rb") as file:
+            total = hashlib.blake2b(file.read(_DIGEST_PART), digest_size=16)
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(size - _DIGEST_PART, 0))
+            total.update(file.read(_DIGEST_PART))
+            total.update(size.to_bytes(8, "little"))
+    except OSError as error:
+        raise BrokenFile(f"{path.name} cannot be read: {error.strerror}.",
+                         "Check that it is yours to read.") from error  # fmt: skip
+    return total.digest()
+
+
+def open_picture(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
+    """The picture as RGB, shorter side at least `side` where it was, and its true size.
+
+    JPEGs are decoded at a fraction of their size where that is enough. Upright by EXIF,
+    transparency on grey, first frame only. Raises BrokenFile with the reason.
+    """
+    source = look(path)
+    if source.size == 0:
+        raise BrokenFile(f"{path.name} is empty.", "Save or copy the picture again.")
+    if source.size > BYTES_LIMIT:
+        raise BrokenFile(f"{path.name} is larger than {BYTES_LIMIT // 2**20} MB.",
+                         "Make it smaller.")  # fmt: skip
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own remarks on odd files
+            with Image.open(path, formats=FORMATS) as image:
+                return _read(image, path.name, side)
+    except BrokenFile:
+        raise
+    except UnidentifiedImageError as error:
+        raise BrokenFile(f"{path.name} is no PNG, JPEG or WebP picture.",
+                         "Save it in one of these formats.") from error  # fmt: skip
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError,
+            OverflowError, Image.DecompressionBombError) as error:  # fmt: skip
+        is_large = isinstance(error, (MemoryError, Image.DecompressionBombError))
+        reason = "too large" if is_large else "damaged or cut off"
+        raise BrokenFile(f"{path.name} is {reason}.", "Save or copy the picture again.") from error
+
+
+def _read(image: Image.Image, name: str, side: int) -> tuple[Image.Image, tuple[int, int]]:
+    width, height = image.size
+    if width * height > PIXELS_LIMIT:
+        raise BrokenFile(f"{name} has {width * height / 1e6:.0f} million pixels.",
+                         f"Up to {PIXELS_LIMIT // 10**6} million can be read.")  # fmt: skip
+    if image.format == "JPEG":
+        scale = min(1.0, side / max(min(width, height), 1))
+        image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    turned = upright.size != image.size and upright.size == image.size[::-1]
+    return _flat(upright), ((height, width) if turned else (width, height))
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """RGB, with what is transparent laid on grey."""
+    if image.mode == "RGB":
+        return image
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        whole = image.convert("RGBA")
+        ground = Image.new("RGBA", whole.size, (*GREY, 255))
+        ground.alpha_composite(whole)
+        return ground.convert("RGB")
+    if image.mode.startswith("I"):  # 16-bit grey
+        return image.point(lambda value: value / 256).convert("L").convert("RGB")
+    return image.convert("RGB")
+
+
+def thumbnail(image: Image.Image) -> Image.Image:
+    """A copy that fits a square of THUMBNAIL_PX."""
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return small
+
+
+class Thumbnails:
+    """A folder of small JPEGs, named after what they show; may be deleted at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, reference: str, mtime_ns: int) -> Path:
+        """Where the thumbnail of a picture of that time is, or will be."""
+        name = hashlib.blake2b(f"{reference}\n{mtime_ns}".encode(errors="surrogateescape"),
+                               digest_size=16).hexdigest()  # fmt: skip
+        return self._folder / name[:2] / f"{name}.jpg"
+
+    def save(self, path: Path, image: Image.Image) -> None:
+        """Write a thumbnail; a full disk is no reason to stop indexing."""
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            thumbnail(image).save(part, "JPEG", quality=85)
+            os.replace(part, path)
+        except OSError:
+            part.unlink(missing_ok=True)

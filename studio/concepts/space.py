@@ -1,0 +1,279 @@
+"""One model's space: expressions to directions, words to vectors, with what it has learnt so far.
+
+Holds the encoder, the index of the user's pictures under it, and the prepared vocabulary.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from studio.concepts import algebra, decode, words
+from studio.concepts.algebra import Direction, Means, Vectors, unit
+from studio.concepts.encoder import Encoder
+from studio.concepts.expression import Expression, Term
+from studio.concepts.index import ReadFrames
+from studio.concepts.store import VectorStore
+from studio.concepts.vocabulary import Vocabulary
+from studio.concepts.words import TEMPLATES, Verdict, WordSpace
+from studio.engine.errors import BrokenFile
+from studio.engine.request import Pixels
+
+log = logging.getLogger(__name__)
+SMALL_VOCABULARY = 2000  # terms; small ones are read in several sentences each
+LIBRARY_SAMPLE = 1500
+LIBRARY_ENOUGH = 500  # pictures from which on the library itself is the null
+_KEPT_PICTURES = 512
+
+Write = Callable[[Path, bytes], None]
+
+
+class Space:
+    """Evaluates expressions with one encoder.
+
+    folder: where prepared vocabularies are kept. calibration: pictures (a contact sheet) of the
+    kind that this model was taught, for the null of naming; None = the user's library alone.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        store: VectorStore,
+        vocabulary: Vocabulary,
+        folder: Path,
+        write: Write,
+        *,
+        calibration: Path | None = None,
+        read_frames: ReadFrames | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.store = store
+        self.vocabulary = vocabulary
+        self._folder = folder
+        self._write = write
+        self._calibration = calibration
+        self._read_frames = read_frames
+        self._lock = threading.RLock()
+        self._pictures: dict[tuple[str, int, int], Vectors] = {}
+        self._words: WordSpace | None = None
+        self._library_at_words = -1
+        self._known_texts: dict[str, Vectors] = {}
+        self._quiet: tuple[Vectors, Vectors] | None = None
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The sentences in which a word is read."""
+        return TEMPLATES if len(self.vocabulary) <= SMALL_VOCABULARY else TEMPLATES[:1]
+
+    def text_vectors(
+        self, texts: Sequence[str], stop: threading.Event | None = None,
+        advance: Callable[[float], None] | None = None,
+    ) -> Vectors:  # fmt: skip
+        """Unit vectors of words, each the mean over its sentences, [N, D]."""
+        sentences = [template.format(text) for text in texts for template in self.templates]
+        vectors = self.encoder.texts(sentences, stop=stop, advance=advance)
+        return unit(vectors.reshape(len(texts), len(self.templates), -1).mean(1))
+
+    def picture_vector(self, name: str) -> Vectors:
+        """The unit vector [D] of a picture or of a step of a strip; indexed ones are not read.
+
+        Raises BrokenFile with the reason.
+        """
+        path, step = split_reference(name)
+        source = decode.look(path)
+        key = (name, source.size, source.mtime_ns)
+        with self._lock:
+            if key not in self._pictures:
+                if len(self._pictures) >= _KEPT_PICTURES:
+                    del self._pictures[next(iter(self._pictures))]
+                self._pictures[key] = (
+                    self._stored(name, key) or self.encode([self._open(path, step)])[0]
+                )
+            return self._pictures[key]
+
+    def _stored(self, name: str, key: tuple[str, int, int]) -> Vectors | None:
+        path, step = split_reference(name)
+        for item in self.store.find(str(path)):
+            is_same = (item.size, item.mtime_ns) == key[1:] and item.state == "ready"
+            if is_same and item.part == (-1 if step is None else step):
+                vector = self.store.vectors([item.id])[0]
+                return unit(vector) if vector.any() else None
+        return None
+
+    def _open(self, path: Path, step: int | None) -> Image.Image:
+        if step is None:
+            return decode.open_picture(path, self.encoder.picture.size)[0]
+        frames = dict(self._read_frames(path)) if self._read_frames else {}
+        if step not in frames:
+            raise BrokenFile(f"{path.name} has no step {step}.", "Choose another step.")
+        return Image.fromarray(frames[step])
+
+    def encode(self, images: Sequence[Image.Image]) -> Vectors:
+        """Unit vectors of RGB pictures, [N, D]."""
+        return self.encoder.pictures([self.encoder.prepare(image) for image in images])
+
+    def encode_pixels(self, pictures: Sequence[Pixels]) -> Vectors:
+        """Unit vectors of [H, W, 3] arrays, [N, D]."""
+        return self.encode([Image.fromarray(picture) for picture in pictures])
+
+    def term_vectors(self, terms: Sequence[Term]) -> Vectors:
+        """Unit vectors of terms, [N, D]. Raises BrokenFile for a picture that cannot be read."""
+        new = [t.value for t in terms if t.kind == "text" and t.value not in self._known_texts]
+        with self._lock:
+            if new:
+                if len(self._known_texts) > 5000:
+                    self._known_texts.clear()
+                    new = [term.value for term in terms if term.kind == "text"]
+                self._known_texts |= dict(zip(new, self.text_vectors(new), strict=True))
+            rows = [self._known_texts[term.value] if term.kind == "text"
+                    else self.picture_vector(term.value) for term in terms]  # fmt: skip
+        return np.stack(rows) if rows else np.zeros((0, self.encoder.dimensions), np.float32)
+
+    def evaluate(self, expression: Expression) -> Direction:
+        """The direction of an expression. Raises NothingLeft or BrokenFile."""
+        terms = expression.terms
+        kinds, factors = [term.kind for term in terms], [term.factor for term in terms]
+        return algebra.combine(self.term_vectors(terms), kinds, factors, self.means())
+
+    def means(self) -> Means:
+        """The mean unit vector of pictures and of words in this space."""
+        return self.words().means
+
+    def words(
+        self, stop: threading.Event | None = None, advance: Callable[[float], None] | None = None
+    ) -> WordSpace:
+        """The vocabulary, prepared; made anew when the library has grown much."""
+        with self._lock:
+            size = len(self.store)
+            has_grown = size >= LIBRARY_ENOUGH and size > 2 * max(self._library_at_words, 0)
+            if self._words is None or has_grown:
+                plain = self._vocabulary_vectors(stop, advance)
+                self._words = self._prepared(plain)
+                self._library_at_words = size
+            return self._words
+
+    def _prepared(self, plain: Vectors) -> WordSpace:
+        known = [self.quiet_pairs()[0]]
+        if len(self.store) >= LIBRARY_ENOUGH:
+            known.append(self.store.sample(LIBRARY_SAMPLE))
+        space = words.build_space(self.vocabulary, plain, np.concatenate(known))
+        return words.calibrated(space, *self.quiet_pairs())
+
+    def quiet_pairs(self) -> tuple[Vectors, Vectors]:
+        """Calibration pictures and the same ones lightly changed, [M, D] each; M may be 0."""
+        if self._quiet is None:
+            empty = np.zeros((0, self.encoder.dimensions), np.float32)
+            self._quiet = (empty, empty)
+            if self._calibration is not None and self._calibration.is_file():
+                tiles = contact_sheet(self._calibration)
+                changed = [light_changes(tile)[i % CHANGES] for i, tile in enumerate(tiles)]
+                self._quiet = (self.encode(tiles), self.encode(changed))
+        return self._quiet
+
+    def _vocabulary_vectors(
+        self, stop: threading.Event | None, advance: Callable[[float], None] | None
+    ) -> Vectors:
+        """From the cache, or by reading all terms (minutes for a large model on a CPU)."""
+        model = hashlib.sha256(
+            f"{self.encoder.model} {self.vocabulary.key} {self.templates}".encode()
+        ).hexdigest()[:20]
+        path = self._folder / f"words-{model}.f16"
+        shape = (len(self.vocabulary), self.encoder.dimensions)
+        cached = _read_vectors(path, shape)
+        if cached is not None:
+            return cached
+        vectors = self.text_vectors(self.vocabulary.texts, stop, advance)
+        data = vectors.astype(np.float16).tobytes()
+        self._write(path, hashlib.sha256(data).digest() + data)
+        return _from_half(data, shape)
+
+    def name(self, expression: Expression, count: int = 12) -> words.Naming:
+        """Name an expression; pictures are looked at again in slightly changed form."""
+        space = self.words()
+        direction = self.evaluate(expression)
+        is_difference = bool(expression.plus and expression.minus) and all(
+            term.kind == "picture" for term in expression.terms
+        )
+        variants: list[Vectors] = []
+        if is_difference and space.levels.verdict(
+            float(np.abs(words.scores(space, direction.vector)).max(initial=0))
+        ) is not Verdict.NONE:  # fmt: skip
+            variants = self._variants(expression)
+        return words.name(space, direction.vector, length=direction.length, variants=variants,
+                          is_difference=is_difference, count=count)  # fmt: skip
+
+    def _variants(self, expression: Expression) -> list[Vectors]:
+        """The same direction from lightly changed pictures, CHANGES of them."""
+        images = [self._open(*split_reference(term.value)) for term in expression.terms]
+        changed = [light_changes(image) for image in images]
+        rows = self.encode([view for views in changed for view in views])
+        by_term = rows.reshape(len(images), CHANGES, -1)
+        factors = [term.factor for term in expression.terms]
+        kinds = ["picture"] * len(images)
+        directions = []
+        for change in range(CHANGES):
+            vectors = by_term[:, change]
+            directions.append(algebra.combine(vectors, kinds, factors, self.means()).vector)
+        return directions
+
+
+CHANGES = 6
+
+
+def light_changes(image: Image.Image) -> list[Image.Image]:
+    """CHANGES pictures that a person would call the same: mirrored, cropped, dimmed, softened."""
+    width, height = image.size
+    x, y = max(width // 20, 1), max(height // 20, 1)
+    mirrored = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    dim = image.point(lambda value: value * 0.9)
+    bright = image.point(lambda value: min(255, value * 1.08))
+    soft = image.resize((max(width // 2, 1), max(height // 2, 1)), Image.Resampling.BILINEAR)
+    return [
+        mirrored,
+        image.crop((x, y, width, height)),
+        image.crop((0, 0, width - x, height - y)),
+        dim,
+        bright,
+        soft.resize((width, height), Image.Resampling.BILINEAR),
+    ]
+
+
+def contact_sheet(path: Path) -> list[Image.Image]:
+    """The square tiles of a contact sheet whose file name ends in -<side in pixels>.
+
+    Raises BrokenFile.
+    """
+    side = int(path.stem.rsplit("-", 1)[-1])
+    sheet, (width, height) = decode.open_picture(path, 10**6)
+    corners = [(x, y) for y in range(0, height - side + 1, side)
+               for x in range(0, width - side + 1, side)]  # fmt: skip
+    return [sheet.crop((x, y, x + side, y + side)) for x, y in corners]
+
+
+def split_reference(name: str) -> tuple[Path, int | None]:
+    """A picture's path, and the step if the name is strip.take#step."""
+    plain = name.removeprefix("file://") if name.startswith("file://") else name
+    head, mark, tail = plain.rpartition("#")
+    if mark and tail.isdigit() and head.lower().endswith(decode.TAKE_SUFFIX):
+        return Path(head).expanduser().absolute(), int(tail)
+    return Path(plain).expanduser().absolute(), None
+
+
+def _read_vectors(path: Path, shape: tuple[int, int]) -> Vectors | None:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    if len(data) != 32 + 2 * shape[0] * shape[1] or hashlib.sha256(data[32:]).digest() != data[:32]:
+        return None
+    return _from_half(data[32:], shape)
+
+
+def _from_half(data: bytes, shape: tuple[int, int]) -> Vectors:
+    return unit(np.frombuffer(data, np.float16).reshape(shape).astype(np.float32))
