@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from studio.engine.errors import ModelNotFound, StudioError
+from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
 from studio.engine.models import guard, layouts
 from studio.engine.models.header import Header
 from studio.engine.models.noise_table import PREDICTION_TYPES
@@ -60,7 +60,7 @@ def scan(roots: Sequence[Path]) -> list[ModelInfo]:
     found: list[ModelInfo] = []
     taken: set[str] = set()
     for root in roots:
-        for path in sorted(_candidates(root)):
+        for path in sorted(_candidates(root), key=lambda p: (len(p.parts), p)):
             info = inspect(path)
             name, number = info.id, 1
             while name in taken:
@@ -85,16 +85,26 @@ def find(models: Sequence[ModelInfo], wanted: str) -> ModelInfo:
 
 def inspect(path: Path) -> ModelInfo:
     """Describe one file or folder. Never raises: what is wrong stands in `problem`."""
-    is_folder = path.is_dir()
-    name = path.name if is_folder else path.stem
-    info = ModelInfo(id=name, name=name, path=path, layout="folder" if is_folder else "file")
     try:
-        return _folder(info) if is_folder else _file(info)
+        return read(path)
     except StudioError as error:
-        return replace(info, problem=error.message, hint=error.hint)
+        return replace(_named(path), problem=error.message, hint=error.hint)
+
+
+def read(path: Path) -> ModelInfo:
+    """Describe one file or folder. Raises BrokenFile, UnsafeFile or UnsupportedModel."""
+    info = _named(path)
+    try:
+        return _folder(info) if info.layout == "folder" else _file(info)
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         log.warning("cannot read model %s: %r", path.name, error)
-        return replace(info, problem=f"{path.name} is damaged.", hint="Download it again.")
+        raise BrokenFile(f"{path.name} is damaged.", "Download it again.") from None
+
+
+def _named(path: Path) -> ModelInfo:
+    is_folder = path.is_dir()
+    name = path.name if is_folder else path.stem
+    return ModelInfo(id=name, name=name, path=path, layout="folder" if is_folder else "file")
 
 
 def _candidates(root: Path) -> Iterator[Path]:

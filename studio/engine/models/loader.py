@@ -40,8 +40,11 @@ class ModelStore:
     def find(self, wanted: str) -> ModelInfo:
         """The usable model of that id or path. Raises ModelNotFound or the model's problem."""
         info = catalog.find(catalog.scan(self.roots), wanted)
-        if info.problem or info.kind != "model":
-            _refuse(info)
+        if info.problem:
+            return catalog.read(info.path)  # raises it
+        if info.kind != "model":
+            raise UnsupportedModel(f"{info.name} is a LoRA, not a model.",
+                                   "Choose it under LoRA.")  # fmt: skip
         return info
 
     def loras(self, wanted: Sequence[tuple[str, float]]) -> list[tuple[Path, float]]:
@@ -98,17 +101,6 @@ class ModelStore:
 
 
 VAE_WORDS = "VAE"
-
-
-def _refuse(info: ModelInfo) -> None:
-    if info.problem:
-        # Look again, for the error of the right kind.
-        if info.layout == "folder":
-            guard.check_folder(info.path)
-        else:
-            layouts.layout_of(guard.check_file(info.path))
-        raise BrokenFile(info.problem, info.hint)
-    raise UnsupportedModel(f"{info.name} is a LoRA, not a model.", "Choose it under LoRA.")
 
 
 def _signature(info: ModelInfo) -> tuple[Any, ...]:

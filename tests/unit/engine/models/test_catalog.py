@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+import shutil
+import time
+
+import pytest
+
+from studio.engine.errors import ModelNotFound
+from studio.engine.models import catalog
+from studio.engine.models.catalog import find, inspect, scan
+from tests import tiny_models
+
+
+@pytest.fixture
+def models(tmp_path):
+    """A models folder with one of each kind, whole and broken."""
+    shutil.copytree(tiny_models.folder("sd"), tmp_path / "one")
+    shutil.copytree(tiny_models.folder("sd"), tmp_path / "deep" / "one")
+    shutil.copy(tiny_models.single_file("sd"), tmp_path / "file.safetensors")
+    (tmp_path / "old.ckpt").write_bytes(b"PK\x03\x04")
+    (tmp_path / "cut.safetensors").write_bytes(b"\x10\x00\x00\x00\x00\x00\x00\x00{")
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / ".incoming").mkdir()
+    shutil.copy(tiny_models.single_file("sd"), tmp_path / ".incoming" / "half.safetensors")
+    return tmp_path
+
+
+def test_finds_every_model_and_gives_each_its_own_id(models):
+    found = {info.id: info for info in scan([models, models / "nowhere"])}
+    assert set(found) == {"one", "one (2)", "file", "old", "cut"}
+    assert (found["file"].layout, found["one"].layout) == ("file", "folder")
+    assert "program code" in found["old"].problem
+    assert "cut" in found["cut"].problem
+    assert all(info.hint for info in found.values() if info.problem)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_file", "expected"),
+    [
+        ("sd", False, ("sd", 64, "epsilon", 4)), ("sd_v", False, ("sd", 64, "v_prediction", 4)),
+        ("sd_inpaint", False, ("sd", 64, "epsilon", 9)),
+        ("sdxl", False, ("sdxl", 64, "epsilon", 4)),
+        ("sd", True, ("sd", 512, "epsilon", 4)), ("sdxl", True, ("sdxl", 1024, "epsilon", 4)),
+    ],
+)  # fmt: skip
+def test_describes_what_it_is(kind, is_file, expected):
+    path = tiny_models.single_file(kind) if is_file else tiny_models.folder(kind)
+    info = inspect(path)
+    assert (info.family, info.native_size, info.prediction_type, info.in_channels) == expected
+    assert (info.problem, info.multiple_of, info.latent_channels) == ("", 8, 4)
+    assert info.size_bytes > 10_000
+    assert info.is_inpainting == (kind == "sd_inpaint")
+
+
+def test_a_sidecar_says_what_the_file_does_not(tmp_path):
+    path = tmp_path / "model.safetensors"
+    shutil.copy(tiny_models.single_file("sd"), path)
+    said = {
+        "name": "My model", "native_size": 768, "prediction_type": "v_prediction",
+        "defaults": {"steps": 8}, "example_prompts": ["a fox", 3], "multiple_of": "x",
+    }  # fmt: skip
+    (tmp_path / "model.studio.json").write_text(json.dumps(said))
+    info = inspect(path)
+    assert (info.name, info.native_size, info.prediction_type) == ("My model", 768, "v_prediction")
+    assert (info.defaults, info.example_prompts, info.multiple_of) == ({"steps": 8}, ("a fox",), 8)
+
+
+def test_a_broken_description_is_a_problem_not_an_error(models):
+    (models / "one" / "unet" / "config.json").write_text("[")
+    (models / "deep" / "one" / "vae" / "config.json").unlink()
+    found = {info.id: info for info in scan([models])}
+    assert found["one"].problem
+    assert found["one (2)"].problem
+    (models / "one" / "unet" / "config.json").write_text('{"sample_size": "x", "in_channels": []}')
+    assert inspect(models / "one").problem
+
+
+def test_find_takes_ids_and_paths(models):
+    known = scan([models])
+    assert find(known, "file").path == models / "file.safetensors"
+    assert find(known, str(models / "one")).id == "one"
+    assert find([], str(models / "one")).family == "sd"
+    for wanted in ("", "nonesuch", str(models / "gone")):
+        with pytest.raises(ModelNotFound):
+            find(known, wanted)
+
+
+def test_link_loops_and_crowds_end(tmp_path, monkeypatch):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    shutil.copy(tiny_models.single_file("sd"), tmp_path / "a" / "m.safetensors")
+    assert [info.id for info in scan([tmp_path])] == ["m"]
+    monkeypatch.setattr(catalog, "ENTRY_LIMIT", 50)
+    for number in range(200):
+        (tmp_path / f"f{number}").mkdir()
+    began = time.perf_counter()
+    scan([tmp_path])
+    assert time.perf_counter() - began < 2
+
+
+def test_reading_the_headers_is_quick(models):
+    began = time.perf_counter()
+    scan([models])
+    assert time.perf_counter() - began < 2
