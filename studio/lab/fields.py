@@ -59,7 +59,11 @@ def agreement(
     x, level = noised_points(data, process, share), process.at(share)
     with torch.no_grad():
         arrows = [denoiser(x, level, label) - x for denoiser in (first, second)]
-    return float(torch.nn.functional.cosine_similarity(*arrows, dim=1).mean())
+    return _cosine(arrows[0], arrows[1])
+
+
+def _cosine(first: torch.Tensor, second: torch.Tensor) -> float:
+    return float(torch.nn.functional.cosine_similarity(first, second, dim=1).mean())
 
 
 def turn(
@@ -73,8 +77,7 @@ def turn(
             arrows = denoiser(x, level, None) - x
         close = torch.from_numpy(data.points[nearest(x.numpy(), data)])
         goals = torch.from_numpy(data.centre) - x, close - x
-        middle, arm = (float(torch.nn.functional.cosine_similarity(arrows, goal, dim=1).mean())
-                       for goal in goals)  # fmt: skip
+        middle, arm = (_cosine(arrows, goal) for goal in goals)
         measured.append(Turn(share=share, towards_middle=middle, towards_data=arm))
     return measured
 

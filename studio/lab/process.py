@@ -40,9 +40,9 @@ class Process:
         return self.name == "flow"
 
     def at(self, share: float) -> Level:
-        """The level at a share of 0 .. 1; never quite 0, where there is no noise to speak of."""
-        share = min(max(share, 1e-3), 1.0)
-        return flow_level(share) if self.is_flow else vp_level(_ALPHAS, share * _LAST)
+        """The level at a share of 0 .. 1; at 0 a trace of noise is left."""
+        share = min(max(share, 0.0), 1.0)
+        return flow_level(max(share, 1e-3)) if self.is_flow else vp_level(_ALPHAS, share * _LAST)
 
     def told(self, t: float) -> Level:
         """The level whose timestep is t: what a model that is told t can know."""

@@ -13,7 +13,7 @@ from studio.engine.denoise import Plan, denoise, start
 from studio.engine.noise import initial_noise, step_generator
 from studio.engine.record import Past, Step
 from studio.lab.exact import Denoiser
-from studio.lab.settings import Paths, SampleSettings
+from studio.lab.settings import Floats, Paths, SampleSettings
 
 NOBODY = -1  # the label of "no class" in a Plan, where None means that there is no second look
 
@@ -64,9 +64,7 @@ def sample(
     )  # fmt: skip
 
 
-def _without_noise(
-    step: Step, plan: Plan
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None:
+def _without_noise(step: Step, plan: Plan) -> Floats | None:
     """Where the step leads before its fresh noise is added; None if none is."""
     target = plan.levels[step.index + 1]
     if step.x0 is None or rule.fresh_noise(step.level, target, plan.sampler.eta) == 0:
@@ -82,4 +80,4 @@ def finish(work: Generator[float, None, Paths]) -> Paths:
         try:
             next(work)
         except StopIteration as done:
-            return done.value  # type: ignore[no-any-return]
+            return done.value

@@ -94,7 +94,7 @@ def train(
         optimizer.param_groups[0]["lr"] = LEARNING_RATE * min(1.0, step / WARM_UP) * decay
         loss = _loss(network, examples.draw(settings.batch, generator))
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         share = max(0.02, 1 / step)
         smooth += share * (loss.item() - smooth)
