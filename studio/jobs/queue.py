@@ -8,7 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 
 from studio.jobs.events import Advanced, Failed, Finished, JobEvent, Started, Stopped
 from studio.jobs.job import Job, JobState, Task
-from studio.jobs.thread import JobThread
+from studio.jobs.thread import JobThread, leave_running
 
 EVENTS_INTERVAL_MS = 50  # progress reaches the widgets at most 20 times a second
 
@@ -119,6 +119,8 @@ class JobQueue(QObject):
         self.cancel_all()
         self._thread.finish()
         has_ended = self._thread.wait(timeout_ms)
+        if not has_ended:
+            leave_running(self._thread)
         self._apply_events()
         return has_ended
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import threading
 
@@ -29,6 +30,23 @@ class Outbox:
         with self._lock:
             events, self._events = self._events, []
             return events
+
+
+# A thread that is deep in a library (an import, a kernel) when its window goes cannot be ended, and
+# destroying its QThread would abort the process: it is kept here until the interpreter ends.
+_left_running: list[JobThread] = []
+
+
+def leave_running(thread: JobThread) -> None:
+    """Keep a thread that does not end in time; the interpreter waits for it at its own end."""
+    thread.setParent(None)
+    _left_running.append(thread)
+
+
+@atexit.register
+def _wait_for_threads() -> None:
+    while _left_running:
+        _left_running.pop().wait(60_000)
 
 
 class JobThread(QThread):

@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Slot
 
 from studio.engine.errors import Cancelled, StudioError
+from studio.engine.tokens import count_tokens
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.home import Home
+from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.forks import Forks
+from studio.state.filmstrip.runs import RunFollower
 from studio.state.form import Form
+from studio.state.history import HistoryModel
 from studio.state.messages import Messages
 from studio.state.models import Models
-from studio.state.session import Produce, Session
+from studio.state.queue_model import QueueModel
+from studio.state.session import Produce, Session, warm_up
 from studio.state.settings import Settings
+from studio.state.tokens import TokenCounter
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
-    from studio.library.database import Library
+    from studio.library.database import Library, Picture
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +64,25 @@ class Studio(QObject):
         self.session = Session(
             self.form, produce, self.generation, self.messages, self.settings, self
         )
-        self.filmstrip: Any = None
+        self.history = HistoryModel(library, self.session, self.background, self.messages, self)
+        self.queue_model = QueueModel(self.generation, self.session, self)
+        self.tokens = TokenCounter(count_tokens, self.background, self)
+        self.filmstrip = Filmstrip(engine, self.background, self.messages, self)
+        self.forks = Forks(self.filmstrip, self.session, self)
+        self._follower = RunFollower(self.filmstrip, self.session, self)
         self.canvas: Any = None
         self.concepts: Any = None
         self.lab: Any = None
+
+    def show_picture(self, picture: Picture) -> None:
+        """Show a finished picture large, with its strip if it has one."""
+        self.filmstrip.open_picture(picture.path)
+
+    def begin(self) -> None:
+        """Start what may take a moment: called once the window is on the screen."""
+        self.models.refresh()
+        self.history.load()
+        warm_up(self.engine, self.generation)
 
     def close(self, timeout_ms: int = 4500) -> bool:
         """Stop all work and write the settings; True when both threads have ended in time."""

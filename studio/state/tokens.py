@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -9,9 +10,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from studio.engine.errors import StudioError
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.state.form import Form
+
+log = logging.getLogger(__name__)
 
 DELAY_MS = 180
 CHUNK = 75  # tokens that CLIP reads at once, besides its start and end marks
@@ -40,8 +44,10 @@ class TokenCount:
     def help(self) -> str:
         """What the number means."""
         if self.is_long:
-            return ("The model reads 75 tokens (word pieces) at a time; this prompt is read in "
-                    "several pieces, and words in different pieces know less of each other.")  # fmt: skip
+            return (
+                "The model reads 75 tokens (word pieces) at a time; this prompt is read in "
+                "several pieces, and words in different pieces know less of each other."
+            )
         return "The model reads 75 tokens (word pieces) at a time. Most words are one token."
 
 
@@ -84,9 +90,13 @@ class TokenCounter(QObject):
             return
         count, prompt, path = self._count, self._form.request.prompt, info.path
 
-        def task(_stop: threading.Event) -> Generator[None, None, TokenCount]:
+        def task(_stop: threading.Event) -> Generator[None, None, TokenCount | None]:
             yield
-            return TokenCount(count(prompt, path))
+            try:
+                return TokenCount(count(prompt, path))
+            except StudioError as error:  # a broken model says so when it is used
+                log.info("tokens not counted: %s", error.message)
+                return None
 
         if self._job is not None:
             self._queue.cancel(self._job)
@@ -94,5 +104,5 @@ class TokenCounter(QObject):
 
     @Slot(object)
     def _on_job_changed(self, job: Job) -> None:
-        if job is self._job and job.state is JobState.FINISHED:
+        if job is self._job and job.state is JobState.FINISHED and job.result is not None:
             self.counted.emit(job.result)

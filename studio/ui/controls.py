@@ -21,6 +21,7 @@ from studio.ui.plain import PlainLabel, plain_tip, set_plain_tip
 from studio.ui.theme import set_icon
 
 STEP = 4  # px; the grid of all distances
+SPIN_WIDTH = 58  # px, the least
 
 
 class Spin(QSpinBox):
@@ -31,6 +32,7 @@ class Spin(QSpinBox):
         self.setObjectName(name)
         self.setRange(low, high)
         self.setSingleStep(step)
+        self.setMinimumWidth(SPIN_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(True)
 
@@ -50,6 +52,7 @@ class DecimalSpin(QDoubleSpinBox):
         self.setDecimals(decimals)
         self.setRange(low, high)
         self.setSingleStep(step)
+        self.setMinimumWidth(SPIN_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -90,9 +93,7 @@ class Combo(QComboBox):
         super().__init__()
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaxVisibleItems(16)
@@ -190,7 +191,7 @@ class Fold(QWidget):
         self._button.toggled.connect(self._on_toggled)
         self.set_open(False)
 
-    def set_open(self, is_open: bool) -> None:  # noqa: FBT001
+    def set_open(self, is_open: bool) -> None:
         """Open or close without telling anybody."""
         was_blocked = self._button.blockSignals(True)
         self._button.setChecked(is_open)
@@ -199,7 +200,7 @@ class Fold(QWidget):
         set_icon(self._button, "chevron-down" if is_open else "chevron-right", "muted")
 
     @Slot(bool)
-    def _on_toggled(self, is_open: bool) -> None:  # noqa: FBT001
+    def _on_toggled(self, is_open: bool) -> None:
         self.set_open(is_open)
         self.opened.emit(is_open)
 

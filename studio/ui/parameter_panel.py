@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from studio.engine.levels import SCHEDULES
@@ -44,9 +44,7 @@ class IntervalRow(Row):
 
     @Slot(int)
     def _on_number(self, _value: int) -> None:
-        self.form.edit(
-            guidance_start=self.begin.value() / 100, guidance_end=self.end.value() / 100
-        )
+        self.form.edit(guidance_start=self.begin.value() / 100, guidance_end=self.end.value() / 100)
 
 
 class VariationSeedRow(Row):
@@ -78,6 +76,7 @@ class ParameterPanel(QScrollArea):
         self.setObjectName("parameterPanel")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._form = form
         self._settings = settings
         self.rows: list[Row] = [*_basic_rows(form, session)]
@@ -121,7 +120,7 @@ class ParameterPanel(QScrollArea):
                 self.ensureWidgetVisible(row)
 
     @Slot(bool)
-    def _on_fold(self, is_open: bool) -> None:  # noqa: FBT001
+    def _on_fold(self, is_open: bool) -> None:
         self._settings.set("advanced_open", is_open)
 
 

@@ -84,7 +84,9 @@ class PromptEdit(QPlainTextEdit):
         """Make the selected words, or the word at the cursor, count more or less."""
         cursor = self.textCursor()
         text = self.toPlainText()
-        start, end = (_characters(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
+        start, end = (
+            _characters(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd())
+        )
         changed = bump_weight(text, start, end, step=step)
         if changed.text == text:
             return

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSplitter, 
 from studio.state.form import Form
 from studio.state.progress import Progress
 from studio.state.session import Session
-from studio.state.tokens import TokenCounter, TokenCount
+from studio.state.tokens import TokenCount, TokenCounter
 from studio.ui.controls import STEP
 from studio.ui.plain import plain_label, set_plain_tip
 from studio.ui.prompt_edit import PromptEdit
@@ -27,8 +27,11 @@ class GenerateBar(QWidget):
         self.generate_button.setProperty("role", "primary")
         self.generate_button.setAccessibleName("Generate")
         self.generate_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        set_plain_tip(self.generate_button, "Make the picture. While one is being made, the new "
-                      "one waits in the queue.  (Ctrl+Enter; Ctrl+Shift+Enter: before all others)")  # fmt: skip
+        set_plain_tip(
+            self.generate_button,
+            "Make the picture. While one is being made, the new one waits in the queue.  "
+            "(Ctrl+Enter; Ctrl+Shift+Enter: before all others)",
+        )
         self.stop_button = QPushButton("Stop")
         self.stop_button.setObjectName("stopButton")
         self.stop_button.setAccessibleName("Stop")
@@ -163,4 +166,3 @@ class PromptPanel(QWidget):
         edit = {"prompt": self.prompt, "negative_prompt": self.negative}.get(field)
         if edit is not None:
             edit.setFocus(Qt.FocusReason.OtherFocusReason)
-

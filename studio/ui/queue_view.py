@@ -100,8 +100,8 @@ class QueuePanel(QWidget):
         self._queue = queue
         self._model = model
         self.view = QueueView(model)
-        self._pause = IconButton("queuePauseButton", "pause", "Hold the queue. The running "
-                                 "picture is finished, the next one waits.", is_flat=True)  # fmt: skip
+        hold = "Hold the queue. The running picture is finished, the next one waits."
+        self._pause = IconButton("queuePauseButton", "pause", hold, is_flat=True)
         self._pause.setCheckable(True)
         self._up = IconButton("queueUpButton", "up", "Earlier.", is_flat=True)
         self._down = IconButton("queueDownButton", "down", "Later.", is_flat=True)
@@ -141,7 +141,7 @@ class QueuePanel(QWidget):
         return rows[0].row() if rows else -1
 
     @Slot(bool)
-    def _on_paused(self, is_paused: bool) -> None:  # noqa: FBT001
+    def _on_paused(self, is_paused: bool) -> None:
         self._pause.setChecked(is_paused)
         set_icon(self._pause, "play" if is_paused else "pause")
 

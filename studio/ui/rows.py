@@ -103,9 +103,7 @@ class Row(QWidget):
 class ChoiceRow(Row):
     """A row with a drop-down list. choices: name -> words about it."""
 
-    def __init__(
-        self, form: Form, key: str, object_name: str, choices: dict[str, str]
-    ) -> None:
+    def __init__(self, form: Form, key: str, object_name: str, choices: dict[str, str]) -> None:
         super().__init__(form, key, (key,))
         self.combo = Combo(object_name)
         for at, (name, words) in enumerate(choices.items()):
@@ -149,8 +147,8 @@ class NumberRow(Row):
         self.spin = spin
         self._auto = auto
         self._unit = float(spin.singleStep())
-        self.slider = Slider(spin.objectName().replace("Spin", "Slider"),
-                             round(slider[0] / self._unit), round(slider[1] / self._unit))  # fmt: skip
+        low, high = (round(end / self._unit) for end in slider)
+        self.slider = Slider(spin.objectName().replace("Spin", "Slider"), low, high)
         if auto:
             spin.setSpecialValueText(auto)
         spin.setFixedWidth(74)
@@ -176,17 +174,18 @@ class NumberRow(Row):
     @Slot(float)
     def _on_number(self, number: float) -> None:
         is_auto = bool(self._auto) and number == self.spin.minimum()
-        if isinstance(self.spin, Spin):
-            number = int(number)
-        else:
-            number = round(number, self.spin.decimals())
+        is_whole = isinstance(self.spin, Spin)
+        number = int(number) if is_whole else round(number, 6)
         self.form.edit(**{self.fields[0]: None if is_auto else number})
         self.value_edited.emit(float(number))
 
     @Slot(int)
     def _on_slider(self, at: int) -> None:
         number = at * self._unit
-        self.spin.setValue(int(number) if isinstance(self.spin, Spin) else number)
+        if isinstance(self.spin, Spin):
+            self.spin.setValue(round(number))
+        else:
+            self.spin.setValue(number)
 
 
 _TOOL_TIP = 3  # Qt.ItemDataRole.ToolTipRole

@@ -25,7 +25,7 @@ class SeedSpin(DecimalSpin):
         """The seed as a whole number."""
         return int(super().value())
 
-    def validate(self, text: str, at: int) -> object:
+    def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
         """Take pasted seeds with spaces or separators in them."""
         bare = "".join(c for c in text if c not in " ,\u202f\u00a0'_")
         if bare != text and (bare.isdigit() or bare in ("", "-1")):

@@ -1,0 +1,28 @@
+"""The command `studio`: without a command it opens the window, else it works without a display."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code. A file or folder as argument opens the window."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and not (len(words) == 1 and Path(words[0]).exists()):
+        from studio.cli import main as headless
+
+        return headless(words)
+    from studio.launch import why_no_window
+
+    if reason := why_no_window():
+        print(reason, file=sys.stderr)
+        return 1
+    from studio.app import run_window
+
+    return run_window([Path(word).absolute() for word in words])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,216 @@
+"""The composition root of the window: the only place where all its parts meet."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from PySide6.QtCore import QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from studio.engine.engine import Engine
+from studio.library.database import Library
+from studio.library.home import Home
+from studio.production import produce
+from studio.resources import resource
+from studio.state.studio import Studio
+from studio.ui import commands, generate_panels, theme
+from studio.ui.canvas.view import CanvasView
+from studio.ui.filmstrip.panel import FilmstripPanel
+from studio.ui.filmstrip.stage import FilmstripStage
+from studio.ui.guards import ErrorHooks, GuiThreadGc, Watchdog
+from studio.ui.instance import SingleInstance
+from studio.ui.main_window import MainWindow
+from studio.ui.opening import Opener
+from studio.ui.panels import Panel
+
+APP_NAME = "Latent Studio"
+SWITCH_INTERVAL = 0.001  # seconds; Python's 5 ms let a busy worker hold up the window
+LOG_BYTES = 1_000_000
+
+log = logging.getLogger(__name__)
+
+
+def create_window(home: Path) -> MainWindow:
+    """The real window with its worker, everything it writes below `home`. Not yet shown.
+
+    Needs a QApplication, or makes one. Closing the window ends its threads.
+    """
+    _application()
+    window = _build(Home(home))
+    window.build_all()
+    return window
+
+
+def run_window(paths: Sequence[Path]) -> int:
+    """Open the window on the user's home, or raise the one that is open; the exit code."""
+    application = _application()
+    home = Home.from_environment()
+    instance = SingleInstance(home.data, application)
+    if not instance.take():
+        return 0 if instance.call(paths) else _say_busy()
+    with _log_to(home.logs):
+        window = _build(home)
+        runner = Runner(window, instance, list(paths))
+        runner.begin()
+        window.show()
+        code = application.exec()
+        runner.end()
+    instance.release()
+    return code
+
+
+def _build(home: Home) -> MainWindow:
+    engine = Engine([resource("models"), home.models])
+    library = Library(home)
+    studio = Studio(home, engine, library, partial(produce, engine, library))
+    theme.switch().apply(studio.settings.get("theme"))
+    window = MainWindow(studio)
+    studio.setParent(window)
+    view = CanvasView()
+    FilmstripStage(studio.filmstrip, view, view)
+    panels = [
+        *generate_panels.build_panels(studio),
+        Panel(
+            name="canvas",
+            title="Picture",
+            widget=view,
+            area="centre",
+            order=1,
+            workspaces=frozenset({"generate", "paint", "concepts"}),
+        ),
+        Panel(
+            name="filmstrip",
+            title="Filmstrip",
+            widget=FilmstripPanel(studio.filmstrip, studio.forks),
+            area="bottom",
+            workspaces=frozenset({"generate"}),
+        ),
+    ]
+    window.assemble(panels)
+    commands.register(window)
+    Opener(window)
+    window.shown.connect(studio.begin)
+    window.focus_prompt()
+    return window
+
+
+class Runner(QObject):
+    """Everything that only the program has, and a window under test has not."""
+
+    def __init__(self, window: MainWindow, instance: SingleInstance, paths: list[Path]) -> None:
+        super().__init__()
+        self._window = window
+        self._paths = paths
+        self._hooks = ErrorHooks(self)
+        self._gc = GuiThreadGc(self)
+        self.watchdog = Watchdog(self)
+        self._hooks.failed.connect(self._on_failed)
+        self._interrupts = QTimer(self, interval=250)  # lets Python see Ctrl+C
+        self._interrupts.timeout.connect(self._breathe)
+        instance.called.connect(self._on_called)
+        window.shown.connect(self._on_shown)
+        window.closed.connect(QApplication.quit)
+
+    def begin(self) -> None:
+        """Take hold of the process: switch interval, hooks, signals."""
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        self._hooks.install()
+        signal.signal(signal.SIGINT, self._on_signal)
+        signal.signal(signal.SIGTERM, self._on_signal)
+        self._interrupts.start()
+
+    def end(self) -> None:
+        """Let go of the process."""
+        self._hooks.remove()
+        self._gc.stop()
+
+    @Slot()
+    def _on_shown(self) -> None:
+        QTimer.singleShot(400, self._window.build_all)
+        if self._paths:
+            self._window.files_dropped.emit(self._paths)
+
+    @Slot(list)
+    def _on_called(self, paths: list[Path]) -> None:
+        self._window.come_forward()
+        if paths:
+            self._window.files_dropped.emit(paths)
+
+    @Slot(object)
+    def _on_failed(self, error: BaseException) -> None:
+        self._window.studio.messages.failure(error)
+
+    @Slot()
+    def _breathe(self) -> None:
+        """Do nothing, in Python: pending signals are handled between its instructions."""
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        self._window.close()
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is imported
+    application = QApplication([APP_NAME])
+    application.setApplicationName(APP_NAME)
+    application.setApplicationDisplayName(APP_NAME)
+    application.setDesktopFileName("latent-studio")
+    application.setQuitOnLastWindowClosed(False)  # MainWindow.closed ends the program
+    return application
+
+
+class _log_to:
+    """Log to a file that never grows large; crashes of C code leave their stacks beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._crash: TextIO | None = None
+        self._handler: logging.Handler | None = None
+
+    def __enter__(self) -> None:
+        root = logging.getLogger()
+        root.setLevel(logging.INFO)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._handler = logging.handlers.RotatingFileHandler(
+                self._folder / "studio.log", maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
+            )
+            self._crash = open(self._folder / "crash.log", "a", encoding="utf-8")
+            faulthandler.enable(self._crash)
+        except OSError as error:  # a full or read-only disk must not keep the window away
+            self._handler = logging.StreamHandler()
+            log.warning("no log file: %s", error)
+        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+        self._handler.setFormatter(logging.Formatter(form))
+        root.addHandler(self._handler)
+        qInstallMessageHandler(_on_qt_message)
+
+    def __exit__(self, *_error: object) -> None:
+        qInstallMessageHandler(None)
+        faulthandler.disable()
+        if self._handler is not None:
+            logging.getLogger().removeHandler(self._handler)
+            self._handler.close()
+        if self._crash is not None:
+            self._crash.close()
+
+
+def _on_qt_message(kind: QtMsgType, _context: object, text: str) -> None:
+    is_grave = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    logging.getLogger("qt").log(logging.ERROR if is_grave else logging.WARNING, "%s", text[:2000])
+
+
+def _say_busy() -> int:
+    sys.stderr.write("The studio is already open, but its window does not answer.\n")
+    return 1

@@ -1,0 +1,209 @@
+"""The window's own actions: menus, keys and palette entries that belong to no room."""
+
+from __future__ import annotations
+
+import platform
+
+from PySide6.QtCore import QObject, QUrl, Slot, qVersion
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
+from PySide6.QtWidgets import QMenu
+
+import studio as package
+from studio.ui import theme
+from studio.ui.actions import MENUS
+from studio.ui.main_window import MainWindow
+from studio.ui.panels import WORKSPACES
+
+
+class Commands(QObject):
+    """Slots of the window's actions, and its menu."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._studio = window.studio
+        self._menus: list[QMenu] = []
+
+    # ------------------------------------------------------------ slots
+    @Slot()
+    def next_theme(self) -> None:
+        """System, dark, light, system..."""
+        at = theme.CHOICES.index(theme.switch().choice)
+        self._set_theme(theme.CHOICES[(at + 1) % len(theme.CHOICES)])
+
+    @Slot(QAction)
+    def choose_theme(self, action: QAction) -> None:
+        """Dress the program as the chosen entry says."""
+        self._set_theme(str(action.data()))
+
+    def _set_theme(self, choice: str) -> None:
+        self._studio.settings.set("theme", choice)
+        theme.switch().apply(choice)
+
+    @Slot(bool)
+    def set_reduced_motion(self, is_reduced: bool) -> None:
+        """Keep or drop everything that moves by itself."""
+        self._studio.settings.set("reduced_motion", is_reduced)
+        self._window.setAnimated(not is_reduced)
+
+    @Slot()
+    def show_workspace(self) -> None:
+        """The workspace that the triggering action names."""
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._window.workspaces.show(action.objectName().rsplit(".", 1)[-1])
+
+    @Slot()
+    def toggle_fullscreen(self) -> None:
+        """Fill the screen, or go back."""
+        window = self._window
+        window.showNormal() if window.isFullScreen() else window.showFullScreen()
+
+    @Slot()
+    def open_pictures_folder(self) -> None:
+        """Show where pictures are saved."""
+        self._open(self._studio.home.pictures)
+
+    @Slot()
+    def open_models_folder(self) -> None:
+        """Show where models are looked for."""
+        self._open(self._studio.home.models)
+
+    def _open(self, folder: object) -> None:
+        path = str(folder)
+        self._studio.home.pictures.mkdir(parents=True, exist_ok=True)
+        self._studio.home.models.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    @Slot()
+    def rescan_models(self) -> None:
+        """Look for models again."""
+        self._studio.models.refresh()
+
+    @Slot()
+    def toggle_pause(self) -> None:
+        """Hold the queue or let it go on."""
+        self._studio.generation.pause(not self._studio.generation.is_paused)
+
+    @Slot()
+    def focus_prompt(self) -> None:
+        """Put the cursor into the prompt."""
+        self._window.focus_prompt()
+
+    @Slot()
+    def about(self) -> None:
+        """Say what this is and what it runs on."""
+        words = f"Latent Studio {package.__version__}"
+        rest = f"Python {platform.python_version()}, Qt {qVersion()}. Nothing leaves this machine."
+        self._studio.messages.info(words, rest)
+
+    # ------------------------------------------------------------ menu
+    @Slot()
+    def fill_menu(self) -> None:
+        """Build the menus anew from the registry, each time before they are shown."""
+        menu = self._window.menu
+        menu.clear()
+        for own in self._menus:
+            own.deleteLater()
+        self._menus = []
+        for name in MENUS:
+            actions = [
+                entry.action
+                for entry in self._window.actions_of.entries()
+                if entry.menu == name and entry.action.isVisible()
+            ]
+            if actions:
+                part = menu.addMenu(name)
+                part.addActions(actions)
+                self._menus.append(part)
+                if name == "View":
+                    self._add_view(part)
+        menu.addSeparator()
+        menu.addAction(self._window.actions_of["file.quit"])
+
+    def _add_view(self, part: QMenu) -> None:
+        panels = part.addMenu("Panels")
+        for dock in self._window.docks:
+            panels.addAction(dock.toggleViewAction())
+        choices = part.addMenu("Theme")
+        group = QActionGroup(choices)
+        for choice in theme.CHOICES:
+            action = choices.addAction(choice.capitalize())
+            action.setCheckable(True)
+            action.setChecked(choice == theme.switch().choice)
+            action.setData(choice)
+            group.addAction(action)
+        group.triggered.connect(self.choose_theme)
+
+
+def register(window: MainWindow) -> Commands:
+    """Add the window's actions and connect its menu."""
+    own = Commands(window)
+    _add_generate(window, own)
+    _add_view(window, own)
+    add = window.actions_of.add
+    add("file.pictures", "Open the pictures folder", own.open_pictures_folder, icon="folder")
+    add("file.models", "Open the models folder", own.open_models_folder, icon="folder")
+    add("file.rescan", "Look for models again", own.rescan_models)
+    add("file.quit", "Quit", window.close, shortcut="Ctrl+Q")
+    add("help.keys", "Keys", window.keys.open, shortcut="F1", icon="keyboard")
+    add("help.palette", "Search commands", window.palette_popup.open,
+        shortcut=("Ctrl+K", "Ctrl+Shift+P"), icon="search")  # fmt: skip
+    add("help.about", "About Latent Studio", own.about, icon="info")
+    window.menu.aboutToShow.connect(own.fill_menu)
+    window.actions_of.set_workspace(window.workspaces.current)
+    return own
+
+
+def _add_generate(window: MainWindow, own: Commands) -> None:
+    session, history = window.studio.session, window.studio.history
+    add = window.actions_of.add
+    add(
+        "generate.start",
+        "Generate",
+        session.generate,
+        icon="generate",
+        shortcut=("Ctrl+Return", "Ctrl+Enter"),
+        tip="Make a picture; it waits behind the others.",
+    )
+    add(
+        "generate.next",
+        "Generate next",
+        session.generate_next,
+        shortcut=("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+        tip="Make a picture before all others.",
+    )
+    add(
+        "generate.stop",
+        "Stop",
+        session.stop,
+        shortcut="Esc",
+        icon="stop",
+        tip="Stop this picture and the rest of its batch; its steps stay in the strip.",
+    )
+    add(
+        "generate.skip",
+        "Skip this picture",
+        session.skip,
+        shortcut=("Alt+Return", "Alt+Enter"),
+        tip="Stop this picture; its batch goes on.",
+    )
+    add("generate.stop_all", "Stop all and empty the queue", session.stop_all, shortcut="Shift+Esc")
+    add("queue.pause", "Hold the queue", own.toggle_pause, icon="pause")
+    add("queue.show", "Show or hide the queue", window.toggle_queue, icon="queue")
+    add("edit.prompt", "Write the prompt", own.focus_prompt, shortcut="Ctrl+L", icon="prompt")
+    add("edit.undo_delete", "Bring back the deleted picture", history.undo_delete, icon="undo")
+
+
+def _add_view(window: MainWindow, own: Commands) -> None:
+    add = window.actions_of.add
+    for at, name in enumerate(WORKSPACES):
+        add(f"view.{name}", f"{name.capitalize()} workspace", own.show_workspace,
+            shortcut=f"Ctrl+{at + 1}")  # fmt: skip
+    add("view.docks", "Hide or show all panels", window.toggle_docks, shortcut="Ctrl+Tab")
+    add("view.reset", "Reset this workspace's layout", window.workspaces.reset)
+    add("view.fullscreen", "Full screen", own.toggle_fullscreen, shortcut="F11")
+    add("view.theme", "Next theme: system, dark, light", own.next_theme, icon="sun")
+    motion = add("view.motion", "Reduced motion", own.set_reduced_motion, is_checkable=True)
+    motion.setChecked(window.studio.settings.get("reduced_motion"))
+    add("view.messages", "Dismiss all messages", window.centre.messages.clear)

@@ -1,0 +1,205 @@
+"""The window: puts top bar, centre and docks together. No logic of its own."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
+
+from studio.state.progress import Progress
+from studio.state.studio import Studio
+from studio.ui.actions import Actions
+from studio.ui.centre import Centre
+from studio.ui.docks import Dock
+from studio.ui.empty_state import EmptyState
+from studio.ui.keys import KeysDialog
+from studio.ui.palette import CommandPalette
+from studio.ui.panels import Panel
+from studio.ui.status import StatusLine
+from studio.ui.theme import icon
+from studio.ui.top_bar import TopBar
+from studio.ui.workspaces import Workspaces
+
+TITLE = "Latent Studio"
+FIRST_SIZE = QSize(1280, 800)
+MARGIN = 8  # px round the cards
+
+
+class MainWindow(QMainWindow):
+    """The program's window. Closing it ends the work of its studio.
+
+    Signals:
+        shown(): for the first time.
+        files_dropped(list): paths, dropped on the window or given by a second start.
+        closed(): everything has been stopped and saved.
+    """
+
+    shown = Signal()
+    files_dropped = Signal(list)
+    closed = Signal()
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.studio = studio
+        self.actions_of = Actions(self)
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(icon("brand", "accent"))
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setDocumentMode(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setAnimated(not studio.settings.get("reduced_motion"))
+        self.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        self.menu = QMenu(self)
+        self.menu.setObjectName("mainMenu")
+        self.docks: list[Dock] = []
+        self._was_shown = False
+        self._is_closed = False
+
+    def assemble(self, panels: list[Panel]) -> None:
+        """Build the window from its panels. Called once, by app.py."""
+        studio = self.studio
+        self.top_bar = TopBar(studio.form, studio.models, studio.generation, self.menu)
+        self.setMenuWidget(self.top_bar)
+        self.centre = Centre(
+            [p for p in panels if p.area == "centre"], studio.messages, studio.session
+        )
+        self.setCentralWidget(self.centre)
+        self.docks = [Dock(panel, self) for panel in panels if panel.area != "centre"]
+        self.workspaces = Workspaces(self, self.docks, studio.settings)
+        self.empty_state = EmptyState(studio.form)
+        self.centre.set_overlay(self.empty_state)
+        self.status = StatusLine(studio)
+        self.setStatusBar(self.status)
+        self.palette_popup = CommandPalette(self.actions_of, self)
+        self.keys = KeysDialog(self.actions_of, self)
+        self.workspaces.workspace_changed.connect(self._on_workspace)
+        self.top_bar.workspace_wanted.connect(self.workspaces.show)
+        self.top_bar.palette_wanted.connect(self.palette_popup.open)
+        self.top_bar.queue_wanted.connect(self.toggle_queue)
+        self.empty_state.prompt_chosen.connect(self._on_example)
+        studio.session.run_added.connect(self._on_run_added)
+        studio.session.progress_changed.connect(self._on_progress)
+        self._restore_geometry()
+        self.workspaces.show(studio.settings.get("workspace"))
+
+    def build_all(self) -> None:
+        """Build every panel now, also those that are not shown."""
+        for dock in self.docks:
+            dock.build()
+        self.centre.build_all()
+
+    @Slot(str)
+    def _on_workspace(self, name: str) -> None:
+        self.top_bar.show_workspace(name)
+        self.actions_of.set_workspace(name)
+        self.centre.show_workspace(name)
+        self._show_empty_state()
+
+    def dock(self, name: str) -> Dock | None:
+        """The dock of a panel, by the panel's name."""
+        return next((dock for dock in self.docks if dock.panel.name == name), None)
+
+    @Slot()
+    def toggle_queue(self) -> None:
+        """Show or hide the queue."""
+        dock = self.dock("queue")
+        if dock is not None:
+            dock.setVisible(dock.isHidden())
+            dock.raise_()
+
+    @Slot()
+    def toggle_docks(self) -> None:
+        """Hide all docks, so that only the picture is left, or bring them back."""
+        shown = [dock for dock in self.docks if not dock.isHidden()]
+        if shown:
+            self._hidden = shown
+        for dock in shown or getattr(self, "_hidden", []):
+            dock.setVisible(not shown)
+
+    @Slot(str)
+    def _on_example(self, prompt: str) -> None:
+        self.studio.form.edit(prompt=prompt)
+        self.studio.session.generate()
+
+    @Slot(object)
+    def _on_run_added(self, _run: object) -> None:
+        self.hide_empty_state()
+
+    @Slot()
+    def hide_empty_state(self) -> None:
+        """There is something to see: take the invitation away for good."""
+        self.empty_state.setProperty("done", True)
+        self.empty_state.hide()
+
+    def _show_empty_state(self) -> None:
+        is_wanted = self.workspaces.current == "generate" and not self.empty_state.property("done")
+        self.empty_state.setVisible(is_wanted)
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        if progress.is_running and progress.total:
+            self.setWindowTitle(f"{progress.step}/{progress.total} · {TITLE}")
+        else:
+            self.setWindowTitle(TITLE)
+
+    def _restore_geometry(self) -> None:
+        kept = self.studio.settings.get("geometry")
+        try:
+            state = QByteArray(base64.b64decode(kept, validate=True))
+        except (binascii.Error, ValueError):
+            state = QByteArray()
+        if state.isEmpty() or not self.restoreGeometry(state):
+            screen = QGuiApplication.primaryScreen()
+            room = screen.availableSize() if screen else FIRST_SIZE
+            self.resize(FIRST_SIZE.boundedTo(room))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell once that the window is on the screen."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self.shown.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the files on."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Save, stop all work, and end; never later than five seconds."""
+        if not self._is_closed:
+            self._is_closed = True
+            self.workspaces.save()
+            geometry = bytes(self.saveGeometry().data())
+            self.studio.settings.set("geometry", base64.b64encode(geometry).decode("ascii"))
+            self.hide()
+            self.studio.close()
+            self.closed.emit()
+        super().closeEvent(event)
+
+    def focus_prompt(self) -> None:
+        """Put the cursor into the prompt."""
+        edit = self.findChild(QWidget, "promptEdit")
+        if edit is not None:
+            edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def come_forward(self) -> None:
+        """Show and raise the window, e.g. because the program was started again."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()

@@ -1,0 +1,153 @@
+"""The five workspaces: which docks are where, kept for each, and how it is at first."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QMainWindow
+
+from studio.state.settings import Settings
+from studio.ui.docks import AREAS, Dock
+from studio.ui.panels import WORKSPACES
+
+log = logging.getLogger(__name__)
+
+VERSION = 1  # of the saved layouts; raise it when docks change their meaning
+SAVE_DELAY_MS = 800
+SIDE_WIDTH = 308  # px, wished width of the left and right columns
+BAND_HEIGHT = 236  # px, wished height of the filmstrip
+
+
+class Workspaces(QObject):
+    """Arranges the docks of the window.
+
+    Signals:
+        workspace_changed(str): another one is shown.
+    """
+
+    workspace_changed = Signal(str)
+
+    def __init__(self, window: QMainWindow, docks: list[Dock], settings: Settings) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = sorted(docks, key=lambda dock: dock.panel.order)
+        self._settings = settings
+        self._current = ""
+        self._is_arranging = False
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
+        self._timer.setObjectName("layoutTimer")
+        self._timer.timeout.connect(self.save)
+        for dock in docks:
+            dock.visibilityChanged.connect(self._on_dock_shown)
+            dock.dockLocationChanged.connect(self._on_changed)
+            dock.topLevelChanged.connect(self._on_changed)
+
+    @property
+    def current(self) -> str:
+        """The workspace that is shown; "" before the first."""
+        return self._current
+
+    def show(self, name: str) -> None:
+        """Switch to a workspace; unknown names count as the first."""
+        name = name if name in WORKSPACES else WORKSPACES[0]
+        if name == self._current:
+            return
+        if self._current:
+            self.save()
+        self._current = name
+        self._settings.set("workspace", name)
+        self._is_arranging = True
+        if not self._restore(name):
+            self._arrange(name)
+        self._is_arranging = False
+        self._build_visible()
+        self.workspace_changed.emit(name)
+
+    @Slot()
+    def reset(self) -> None:
+        """Put the docks of this workspace where they were at first."""
+        self._is_arranging = True
+        self._arrange(self._current)
+        self._is_arranging = False
+        self._build_visible()
+        self.save()
+
+    @Slot()
+    def save(self) -> None:
+        """Keep where the docks are."""
+        self._timer.stop()
+        if not self._current:
+            return
+        state = bytes(self._window.saveState(VERSION).data())
+        layouts = dict(self._settings.get("layouts"))
+        layouts[self._current] = base64.b64encode(state).decode("ascii")
+        self._settings.set("layouts", layouts)
+
+    def _restore(self, name: str) -> bool:
+        kept = self._settings.get("layouts").get(name)
+        if not isinstance(kept, str):
+            return False
+        try:
+            state = base64.b64decode(kept, validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        self._arrange(name)  # docks that the saved state does not know get their first place
+        return self._window.restoreState(QByteArray(state), VERSION)
+
+    def _arrange(self, name: str) -> None:
+        window = self._window
+        for dock in self._docks:
+            window.removeDockWidget(dock)
+            dock.setFloating(False)
+        shown = [dock for dock in self._docks if name in dock.panel.workspaces]
+        for dock in self._docks:
+            window.addDockWidget(AREAS[dock.panel.area], dock)
+            dock.setVisible(dock in shown)
+        self._tabify([dock for dock in shown if dock.panel.area == "bottom"], keep=1)
+        self._tabify([dock for dock in shown if dock.panel.area == "right"], keep=3)
+        self._size(shown)
+
+    def _tabify(self, docks: list[Dock], *, keep: int) -> None:
+        for dock in docks[keep:]:
+            self._window.tabifyDockWidget(docks[keep - 1], dock)
+        if len(docks) > keep:
+            docks[keep - 1].raise_()
+
+    def _size(self, shown: list[Dock]) -> None:
+        for area, orientation, wished in (
+            ("left", Qt.Orientation.Horizontal, SIDE_WIDTH),
+            ("right", Qt.Orientation.Horizontal, SIDE_WIDTH - 40),
+            ("bottom", Qt.Orientation.Vertical, BAND_HEIGHT),
+        ):
+            docks = [dock for dock in shown if dock.panel.area == area]
+            if docks:
+                sizes = [dock.panel.size or wished for dock in docks]
+                self._window.resizeDocks(docks, sizes, orientation)
+        for area in ("left", "right"):
+            docks = [dock for dock in shown if dock.panel.area == area]
+            if len(docks) > 1:
+                weights = [DOCK_WEIGHTS.get(dock.panel.name, 300) for dock in docks]
+                self._window.resizeDocks(docks, weights, Qt.Orientation.Vertical)
+
+    def _build_visible(self) -> None:
+        for dock in self._docks:
+            if not dock.isHidden():
+                dock.build()
+
+    @Slot(bool)
+    def _on_dock_shown(self, is_visible: bool) -> None:
+        dock = self.sender()
+        if is_visible and isinstance(dock, Dock):
+            dock.build()
+        self._on_changed()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        if self._current and not self._is_arranging:
+            self._timer.start()
+
+
+DOCK_WEIGHTS = {"prompt": 240, "settings": 330, "history": 420, "queue": 150}  # px, wished heights
