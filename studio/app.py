@@ -24,7 +24,7 @@ from studio.resources import resource
 from studio.state.studio import Studio
 from studio.ui import commands, generate_panels, theme
 from studio.ui.canvas.view import CanvasView
-from studio.ui.filmstrip.panel import FilmstripPanel
+from studio.ui.filmstrip import panels as filmstrip_panels
 from studio.ui.filmstrip.stage import FilmstripStage
 from studio.ui.guards import ErrorHooks, GuiThreadGc, Watchdog
 from studio.ui.instance import SingleInstance
@@ -87,13 +87,7 @@ def _build(home: Home) -> MainWindow:
             order=1,
             workspaces=frozenset({"generate", "paint", "concepts"}),
         ),
-        Panel(
-            name="filmstrip",
-            title="Filmstrip",
-            widget=FilmstripPanel(studio.filmstrip, studio.forks),
-            area="bottom",
-            workspaces=frozenset({"generate"}),
-        ),
+        *filmstrip_panels.build_panels(studio, window.actions_of),
     ]
     window.assemble(panels)
     commands.register(window)

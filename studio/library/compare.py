@@ -126,7 +126,7 @@ def difference(first: Pixels, second: Pixels) -> NDArray[np.float32]:
 
 
 def heat(amount: NDArray[np.float32], top: float | None = None) -> Pixels:
-    """Paint amounts [H, W] >= 0 as a heat map [H, W, 3]. top: full heat; None = the 99.5 % point."""
+    """Paint amounts [H, W] >= 0 as a heat map [H, W, 3]. top: full heat; None = the 99.5 % point"""
     full = float(np.percentile(amount, 99.5)) if top is None else top
     return HEAT[np.clip(amount * (255 / max(full, 1.0)), 0, 255).astype(np.uint8)]
 

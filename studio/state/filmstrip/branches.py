@@ -41,6 +41,7 @@ class Branches(QObject):
         self._deleted: list[tuple[tuple[int, ...], list[Node]]] = []
         self._asked: set[str] = set()
         filmstrip.take_opened.connect(self.load_family)
+        filmstrip.take_stopped.connect(self._on_stopped)
 
     # ------------------------------------------------------------ moving about
     def show(self, node: Node) -> None:
@@ -78,6 +79,16 @@ class Branches(QObject):
                     state=NodeState.FINISHED if is_whole else NodeState.CANCELLED,
                 )
             )  # fmt: skip
+
+    @Slot(object)
+    def _on_stopped(self, node: Node) -> None:
+        work = once(partial(_find, self._library, node.id))
+        self._strip.errands.run(work, "Finding the stopped picture", partial(self._found, node))
+
+    def _found(self, node: Node, picture: Picture | None) -> None:
+        if picture is not None:
+            node.picture, node.file = picture.path, picture.take_path
+            self._strip.take_saved.emit()
 
     # ------------------------------------------------------------ names
     def rename(self, node: Node, name: str) -> None:
@@ -142,6 +153,13 @@ def _family(library: Library, take_id: str) -> list[_Relative]:
             thumbnail = None
         relatives.append(_Relative(picture, thumbnail))
     return relatives
+
+
+def _find(library: Library, take_id: str) -> Picture | None:
+    try:
+        return library.of_take(take_id)
+    except StudioError:  # it could not be saved; the take is still in memory
+        return None
 
 
 def _rename(library: Library, node: Node) -> None:

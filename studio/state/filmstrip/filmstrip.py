@@ -60,6 +60,7 @@ class Filmstrip(QObject):
         take_shown(): another take is shown (see `node`), or its facts have changed.
         take_opened(str): the take with this id was read from disk.
         take_saved(): a run has ended and its take is on disk.
+        take_stopped(Node): a run was stopped; its steps are in memory, and saved if possible.
         shown_changed(): the picture for the canvas is another one (see `shown`).
         lane_changed(str): the lane that the canvas shows.
         marks_changed(): A/B was switched on or off.
@@ -68,6 +69,7 @@ class Filmstrip(QObject):
     take_shown = Signal()
     take_opened = Signal(str)
     take_saved = Signal()
+    take_stopped = Signal(object)
     shown_changed = Signal()
     lane_changed = Signal(str)
     marks_changed = Signal()

@@ -1,4 +1,4 @@
-"""The filmstrip room: its state objects, put together from what the studio has."""
+"""The filmstrip room: everything that can be done with the studio's strip, put together."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from PySide6.QtCore import QObject
 
 from studio.state.filmstrip.branches import Branches
 from studio.state.filmstrip.comparison import Comparison
-from studio.state.filmstrip.filmstrip import Filmstrip
-from studio.state.filmstrip.forks import Forks
 from studio.state.filmstrip.keeping import Keeper
 from studio.state.filmstrip.mapping import MapOfTakes
-from studio.state.filmstrip.model import FilmstripModel
 from studio.state.filmstrip.retention import Retention
-from studio.state.filmstrip.runs import RunFollower
 from studio.state.filmstrip.showing import Exporter, ReplayCheck
 
 if TYPE_CHECKING:
@@ -22,13 +18,12 @@ if TYPE_CHECKING:
 
 
 class FilmstripRoom(QObject):
-    """What `studio.filmstrip` is: the strip and everything that can be done with it."""
+    """Tree, comparison, keeping, map, export and replay around the studio's strip and forks."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
-        self.strip = Filmstrip(studio.engine, studio.background, studio.messages, self)
-        self.follower = RunFollower(self.strip, studio.session, studio.library, self)
-        self.forks = Forks(self.strip, studio.session, self)
+        self.strip = studio.filmstrip
+        self.forks = studio.forks
         self.branches = Branches(self.strip, studio.library, self)
         self.comparison = Comparison(self.strip, self)
         self.keeper = Keeper(self.strip, studio.library, self)
@@ -36,8 +31,3 @@ class FilmstripRoom(QObject):
         self.exporter = Exporter(self.strip, self)
         self.replay = ReplayCheck(self.strip, studio.generation, self)
         self.retention = Retention(self.strip, studio.library, studio.settings, self)
-
-    @property
-    def model(self) -> FilmstripModel:
-        """The frames of the shown take."""
-        return self.strip.model

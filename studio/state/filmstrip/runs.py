@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Slot
 
@@ -17,9 +17,6 @@ from studio.state.filmstrip.loading import Opened, open_take
 from studio.state.filmstrip.model import fitting
 from studio.state.filmstrip.tree import Node, NodeState
 from studio.state.session import Run, Session
-
-if TYPE_CHECKING:
-    from studio.library.database import Library, Picture
 
 
 class SavedPicture(Protocol):
@@ -42,14 +39,10 @@ class RunFollower(QObject):
     """Each run becomes a node of the tree; the newest one that was asked for is shown."""
 
     def __init__(
-        self,
-        filmstrip: Filmstrip,
-        session: Session,
-        library: Library,
-        parent: QObject | None = None,
+        self, filmstrip: Filmstrip, session: Session, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._strip, self._library = filmstrip, library
+        self._strip = filmstrip
         self._shows_next = True
         session.run_added.connect(self._on_run_added)
         session.run_began.connect(self._on_run_began)
@@ -124,21 +117,7 @@ class RunFollower(QObject):
         fill(node, take)
         node.own = frames  # the same pictures, packed where they are many
         self._strip.tree.set_id(node, take.id)
-        work = once(partial(_find, self._library, take.id))
-        self._strip.errands.run(work, "Finding the stopped picture", self._on_found)
-
-    def _on_found(self, picture: Picture | None) -> None:
-        node = self._strip.tree.get(picture.take_id) if picture is not None else None
-        if picture is not None and node is not None:
-            node.picture, node.file = picture.path, picture.take_path
-            self._strip.take_saved.emit()
-
-
-def _find(library: Library, take_id: str) -> Picture | None:
-    try:
-        return library.of_take(take_id)
-    except StudioError:  # it could not be saved; the take is still in memory
-        return None
+        self._strip.take_stopped.emit(node)
 
 
 class _Opening(QObject):

@@ -27,6 +27,7 @@ class Geometry:
     columns: int
     aspect: float = 1.0
     has_graph: bool = True
+    fixed_height: int = 0  # of a thumbnail; 0 = what the viewport gives
 
     @property
     def graph_height(self) -> int:
@@ -36,6 +37,8 @@ class Geometry:
     @property
     def thumb_height(self) -> int:
         """What each lane gets of the height that the user has given the band."""
+        if self.fixed_height:
+            return self.fixed_height
         lanes = max(1, self.lanes)
         free = self.height - self.graph_height - 2 * MARGIN - (lanes - 1) * GAP
         return max(THUMB_MIN, min(THUMB_MAX, free // lanes))

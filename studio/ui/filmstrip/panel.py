@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QDrag, QKeyEvent, QPixmap
+from PySide6.QtGui import QDrag, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from studio.engine.errors import StudioError
@@ -157,17 +157,3 @@ class FilmstripPanel(QWidget):
         drag.setMimeData(data)
         drag.setPixmap(QPixmap.fromImage(image.scaledToHeight(96)))
         drag.exec(Qt.DropAction.CopyAction)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space, L, F and K work wherever in the strip the focus is."""
-        match event.key():
-            case Qt.Key.Key_Space:
-                self._strip.player.toggle()
-            case Qt.Key.Key_L:
-                self.lanes.cycle()
-            case Qt.Key.Key_F:
-                self.fork_here()
-            case Qt.Key.Key_K:
-                self.keep_wanted.emit()
-            case _:
-                super().keyPressEvent(event)

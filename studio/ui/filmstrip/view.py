@@ -24,10 +24,12 @@ class FilmstripView(QAbstractScrollArea):
     Signals:
         lane_chosen(str): a lane was pressed: the canvas shows it large.
         frame_dragged_out(int): the mouse has pulled a frame out of the strip.
+        thumb_height_changed(int): px, after a resize or with other lanes.
     """
 
     lane_chosen = Signal(str)
     frame_dragged_out = Signal(int)
+    thumb_height_changed = Signal(int)
 
     def __init__(self, model: FilmstripModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,8 @@ class FilmstripView(QAbstractScrollArea):
         self._marks: Mapping[int, str] = {}
         self._forks: frozenset[int] = frozenset()
         self._hovered = self._hovered_lane = -1
+        self._thumb_height = self._fixed_height = 0
+        self._has_graph = True
         self._is_scrubbing = False
         self._is_scroll_held = False  # the user has scrolled: new frames do not move the view
         model.take_changed.connect(self._on_take_changed)
@@ -78,6 +82,19 @@ class FilmstripView(QAbstractScrollArea):
         self._forks = frozenset(rows)
         self.viewport().update()
 
+    def set_has_graph(self, has_graph: bool) -> None:
+        """Show the graph under the lanes, or not."""
+        self._has_graph = has_graph
+        self._update_scroll_bars()
+        self.viewport().update()
+
+    @Slot(int)
+    def set_thumb_height(self, height: int) -> None:
+        """Make thumbnails as high as another strip's, so that columns lie under columns."""
+        self._fixed_height = height
+        self._update_scroll_bars()
+        self.viewport().update()
+
     @property
     def geometry_now(self) -> Geometry:
         """The layout for the present size, lanes and take."""
@@ -87,6 +104,8 @@ class FilmstripView(QAbstractScrollArea):
             lanes=len(self._lanes),
             columns=self._model.columns,
             aspect=self._model.aspect,
+            has_graph=self._has_graph,
+            fixed_height=self._fixed_height,
         )
 
     def sizeHint(self) -> QSize:
@@ -126,6 +145,9 @@ class FilmstripView(QAbstractScrollArea):
         across.setSingleStep(geometry.pitch)
         down.setRange(0, max(0, geometry.content_height - geometry.height))
         down.setPageStep(geometry.height)
+        if geometry.thumb_height != self._thumb_height:
+            self._thumb_height = geometry.thumb_height
+            self.thumb_height_changed.emit(self._thumb_height)
 
     def _show_column(self, column: int) -> None:
         if column >= 0:

@@ -1,0 +1,126 @@
+"""The map of takes: each take a path from noise to picture on one plane."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.state.filmstrip.branches import Branches
+from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.mapping import MapOfTakes, Path2D
+from studio.ui.plain import one_line, set_plain_tip
+from studio.ui.qimage import to_qimage
+from studio.ui.theme import color
+
+_EDGE, _FACE, _REACH = 26, 36, 18
+
+
+class MapView(QWidget):
+    """Paths with a dot per step; the scrubbed step is amber. Click goes to the nearest step."""
+
+    def __init__(
+        self,
+        filmstrip: Filmstrip,
+        branches: Branches,
+        of_takes: MapOfTakes,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("takeMap")
+        self.setAccessibleName("Map of takes")
+        self.setMinimumSize(160, 120)
+        set_plain_tip(self, "Takes that look alike lie close together. Each path runs from noise "
+                            "to picture; where paths part, the takes part.")  # fmt: skip
+        self._strip, self._branches, self._map = filmstrip, branches, of_takes
+        of_takes.map_changed.connect(self.update)
+        filmstrip.model.current_changed.connect(self.update)
+        filmstrip.take_shown.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """A small square."""
+        return QSize(280, 220)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks: compute."""
+        self._map.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        self._map.watch(False)
+
+    def _scaled(self, path: Path2D) -> list[QPointF]:
+        """The path's points in the widget, the whole map kept in shape."""
+        every = [p.points for p in self._map.paths]
+        low = [min(float(p[:, axis].min()) for p in every) for axis in (0, 1)]
+        high = [max(float(p[:, axis].max()) for p in every) for axis in (0, 1)]
+        room = (self.width() - 2 * _EDGE - _FACE, self.height() - 2 * _EDGE)
+        spans = [max(high[axis] - low[axis], 1e-9) for axis in (0, 1)]
+        scale = min(room[0] / spans[0], room[1] / spans[1])
+        left = _EDGE + (room[0] - scale * spans[0]) / 2
+        top = _EDGE + (room[1] - scale * spans[1]) / 2
+        return [
+            QPointF(left + (x - low[0]) * scale, top + (high[1] - y) * scale)
+            for x, y in path.points
+        ]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All paths, the shown one last; or why there are none."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._map.paths:
+            painter.setPen(color("muted"))
+            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            painter.drawText(self.rect().adjusted(20, 10, -20, -10), flags, self._map.words)
+            return
+        for path in sorted(self._map.paths, key=lambda p: p.node is self._strip.node):
+            self._paint_path(painter, path)
+        painter.setPen(color("muted"))
+        share = round(100 * sum(self._map.explained))
+        words = f"{share} % of what differs is on this plane"
+        painter.drawText(self.rect().adjusted(8, 0, -8, -4), Qt.AlignmentFlag.AlignBottom, words)
+
+    def _paint_path(self, painter: QPainter, path: Path2D) -> None:
+        is_shown = path.node is self._strip.node
+        ink = QColor(color("accent" if is_shown else "muted"))
+        points = self._scaled(path)
+        painter.setPen(QPen(ink, 2 if is_shown else 1.3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(points)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        for point in points:
+            painter.drawEllipse(point, 1.8, 1.8)
+        face = path.node.thumbnail
+        if face is not None:
+            place = QRectF(points[-1].x() + 6, points[-1].y() - _FACE / 2, _FACE, _FACE)
+            painter.drawImage(place, to_qimage(face))
+        frame = self._strip.frame
+        if is_shown and frame is not None and frame.index in path.indices:
+            at = points[path.indices.index(frame.index)]
+            painter.setPen(QPen(color("panel"), 2))
+            painter.setBrush(color("accent"))
+            painter.drawEllipse(at, 6, 6)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the step nearest to the mouse."""
+        here = event.position()
+        best: tuple[float, Path2D, int] | None = None
+        for path in self._map.paths:
+            for place, point in enumerate(self._scaled(path)):
+                away = (point - here).manhattanLength()
+                if best is None or away < best[0]:
+                    best = (away, path, path.indices[place])
+        if best is not None and best[0] <= 2 * _REACH:
+            self._go(best[1], best[2])
+
+    def _go(self, path: Path2D, index: int) -> None:
+        if path.node is not self._strip.node:
+            self._branches.show(path.node)
+        self._strip.model.set_current(self._strip.model.row_of(index))
+
+    @Slot()
+    def title_of_shown(self) -> str:
+        """The shown take's name, for screen readers."""
+        node = self._strip.node
+        return one_line(self._strip.tree.title(node)) if node else ""

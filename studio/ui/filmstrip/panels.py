@@ -1,0 +1,176 @@
+"""What the filmstrip offers to the window: the strip, the tree and the map, and their actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from studio.state.filmstrip.retention import POLICIES, size_words
+from studio.state.filmstrip.room import FilmstripRoom
+from studio.state.filmstrip.tree import Node
+from studio.state.studio import Studio
+from studio.ui.actions import Actions
+from studio.ui.filmstrip.compare_strip import CompareStrip
+from studio.ui.filmstrip.export_card import ExportCard
+from studio.ui.filmstrip.map_view import MapView
+from studio.ui.filmstrip.panel import FilmstripPanel
+from studio.ui.filmstrip.tree_view import TreeView
+from studio.ui.panels import Panel
+from studio.ui.plain import one_line
+
+_WITH_STRIP = frozenset({"generate", "paint", "concepts"})
+
+
+def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
+    """The filmstrip's docks: the strip under the picture, the tree and the map of takes."""
+    room = FilmstripRoom(studio)
+    desk = FilmstripDesk(room, actions, studio)
+    tree = TreeView(room.strip, room.branches)
+    tree.compare_asked.connect(room.comparison.start)
+    return [
+        Panel(name="filmstrip", title="Filmstrip", widget=desk.panel, area="bottom",
+              workspaces=_WITH_STRIP, icon="filmstrip", order=10),
+        Panel(name="takes", title="Tree of takes", widget=tree, area="right",
+              workspaces=frozenset({"generate"}), icon="tree", order=60, size=280),
+        Panel(name="takemap", title="Map of takes", area="right", icon="map", order=70,
+              widget=MapView(room.strip, room.branches, room.map),
+              workspaces=frozenset({"generate"}), size=280),
+    ]  # fmt: skip
+
+
+class FilmstripDesk(QObject):
+    """Joins the strip's panel, its cards, its menu and the window's actions."""
+
+    def __init__(self, room: FilmstripRoom, actions: Actions, studio: Studio) -> None:
+        super().__init__(room)
+        self._room, self._studio = room, studio
+        self.panel = FilmstripPanel(room.strip, room.forks)
+        self.compare = CompareStrip(room.strip, room.comparison, self.panel.view)
+        self.panel.column.addWidget(self.compare)
+        self._export: ExportCard | None = None
+        self.panel.keep_wanted.connect(room.keeper.keep)
+        self.panel.compare_wanted.connect(self.choose_rival)
+        studio.settings.declare("strip_lanes", list(self.panel.lanes.lanes))
+        self.panel.lanes.set_lanes([str(n) for n in studio.settings.get("strip_lanes")])
+        self.panel.lanes.lanes_changed.connect(self._on_lanes)
+        self._register(actions)
+
+    def _rows(self) -> tuple[tuple[str, str, Callable[..., object], str, str, str], ...]:
+        """Actions: id, text, slot, key (it counts in the strip), icon, tip."""
+        room, panel = self._room, self.panel
+        return (
+            ("strip.fork", "Fork here…", panel.fork_here, "F", "fork",
+             "Continue differently from the step under the scrubber."),
+            ("strip.continue", "Continue this take", room.forks.continue_take, "", "",
+             "Finish a stopped take from its last step."),
+            ("strip.more", "Twice the steps from here", room.forks.more_steps, "", "",
+             "Refine: the rest of the take with twice as many steps."),
+            ("strip.keep", "Keep this frame", room.keeper.keep, "K", "keep",
+             "Make the predicted picture of this step a picture of the gallery."),
+            ("strip.ab", "A|B: hold this step as A", room.strip.toggle_ab, "A", "compare",
+             "Compare this step with wherever the scrubber goes."),
+            ("strip.compare", "Compare with another take…", self.choose_rival, "C", "",
+             "Lock two strips together, step by step."),
+            ("strip.lanes", "Show other lanes", panel.lanes.cycle, "L", "",
+             "One lane, the usual three, all."),
+            ("strip.replay", "Replay check", room.replay.check, "", "check-replay",
+             "Make this take again and see whether every bit is the same."),
+            ("strip.export", "Export the strip…", self.open_export, "", "export",
+             "As a contact sheet, an animation or a film."),
+            ("strip.undo", "Bring the deleted take back", room.branches.undo_delete, "", "undo",
+             "Undo the last deletion in the tree of takes."),
+        )  # fmt: skip
+
+    def _register(self, actions: Actions) -> None:
+        room, panel = self._room, self.panel
+        made: dict[str, QAction] = {}
+        for id_, text, slot, key, icon, tip in self._rows():
+            made[id_] = actions.add(
+                id_, text, slot, shortcut=key, tip=tip, icon=icon, menu="Filmstrip",
+                context=panel if key else None,
+            )  # fmt: skip
+        # Space only in the strip itself: elsewhere in the panel it presses the focused button.
+        actions.add(
+            "strip.play", "Play the strip", room.strip.player.toggle, shortcut="Space",
+            tip="Play or pause.", icon="play", menu="Filmstrip", context=panel.view,
+        )  # fmt: skip
+        menu = panel.menu
+        for name in ("strip.continue", "strip.more", "strip.replay", "strip.export"):
+            menu.addAction(made[name])
+        menu.addSeparator()
+        self._policies = menu.addMenu("Kept on disk")
+        self._policies.aboutToShow.connect(self._fill_policies)
+
+    @Slot(tuple)
+    def _on_lanes(self, lanes: tuple[str, ...]) -> None:
+        self._studio.settings.set("strip_lanes", list(lanes))
+
+    @Slot()
+    def _fill_policies(self) -> None:
+        menu, policy = self._policies, self._room.retention.policy
+        menu.clear()
+        node = self._room.strip.node
+        if node is not None and node.size_bytes:
+            menu.addAction(f"This take: {size_words(node.size_bytes)}").setEnabled(False)
+            menu.addSeparator()
+        for key, words in POLICIES.items():
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(key == policy)
+            action.setData(key)
+            action.triggered.connect(self._on_policy)
+
+    @Slot()
+    def _on_policy(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._room.retention.set_policy(str(action.data()))
+
+    @Slot()
+    def open_export(self) -> None:
+        """Show the card for exporting."""
+        if self._room.strip.model.rowCount() == 0:
+            self._studio.messages.info("There is no strip to export.", "Make a picture first.")
+            return
+        if self._export is None:
+            folder = self._studio.home.pictures
+            self._export = ExportCard(
+                self._room.strip, self._room.exporter, folder, self.panel.window()
+            )
+        self._export.lanes.set_lanes(self.panel.lanes.lanes)
+        self._export.open_above(self.panel.mapToGlobal(QPoint(self.panel.width() // 2, 0)))
+
+    @Slot()
+    def choose_rival(self) -> None:
+        """A menu of takes to compare with; or a picture from disk."""
+        if self._room.comparison.node is not None:
+            self._room.comparison.stop()
+            return
+        menu = QMenu(self.panel)
+        nodes = self._room.comparison.candidates()[:20]
+        for node in nodes:
+            title = one_line(self._room.strip.tree.title(node), 60).replace("&", "&&")
+            menu.addAction(title).setData(node.id)
+        if nodes:
+            menu.addSeparator()
+        other = menu.addAction("Another picture…")
+        button = self.panel.compare_button
+        chosen = menu.exec(button.mapToGlobal(QPoint(0, button.height())))
+        if chosen is other:
+            self._open_rival()
+        elif chosen is not None:
+            self._room.comparison.start(self._room.strip.tree[str(chosen.data())])
+
+    def _open_rival(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self.panel, "Compare with", str(self._studio.home.pictures), "Pictures (*.png)"
+        )
+        if name:
+            picture = Path(name)
+            node = Node(id=f"file:{name}", request=self._studio.form.request, picture=picture,
+                        file=picture.with_suffix(".take"))  # fmt: skip
+            self._room.comparison.start(node)

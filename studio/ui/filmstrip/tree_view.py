@@ -1,0 +1,295 @@
+"""The tree of takes: each take a line from noise to picture, forks hang at the step they left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QInputDialog, QLineEdit, QMenu, QWidget
+
+from studio.state.filmstrip.branches import NAME_LIMIT, Branches
+from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.tree import Node, NodeState, Placed, layout
+from studio.ui.plain import one_line
+from studio.ui.qimage import to_qimage
+from studio.ui.theme import color
+
+ROW = 60
+FACE = 44  # px, side of a thumbnail
+LEFT, RIGHT = 18, 12
+_BEND = 26  # px, width of a fork's curve
+
+
+class TreeView(QAbstractScrollArea):
+    """Click moves to a take, F2 renames it, Delete puts its branch into the trash.
+
+    Signals:
+        compare_asked(Node): compare the shown take with this one.
+    """
+
+    compare_asked = Signal(object)
+
+    def __init__(
+        self, filmstrip: Filmstrip, branches: Branches, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("takeTree")
+        self.setAccessibleName("Tree of takes")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self._strip, self._branches = filmstrip, branches
+        self._placed: list[Placed] = []
+        self._faces: dict[int, tuple[int, QPixmap]] = {}
+        self._hovered: Node | None = None
+        filmstrip.tree.tree_changed.connect(self.refresh)
+        filmstrip.take_shown.connect(self.refresh)
+        filmstrip.model.current_changed.connect(self.viewport().update)
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        """Three takes."""
+        return QSize(280, 3 * ROW + 16)
+
+    @Slot()
+    def refresh(self) -> None:
+        """The family of the shown take, newest state."""
+        node, tree = self._strip.node, self._strip.tree
+        self._placed = layout(tree, tree.root_of(node)) if node is not None else []
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, len(self._placed) * ROW + 16 - self.viewport().height()))
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(ROW // 2)
+        self.viewport().update()
+
+    def resizeEvent(self, event: object) -> None:
+        """The scroll range follows."""
+        self.refresh()
+
+    # ------------------------------------------------------------ geometry
+    def _y(self, row: int) -> int:
+        return 8 + row * ROW + ROW // 2 - self.verticalScrollBar().value()
+
+    def _x(self, index: int, total: int) -> float:
+        span = self.viewport().width() - LEFT - RIGHT - FACE - 10
+        return LEFT + max(40, span) * index / max(1, total)
+
+    def _face_rect(self, row: int) -> QRectF:
+        return QRectF(self.viewport().width() - RIGHT - FACE, self._y(row) - FACE / 2, FACE, FACE)
+
+    def node_at(self, point: QPoint) -> Node | None:
+        """The take whose row is under a point of the viewport."""
+        row = (point.y() + self.verticalScrollBar().value() - 8) // ROW
+        return self._placed[row].node if 0 <= row < len(self._placed) else None
+
+    # ------------------------------------------------------------ painting
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Lines first, then what lies on them."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if not self._placed:
+            self._paint_invitation(painter)
+            return
+        line = self._line_to_shown()
+        for placed in sorted(self._placed, key=lambda p: p.node in line):
+            self._paint_line(painter, placed, is_lit=placed.node in line)
+        for placed in self._placed:
+            self._paint_face(painter, placed)
+            self._paint_words(painter, placed)
+        self._paint_scrubber(painter)
+
+    def _paint_invitation(self, painter: QPainter) -> None:
+        painter.setPen(color("muted"))
+        place = self.viewport().rect().adjusted(16, 8, -16, -8)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(place, int(flags), "Takes appear here. Fork one at any step with F: "
+                         "its branches hang from the step they left.")  # fmt: skip
+
+    def _line_to_shown(self) -> set[Node]:
+        """The shown take and those that it was forked from."""
+        node, line = self._strip.node, set[Node]()
+        while node is not None and node not in line:
+            line.add(node)
+            node = self._strip.tree.parent_of(node)
+        return line
+
+    def _paint_line(self, painter: QPainter, placed: Placed, *, is_lit: bool) -> None:
+        node, y = placed.node, float(self._y(placed.row))
+        is_shown = node is self._strip.node
+        ink = color("accent") if is_shown else color("text" if is_lit else "strong_line")
+        end = self._face_rect(placed.row).left() - 4
+        if node.state in (NodeState.CANCELLED, NodeState.RUNNING) and node.own:
+            end = min(end, self._x(node.own[-1].index, node.total))
+        path = QPainterPath()
+        if placed.forked_at is None or placed.parent_row is None:
+            path.moveTo(self._x(node.first if not node.parent else 0, node.total), y)
+        else:
+            above = self._strip.tree.parent_of(node)
+            x = self._x(placed.forked_at, above.total if above else node.total)
+            top = float(self._y(placed.parent_row))
+            path.moveTo(x, top)
+            path.cubicTo(x + _BEND * 0.7, top, x + _BEND * 0.3, y, x + _BEND, y)
+            end = max(end, x + _BEND)
+        path.lineTo(end, y)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pen = QPen(ink, 2.0 if is_shown else 1.5)
+        if node.state is NodeState.CANCELLED:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawPath(path)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("text" if is_lit else "muted"))
+        painter.drawEllipse(path.pointAtPercent(0), 3, 3)
+
+    def _paint_face(self, painter: QPainter, placed: Placed) -> None:
+        node, place = placed.node, self._face_rect(placed.row)
+        face = self._face(node)
+        if face is not None:
+            painter.drawPixmap(place.toRect(), face)
+        else:
+            painter.setPen(QPen(color("line"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(place, 4, 4)
+        is_shown = node is self._strip.node
+        if is_shown or node is self._hovered:
+            painter.setPen(QPen(color("accent" if is_shown else "muted"), 2 if is_shown else 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(place.adjusted(-2, -2, 2, 2), 4, 4)
+
+    def _face(self, node: Node) -> QPixmap | None:
+        pixels = node.thumbnail
+        if pixels is None:
+            return None
+        known = self._faces.get(id(node))
+        if known is None or known[0] != len(node.own):
+            image = to_qimage(pixels).scaled(
+                QSize(FACE, FACE) * self.devicePixelRatioF(),
+                Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation,
+            )  # fmt: skip
+            known = (len(node.own), QPixmap.fromImage(image))
+            self._faces[id(node)] = known
+        return known[1]
+
+    def _paint_words(self, painter: QPainter, placed: Placed) -> None:
+        """The take's name over its line; under it, for a fork, the step it left."""
+        node, y = placed.node, self._y(placed.row)
+        left = self._words_left(placed)
+        room = int(self._face_rect(placed.row).left()) - left - 10
+        metrics = painter.fontMetrics()
+        if room < 30:
+            return
+        is_shown = node is self._strip.node
+        painter.setPen(color("text" if is_shown else "muted"))
+        title = one_line(self._strip.tree.title(node), 120)
+        painter.drawText(left, y - 6, metrics.elidedText(title, Qt.TextElideMode.ElideRight, room))
+        under = [] if placed.forked_at is None else [f"step {placed.forked_at + 1}"]
+        if node.state is not NodeState.FINISHED:
+            under.append(node.state.value)
+        if not node.has_steps:
+            under.append("previews only")
+        if under:
+            painter.setPen(color("muted"))
+            words = metrics.elidedText(" · ".join(under), Qt.TextElideMode.ElideRight, room)
+            painter.drawText(left, y + metrics.ascent() + 3, words)
+
+    def _words_left(self, placed: Placed) -> int:
+        above = self._strip.tree.parent_of(placed.node)
+        if placed.forked_at is None or above is None:
+            return LEFT + 6
+        return round(self._x(placed.forked_at, above.total)) + _BEND + 4
+
+    def _paint_scrubber(self, painter: QPainter) -> None:
+        """Where the scrubber is on the shown take's line, also on the part it inherited."""
+        frame, node = self._strip.frame, self._strip.node
+        if frame is None or node is None:
+            return
+        holder = self._strip.tree.holder(node, frame.index) or node
+        row = next((p.row for p in self._placed if p.node is holder), None)
+        if row is None or frame.index >= frame.total:
+            return
+        at = QPointF(self._x(frame.index, holder.total), self._y(row))
+        painter.setPen(QPen(color("panel"), 2))
+        painter.setBrush(color("accent"))
+        painter.drawEllipse(at, 5, 5)
+
+    # ------------------------------------------------------------ mouse and keys
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the take under the mouse."""
+        node = self.node_at(event.position().toPoint())
+        if node is not self._hovered:
+            self._hovered = node
+            self.viewport().update()
+
+    def leaveEvent(self, event: object) -> None:
+        """No take is lit."""
+        self._hovered = None
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Move to the take under the mouse."""
+        node = self.node_at(event.position().toPoint())
+        if node is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._branches.show(node)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Rename the take under the mouse."""
+        self.rename(self.node_at(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """↑/↓ move, F2 renames, Delete deletes."""
+        nodes: Sequence[Node] = [p.node for p in self._placed]
+        here = self._strip.node
+        at = nodes.index(here) if here in nodes else -1
+        match event.key():
+            case Qt.Key.Key_Up if at > 0:
+                self._branches.show(nodes[at - 1])
+            case Qt.Key.Key_Down if 0 <= at < len(nodes) - 1:
+                self._branches.show(nodes[at + 1])
+            case Qt.Key.Key_F2:
+                self.rename(here)
+            case Qt.Key.Key_Delete if here is not None:
+                self._branches.delete(here)
+            case _:
+                super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the take under the mouse."""
+        node = self.node_at(event.pos())
+        if node is None:
+            return
+        menu = QMenu(self)
+        show, rename = menu.addAction("Show"), menu.addAction("Rename…")
+        compare = menu.addAction("Compare with the shown take")
+        compare.setEnabled(node is not self._strip.node)
+        menu.addSeparator()
+        delete = menu.addAction("Delete with its forks")
+        chosen = menu.exec(event.globalPos())
+        if chosen is show:
+            self._branches.show(node)
+        elif chosen is rename:
+            self.rename(node)
+        elif chosen is compare:
+            self.compare_asked.emit(node)
+        elif chosen is delete:
+            self._branches.delete(node)
+
+    def rename(self, node: Node | None) -> None:
+        """Ask for a name; an empty one goes back to the words for what was changed."""
+        if node is None:
+            return
+        name, is_right = QInputDialog.getText(
+            self, "Name of the take", "Name:", QLineEdit.EchoMode.Normal, node.name
+        )
+        if is_right:
+            self._branches.rename(node, name[:NAME_LIMIT])
