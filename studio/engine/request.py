@@ -178,16 +178,22 @@ def _like(value: Any, default: Any, type_name: str) -> Any:
     return value if isinstance(value, str) and isinstance(default, str) else None
 
 
+def _box(value: Any) -> tuple[int, int, int, int] | None:
+    if not isinstance(value, list) or len(value) != 4:
+        return None
+    x, y, width, height = map(int, value)
+    return x, y, width, height
+
+
 def _parts(data: Mapping[str, Any], mask: Pixels | None) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     inpaint, concept, parent = data.get("inpaint"), data.get("concept"), data.get("parent")
     if isinstance(inpaint, dict) and mask is not None:
-        frame = inpaint.get("frame")
         parts["inpaint"] = Inpaint(
             mask=mask,
             soft=bool(inpaint.get("soft", True)),
             fill=inpaint["fill"] if inpaint.get("fill") in ("noise", "blur") else "original",
-            frame=tuple(map(int, frame)) if isinstance(frame, list) and len(frame) == 4 else None,
+            frame=_box(inpaint.get("frame")),
             feather=int(inpaint.get("feather", 3)),
             match_colour=bool(inpaint.get("match_colour", False)),
         )
