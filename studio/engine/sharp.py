@@ -11,6 +11,7 @@ from torch import Tensor
 
 from studio.engine import context, decoding
 from studio.engine.errors import InvalidRequest
+from studio.engine.inpaint import to_model_range
 from studio.engine.models import codec
 from studio.engine.models.loader import ModelStore
 from studio.engine.preview import SIGNED_GAIN
@@ -51,7 +52,7 @@ def _latents(step: Step, name: str, kind: str) -> Tensor:
 def encode(store: ModelStore, picture: Pixels, request: GenerationRequest) -> NDArray[np.float32]:
     """Latents [1, C, h, w] of a picture, scaled to the request's size."""
     sized = context.resized(picture, request.width, request.height)
-    return codec.encode(store.vae(request.model), codec.to_tensor(sized)).cpu().numpy()
+    return codec.encode(store.vae(request.model), to_model_range(sized)).cpu().numpy()
 
 
 def decoder(store: ModelStore, request: GenerationRequest) -> Callable[[Tensor], Tensor]:

@@ -48,12 +48,6 @@ def decode_in_tiles(vae: Any, latents: Tensor) -> Tensor:
         vae.disable_tiling()
 
 
-def to_tensor(picture: Pixels) -> Tensor:
-    """[H, W, 3] uint8 to [1, 3, H, W] in -1 .. 1."""
-    tensor = torch.from_numpy(np.ascontiguousarray(picture[..., :3])).float()
-    return (tensor / 127.5 - 1.0).permute(2, 0, 1)[None]
-
-
 def to_picture(picture: Tensor) -> Pixels:
     """The first of [B, 3, H, W] in -1 .. 1 to [H, W, 3] uint8, rounded as diffusers does."""
     scaled = (picture[0].float().cpu() / 2 + 0.5).clamp(0, 1).permute(1, 2, 0)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from studio.engine.errors import InvalidRequest
+from tests import tiny_models
+from tests.unit.engine.harness import ask, engine, run
+
+
+def test_every_lane_of_a_step_is_decoded():
+    take = run(ask()).take
+    pictures = {
+        lane: engine().sharp(take.steps[2], lane, take.request)
+        for lane in ("noisy", "x0", "cond", "uncond", "delta")
+    }
+    assert all(p.shape == (64, 64, 3) and p.dtype == np.uint8 for p in pictures.values())
+    assert len({p.tobytes() for p in pictures.values()}) == 5
+
+
+def test_the_last_step_is_the_picture():
+    result = run(ask())
+    assert np.array_equal(
+        engine().sharp(result.take.steps[-1], "x0", result.take.request), result.picture
+    )
+
+
+def test_a_lane_that_is_not_there_is_named():
+    take = run(ask(guidance_scale=1.0)).take
+    for step, lane in (
+        (take.steps[1], "uncond"),
+        (take.steps[1], "delta"),
+        (take.steps[-1], "cond"),
+    ):
+        with pytest.raises(InvalidRequest, match=r"no \w+ picture"):
+            engine().sharp(step, lane, take.request)
+
+
+def test_runs_beside_a_generation_without_changing_it():
+    whole = run(ask(steps=6))
+    pictures = []
+
+    def look():
+        pictures.extend(
+            engine().sharp(step, "x0", whole.take.request) for step in whole.take.steps[:4]
+        )
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    again = run(ask(steps=6))
+    thread.join(30)
+    assert len(pictures) == 4
+    assert np.array_equal(again.picture, whole.picture)
+
+
+def test_a_take_of_another_model_is_decoded_while_this_one_stays():
+    other = run(ask("sd_v")).take
+    run(ask("sd"))
+    current = engine().store().current
+    assert engine().sharp(other.steps[1], "x0", other.request).shape == (64, 64, 3)
+    assert engine().store().current is current
+
+
+def test_encode_image_and_decoder_are_inverse_in_shape():
+    import torch
+
+    request = ask(width=128)
+    picture = np.full((40, 90, 3), 128, np.uint8)
+    latents = engine().encode_image(picture, request)
+    assert latents.shape == (1, 4, 8, 16)
+    assert latents.dtype == np.float32
+    assert engine().decoder(request)(torch.tensor(latents)).shape == (1, 3, 64, 128)
+
+
+def test_conditions_name_what_bytes_depend_on():
+    conditions = engine().conditions(ask())
+    assert {"torch", "diffusers", "device", "precision", "threads", "model_hash"} <= set(conditions)
+    assert all(isinstance(value, str) for value in conditions.values())
+    other = engine().conditions(ask("sd_v"))
+    assert other["model_hash"] != conditions["model_hash"]
+
+
+def test_the_hash_follows_the_file(tmp_path):
+    import shutil
+
+    from studio.engine.conditions import model_hash
+    from studio.engine.models.catalog import inspect
+
+    path = tmp_path / "m.safetensors"
+    shutil.copy(tiny_models.single_file("sd"), path)
+    first = model_hash(inspect(path))
+    assert model_hash(inspect(path)) == first
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert model_hash(inspect(path)) != first
