@@ -123,8 +123,13 @@ def _sequences(shortcut: str | Iterable[str]) -> list[QKeySequence]:
     return [QKeySequence(key) for key in keys if key]
 
 
+def key_text(shortcut: QKeySequence) -> str:
+    """A key as people call it; Return is Enter, and both Enter keys are one."""
+    return shortcut.toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
+
+
 def _with_key(tip: str, action: QAction) -> str:
-    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    key = key_text(action.shortcut())
     return f"{tip}  ({key})" if key else tip
 
 

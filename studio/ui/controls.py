@@ -120,9 +120,9 @@ class HelpButton(QToolButton):
         super().__init__()
         self._words = words
         set_icon(self, "help", "muted")
-        self.setIconSize(QSize(14, 14))
+        self.setIconSize(QSize(16, 16))
         self.setFixedSize(18, 18)
-        self.setProperty("role", "flat")
+        self.setProperty("role", "help")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(f"What is {title}?")
         set_plain_tip(self, words)

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -30,6 +30,7 @@ from studio.ui.theme import color, pixmap
 
 Index = QModelIndex | QPersistentModelIndex
 RADIUS = 6
+SCROLL_BAR = 14  # px kept free for the scroll bar
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
@@ -112,6 +113,7 @@ class HistoryView(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setProperty("role", "bare")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._side = side
         self._delegate = ThumbnailDelegate(self, side)
         self.setItemDelegate(self._delegate)
         self._empty = "Finished pictures appear here."
@@ -129,9 +131,18 @@ class HistoryView(QListView):
         return model
 
     def set_side(self, side: int) -> None:
-        """Make the cells larger or smaller, px."""
-        self._delegate.side = side
-        self.scheduleDelayedItemsLayout()
+        """Make the cells larger or smaller, px; they fill the width evenly."""
+        self._side = side
+        width = self.width() - SCROLL_BAR  # also while there is no bar, or cells would jump
+        fitting = width // max(1, width // side) if width >= side else max(48, width)
+        if fitting != self._delegate.side:
+            self._delegate.side = fitting
+            self.scheduleDelayedItemsLayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the cells to the new width."""
+        super().resizeEvent(event)
+        self.set_side(self._side)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Letters are commands here, not a search for names."""

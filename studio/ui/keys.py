@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.ui.actions import MENUS, Actions
+from studio.ui.actions import MENUS, Actions, key_text
 from studio.ui.controls import STEP
 
 # Keys that belong to a widget rather than to an action.
@@ -83,5 +83,4 @@ class KeysDialog(QDialog):
 
 
 def _keys(shortcuts: list[QKeySequence]) -> str:
-    form = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(key.toString(form) for key in shortcuts)
+    return ", ".join(dict.fromkeys(key_text(key) for key in shortcuts))

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.ui.actions import Actions
+from studio.ui.actions import Actions, key_text
 from studio.ui.controls import STEP
 from studio.ui.theme import color
 
@@ -148,8 +148,7 @@ class CommandPalette(QFrame):
         self._list.clear()
         for _, menu, id, action in found:
             item = QListWidgetItem(_name(action))
-            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item.setData(_KEY_ROLE, key)
+            item.setData(_KEY_ROLE, key_text(action.shortcut()))
             item.setData(_MENU_ROLE, menu)
             item.setData(_ID_ROLE, id)
             self._list.addItem(item)

@@ -22,7 +22,7 @@ from studio.ui.plain import PlainLabel, plain_label, plain_tip, set_plain_tip
 from studio.ui.theme import set_role
 from studio.ui.words import FIELDS
 
-LABEL_WIDTH = 74  # px
+LABEL_WIDTH = 72  # px
 
 
 class Row(QWidget):

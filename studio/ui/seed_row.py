@@ -9,7 +9,7 @@ from studio.engine.request import SEED_MAX
 from studio.state.form import RANDOM, Form
 from studio.state.session import Run, Session
 from studio.ui.controls import STEP, DecimalSpin, IconButton, row_of
-from studio.ui.rows import Row
+from studio.ui.rows import Row, muted
 from studio.ui.theme import set_icon
 
 
@@ -27,6 +27,8 @@ class SeedSpin(DecimalSpin):
 
     def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
         """Take pasted seeds with spaces or separators in them."""
+        if text == self.specialValueText():
+            return (QValidator.State.Acceptable, text, at)
         bare = "".join(c for c in text if c not in " ,\u202f\u00a0'_")
         if bare != text and (bare.isdigit() or bare in ("", "-1")):
             return (QValidator.State.Acceptable, bare, min(at, len(bare)))
@@ -47,7 +49,12 @@ class SeedRow(Row):
             "seedLockButton", "unlock", "Keep this seed. The next runs start from the same noise."
         )
         self.lock.setCheckable(True)
-        self.put(row_of(self.spin, self.dice, self.reuse, self.lock, spacing=STEP))
+        for button in (self.dice, self.reuse, self.lock):
+            button.setFixedWidth(26)
+        self.put(row_of(self.spin, self.dice, self.reuse, self.lock, spacing=STEP // 2))
+        self._last = muted()
+        self._last.setObjectName("lastSeed")
+        self.put_below(self._last)
         self.spin.valueChanged.connect(self._on_number)
         self.dice.clicked.connect(self._on_dice)
         self.reuse.clicked.connect(self._on_reuse)
@@ -59,7 +66,8 @@ class SeedRow(Row):
         seed = self.form.request.seed
         is_fixed = seed != RANDOM
         last = self._session.last_seed
-        self.spin.setSpecialValueText("Random" if last == RANDOM else f"Random · {last}")
+        self._last.setText(f"last: {last}")
+        self._last.setVisible(last not in (RANDOM, seed))
         was_blocked = self.spin.blockSignals(True)
         self.spin.setValue(seed)
         self.spin.blockSignals(was_blocked)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 VERSION = 1  # of the saved layouts; raise it when docks change their meaning
 SAVE_DELAY_MS = 800
-SIDE_WIDTH = 308  # px, wished width of the left and right columns
+SIDE_WIDTH = 330  # px, wished width of the left and right columns
 BAND_HEIGHT = 236  # px, wished height of the filmstrip
 
 
@@ -37,6 +37,7 @@ class Workspaces(QObject):
         self._settings = settings
         self._current = ""
         self._is_arranging = False
+        self._is_fresh = False  # the first arrangement must be sized again once it is on screen
         self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._timer.setObjectName("layoutTimer")
         self._timer.timeout.connect(self.save)
@@ -62,9 +63,17 @@ class Workspaces(QObject):
         self._is_arranging = True
         if not self._restore(name):
             self._arrange(name)
+            self._is_fresh = not self._window.isVisible()
         self._is_arranging = False
         self._build_visible()
         self.workspace_changed.emit(name)
+
+    @Slot()
+    def settle(self) -> None:
+        """Give the docks their sizes once the window has its own: called when it is shown."""
+        if self._is_fresh:
+            self._is_fresh = False
+            self._size([dock for dock in self._docks if not dock.isHidden()])
 
     @Slot()
     def reset(self) -> None:
@@ -126,11 +135,17 @@ class Workspaces(QObject):
             if docks:
                 sizes = [dock.panel.size or wished for dock in docks]
                 self._window.resizeDocks(docks, sizes, orientation)
+        band = max(
+            (d.panel.size or BAND_HEIGHT for d in shown if d.panel.area == "bottom"), default=0
+        )
         for area in ("left", "right"):
             docks = [dock for dock in shown if dock.panel.area == area]
             if len(docks) > 1:
-                weights = [DOCK_WEIGHTS.get(dock.panel.name, 300) for dock in docks]
-                self._window.resizeDocks(docks, weights, Qt.Orientation.Vertical)
+                weights = [DOCK_WEIGHTS.get(dock.panel.name, 240) for dock in docks]
+                # More than there is would be taken from the filmstrip below.
+                room = max(1, self._window.height() - band - CHROME) / sum(weights)
+                heights = [max(1, int(weight * room)) for weight in weights]
+                self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     def _build_visible(self) -> None:
         for dock in self._docks:
@@ -150,4 +165,5 @@ class Workspaces(QObject):
             self._timer.start()
 
 
-DOCK_WEIGHTS = {"prompt": 240, "settings": 330, "history": 420, "queue": 150}  # px, wished heights
+CHROME = 110  # px: top bar, status line and gaps
+DOCK_WEIGHTS = {"prompt": 230, "settings": 330, "history": 300, "queue": 150}  # relative heights
