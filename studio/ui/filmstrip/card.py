@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui.controls import STEP, IconButton
 from studio.ui.plain import plain_label
+from studio.ui.theme import color
 
 _SPACE = 12  # px kept free to the window's edges
 
@@ -24,8 +25,6 @@ class Card(QFrame):
     def __init__(self, name: str, title: str, host: QWidget, width: int = 420) -> None:
         super().__init__(host)
         self.setObjectName(name)
-        self.setProperty("role", "card")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(width)
         self._host = host
         self._is_above = QPoint()
@@ -70,6 +69,14 @@ class Card(QFrame):
         """Close; the focus goes back to where it was."""
         self.hide()
         self.closed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A raised, rounded ground."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color("strong_line"), 1))
+        painter.setBrush(color("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes."""

@@ -93,5 +93,4 @@ class CompareStrip(QWidget):
         self._title.setText(one_line(self._strip.tree.title(node), 60))
         self._where.setText(self._comparison.words)
         self.view.set_thumb_height(self._above.geometry_now.thumb_height)
-        self.view.setMinimumHeight(self.view.geometry_now.content_height)
         self.view.horizontalScrollBar().setValue(self._above.horizontalScrollBar().value())

@@ -15,6 +15,10 @@ from studio.ui.filmstrip.graph import paint_graph
 from studio.ui.filmstrip.thumbnails import Thumbnails
 from studio.ui.theme import color
 
+INVITATION = (
+    "Every step of a picture appears here while it is made: what the model sees, what it expects, "
+    "and where your prompt pulls. Afterwards you can go back to any step and continue differently."
+)
 _RADIUS = 3.0
 _Role = QPalette.ColorRole
 
@@ -32,7 +36,7 @@ class Scene:
     hovered_lane: int = -1
     marks: Mapping[int, str] = field(default_factory=dict)  # row -> "A", "B"
     forks: frozenset[int] = frozenset()  # rows from which other takes left
-    has_focus: bool = False
+    fork_row: int = -1  # the first row of its own, if the take is a fork
 
 
 def paint_strip(
@@ -55,6 +59,7 @@ def paint_strip(
             source = pixmap_source(pixmap.size(), size, ratio)
             painter.drawPixmap(QRectF(place), pixmap, source)
     paint_graph(painter, palette, g, scene.frames, scene.scroll)
+    _paint_fork_line(painter, palette, scene)
     _paint_marks(painter, palette, scene)
     _paint_scrub(painter, palette, scene)
     painter.restore()
@@ -125,6 +130,26 @@ def _paint_marks(painter: QPainter, palette: QPalette, scene: Scene) -> None:
     for column in scene.forks:
         place = _column_frame(scene, column)
         _paint_branch(painter, QPointF(place.right() - 6, place.top() + 3), palette)
+
+
+def _paint_fork_line(painter: QPainter, palette: QPalette, scene: Scene) -> None:
+    """Left of this line the steps are the parent's."""
+    g, (left, top) = scene.geometry, scene.scroll
+    if not 0 < scene.fork_row < g.columns:
+        return
+    x = g.x_of(scene.fork_row, left) - GAP / 2
+    pen = QPen(palette.color(_Role.WindowText), 1)
+    pen.setStyle(Qt.PenStyle.DotLine)
+    painter.setPen(pen)
+    foot = g.y_of(0, top) + g.lanes_height + g.graph_height
+    painter.drawLine(QPointF(x, g.y_of(0, top) - 2), QPointF(x, foot))
+
+
+def paint_invitation(painter: QPainter, place: QRect) -> None:
+    """What an empty strip says."""
+    painter.setPen(color("muted"))
+    flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+    painter.drawText(place.adjusted(24, 8, -24, -8), flags, INVITATION)
 
 
 def _paint_branch(painter: QPainter, at: QPointF, palette: QPalette) -> None:

@@ -108,7 +108,7 @@ class FilmstripPanel(QWidget):
         if node is not None:
             indices = {n.parent[1] for n in self._strip.tree.forks_of(node) if n.parent}
             rows = [row for row, f in enumerate(model.frames) if f.index in indices]
-            self.view.set_forks(rows)
+            self.view.set_forks(rows, model.row_of(node.first) if node.first else 0)
         self._refresh_marks()
 
     @Slot()

@@ -33,7 +33,7 @@ def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
     tree.compare_asked.connect(room.comparison.start)
     return [
         Panel(name="filmstrip", title="Filmstrip", widget=desk.panel, area="bottom",
-              workspaces=_WITH_STRIP, icon="filmstrip", order=10),
+              workspaces=_WITH_STRIP, icon="filmstrip", order=10, size=300),
         Panel(name="takes", title="Tree of takes", widget=tree, area="right",
               workspaces=frozenset({"generate"}), icon="tree", order=60, size=280),
         Panel(name="takemap", title="Map of takes", area="right", icon="map", order=70,
@@ -51,6 +51,7 @@ class FilmstripDesk(QObject):
         self.panel = FilmstripPanel(room.strip, room.forks)
         self.compare = CompareStrip(room.strip, room.comparison, self.panel.view)
         self.panel.column.addWidget(self.compare)
+        self._share_height()
         self._export: ExportCard | None = None
         self.panel.keep_wanted.connect(room.keeper.keep)
         self.panel.compare_wanted.connect(self.choose_rival)
@@ -108,6 +109,13 @@ class FilmstripDesk(QObject):
     @Slot(tuple)
     def _on_lanes(self, lanes: tuple[str, ...]) -> None:
         self._studio.settings.set("strip_lanes", list(lanes))
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Both strips get height by their lanes, the first one for its graph too."""
+        mine, theirs = len(self.panel.view.lanes), len(self.compare.view.lanes)
+        self.panel.column.setStretchFactor(self.panel.view, 10 * mine + 7)
+        self.panel.column.setStretchFactor(self.compare, 10 * theirs + 6)
 
     @Slot()
     def _fill_policies(self) -> None:

@@ -98,6 +98,7 @@ class TreeView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.fillRect(event.rect(), color("panel"))
         if not self._placed:
             self._paint_invitation(painter)
             return

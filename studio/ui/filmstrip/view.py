@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from studio.library.strip_words import DEFAULT_LANES, in_order
 from studio.state.filmstrip.model import FilmstripModel
 from studio.ui.filmstrip.geometry import LABEL_WIDTH, Geometry
-from studio.ui.filmstrip.painter import Scene, paint_strip
+from studio.ui.filmstrip.painter import Scene, paint_invitation, paint_strip
 from studio.ui.filmstrip.thumbnails import Thumbnails
+from studio.ui.theme import color
 
 _Key = Qt.Key
 _PAGE = 10  # steps that PageUp and PageDown move
@@ -44,6 +45,7 @@ class FilmstripView(QAbstractScrollArea):
         self._thumbnails = Thumbnails()
         self._marks: Mapping[int, str] = {}
         self._forks: frozenset[int] = frozenset()
+        self._fork_row = -1
         self._hovered = self._hovered_lane = -1
         self._thumb_height = self._fixed_height = 0
         self._has_graph = True
@@ -77,9 +79,12 @@ class FilmstripView(QAbstractScrollArea):
         self._marks = dict(marks)
         self.viewport().update()
 
-    def set_forks(self, rows: Iterable[int]) -> None:
-        """The rows from which other takes were forked."""
-        self._forks = frozenset(rows)
+    def set_forks(self, rows: Iterable[int], own_from: int) -> None:
+        """The rows from which other takes were forked; the row at which this one left its parent.
+
+        own_from: 0 where the take is nobody's fork.
+        """
+        self._forks, self._fork_row = frozenset(rows), own_from
         self.viewport().update()
 
     def set_has_graph(self, has_graph: bool) -> None:
@@ -114,7 +119,7 @@ class FilmstripView(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """One small lane."""
-        return QSize(260, 64)
+        return QSize(260, 96)
 
     def _scroll(self) -> tuple[int, int]:
         return self.horizontalScrollBar().value(), self.verticalScrollBar().value()
@@ -122,11 +127,15 @@ class FilmstripView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what is visible."""
         painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), color("panel"))
+        if not self._model.columns:
+            paint_invitation(painter, self.viewport().rect())
+            return
         scene = Scene(
             frames=self._model.frames, lanes=self._lanes, geometry=self.geometry_now,
             scroll=self._scroll(), current=self._model.current, hovered=self._hovered,
             hovered_lane=self._hovered_lane, marks=self._marks, forks=self._forks,
-            has_focus=self.hasFocus(),
+            fork_row=self._fork_row,
         )  # fmt: skip
         paint_strip(painter, self.palette(), scene, self._thumbnails, self.devicePixelRatioF())
         painter.end()
