@@ -13,7 +13,7 @@ from studio.engine.errors import InvalidRequest
 from studio.engine.record import Take
 from studio.engine.request import SEED_MAX, GenerationRequest
 from studio.library.saving import Saved, facts_of
-from studio.production import produce
+from studio.production import NotSaved, produce
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -90,7 +90,13 @@ def make_and_write(
     engine, library = headless.engine(), headless.library()
     keeper = Elsewhere(args, number) if args.out else library
     work = produce(engine, keeper, request, headless.stop, **options)
-    saved = headless.run(work)
+    try:
+        saved = headless.run(work)
+    except NotSaved as failure:
+        if args.out:
+            rescued = library.save(failure.result)
+            headless.note(f"The picture was put into the library instead: {rescued.path}")
+        raise
     facts = facts_of_saved(saved, request)
     facts |= write_extras(headless, args, saved.take, number)
     headless.say(f"{saved.path}   seed {request.seed}   {sum(saved.seconds.values()):.1f} s")

@@ -26,6 +26,7 @@ _REASONS = {
     errno.EROFS: ("the disk is read-only", "Choose another folder."),
     errno.EACCES: ("the folder may not be written to", "Choose another folder."),
     errno.EPERM: ("the folder may not be written to", "Choose another folder."),
+    errno.ENOENT: ("its folder cannot be made", "Choose another folder."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
     errno.EISDIR: ("a folder has that name", "Choose another name."),
     errno.ENOTDIR: ("a file stands where a folder is needed", "Choose another folder."),
