@@ -8,15 +8,22 @@ written too, so that users' lists can be checked without the words standing in a
 from __future__ import annotations
 
 import argparse
-import ast
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 NOUN_FACETS = {5: "animal", 6: "thing", 8: "body", 13: "food", 15: "place", 17: "nature",
                18: "person", 19: "nature", 20: "plant", 25: "shape", 27: "material"}  # fmt: skip
+FULL_WORLD = {"ANIMALS": "animal", "PLANTS": "plant", "FOOD": "food", "VEHICLES": "thing",
+              "THINGS": "thing", "PEOPLE": "person", "HUMAN_HEADS": "person",
+              "ANIMAL_HEADS": "animal", "HEADGEAR": "headgear", "SCENES": "place",
+              "COLOURS": "colour"}  # fmt: skip
+SMALL_WORLD = {"SMALL_OBJECTS": "thing", "SMALL_HEADS": "thing", "SMALL_HEADGEAR": "headgear",
+               "SMALL_SCENES": "place", "SMALL_COLOURS": "colour"}  # fmt: skip
 SENSES = 3  # of a noun, most frequent first; a later visual sense is too far-fetched
 SIZES = (10, 20, 35)
 SPELLINGS = ("english", "british", "american")
@@ -160,22 +167,11 @@ def art_rows(lexicon: Lexicon) -> list[str]:
     return rows
 
 
-def starter_rows(lexicon: Lexicon) -> list[str]:
+def starter_rows(lexicon: Lexicon, world: str) -> list[str]:
     """The words that the starter model was taught, read from its recipe's catalogue."""
-    path = ROOT / "packaging" / "starter" / "starter_recipe" / "catalogue.py"
-    names: dict[str, object] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            value = node.value
-            if isinstance(value, ast.Call):  # "a,b,c".split(",")
-                names[node.targets[0].id] = ast.literal_eval(value.func.value).split(",")
-            else:
-                names[node.targets[0].id] = ast.literal_eval(value)
+    names = catalogue()
     words, synonyms = names["WORDS"], names["SYNONYMS"]
-    facets = {"ANIMALS": "animal", "PLANTS": "plant", "FOOD": "food", "VEHICLES": "thing",
-              "THINGS": "thing", "PEOPLE": "person", "HUMAN_HEADS": "person",
-              "ANIMAL_HEADS": "animal", "HEADGEAR": "headgear", "SCENES": "place",
-              "COLOURS": "colour"}  # fmt: skip
+    facets = FULL_WORLD if world == "full" else SMALL_WORLD
     rows: dict[str, str] = {}
     for name, facet in facets.items():
         for glyph in names[name]:
@@ -187,6 +183,14 @@ def starter_rows(lexicon: Lexicon) -> list[str]:
                 synset = place[1] if place else ""
                 rows.setdefault(term, f"{term}\t{facet}\t0\t{synset}\t{family}")
     return list(rows.values())
+
+
+def catalogue() -> dict[str, Any]:
+    """The constants of the starter's catalogue."""
+    sys.path.insert(0, str(ROOT / "packaging" / "starter"))
+    from starter_recipe import catalogue as module
+
+    return vars(module)
 
 
 def write(path: Path, title: str, rows: list[str]) -> None:
@@ -202,13 +206,18 @@ def main() -> None:
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
     parser.add_argument("--scowl", type=Path, default=Path("/usr/share/dict/scowl"))
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "vocabulary")
+    parser.add_argument("--world", default="small", help="of the starter that ships: small, full")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     lexicon = Lexicon(options.wordnet)
     rows, dropped = dictionary_rows(lexicon, read_grades(options.scowl))
     write(options.out / "english.tsv", "Visual words: WordNet 3.0 and SCOWL up to 35", rows)
     write(options.out / "art.tsv", "Art terms, our own list", art_rows(lexicon))
-    write(options.out / "starter.tsv", "What the starter model was taught", starter_rows(lexicon))
+    write(
+        options.out / "starter.tsv",
+        "What the starter model was taught",
+        starter_rows(lexicon, options.world),
+    )
     ours = {piece for row in art_rows(lexicon) for piece in row.split("\t")[0].split()}
     hashes = sorted(hashlib.sha256(word.encode()).hexdigest()[:12] for word in {*dropped} - ours)
     (options.out / "blocked.txt").write_text("\n".join(hashes) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ from studio.concepts.expression import Expression, Term
 from studio.concepts.index import ReadFrames
 from studio.concepts.store import VectorStore
 from studio.concepts.vocabulary import Vocabulary
-from studio.concepts.words import TEMPLATES, Verdict, WordSpace
+from studio.concepts.words import TEMPLATES, WordSpace
 from studio.engine.errors import BrokenFile
 from studio.engine.request import Pixels
 
@@ -143,9 +143,9 @@ class Space:
 
     def means(self) -> Means:
         """The mean unit vector of pictures and of words in this space."""
-        return self.words().means
+        return self.word_space().means
 
-    def words(
+    def word_space(
         self, stop: threading.Event | None = None, advance: Callable[[float], None] | None = None
     ) -> WordSpace:
         """The vocabulary, prepared; made anew when the library has grown much."""
@@ -153,16 +153,17 @@ class Space:
             size = len(self.store)
             has_grown = size >= LIBRARY_ENOUGH and size > 2 * max(self._library_at_words, 0)
             if self._words is None or has_grown:
-                plain = self._vocabulary_vectors(stop, advance)
-                self._words = self._prepared(plain)
+                self._words = self._prepared(*self._vocabulary_vectors(stop, advance))
                 self._library_at_words = size
             return self._words
 
-    def _prepared(self, plain: Vectors) -> WordSpace:
+    def _prepared(self, plain: Vectors, directions: Vectors) -> WordSpace:
         known = [self.quiet_pairs()[0]]
         if len(self.store) >= LIBRARY_ENOUGH:
             known.append(self.store.sample(LIBRARY_SAMPLE))
-        space = words.build_space(self.vocabulary, plain, np.concatenate(known))
+        space = words.build_space(
+            self.vocabulary, plain, np.concatenate(known), directions=directions
+        )
         return words.calibrated(space, *self.quiet_pairs())
 
     def quiet_pairs(self) -> tuple[Vectors, Vectors]:
@@ -176,37 +177,57 @@ class Space:
                 self._quiet = (self.encode(tiles), self.encode(changed))
         return self._quiet
 
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """What a word is read beside; a large vocabulary has one such context."""
+        is_small = len(self.vocabulary) <= SMALL_VOCABULARY
+        return words.CONTEXTS if is_small else words.CONTEXTS[:1]
+
     def _vocabulary_vectors(
         self, stop: threading.Event | None, advance: Callable[[float], None] | None
+    ) -> tuple[Vectors, Vectors]:
+        """Words alone and words in context, [N, D] each, unit.
+
+        From the cache, or by reading all terms (minutes for a large model on a CPU).
+        """
+        key = f"{self.encoder.model} {self.vocabulary.key} {self.templates} {self.contexts}"
+        path = self._folder / f"words-{hashlib.sha256(key.encode()).hexdigest()[:20]}.f16"
+        count = len(self.vocabulary)
+        shape = (2 * count, self.encoder.dimensions)
+        both = _read_vectors(path, shape)
+        if both is None:
+            plain = self.text_vectors(self.vocabulary.texts, stop, advance)
+            half = np.concatenate([plain, self._in_context(stop, advance)]).astype(np.float16)
+            data = half.tobytes()
+            self._write(path, hashlib.sha256(data).digest() + data)
+            both = _from_half(data, shape)
+        return both[:count], both[count:]
+
+    def _in_context(
+        self, stop: threading.Event | None, advance: Callable[[float], None] | None
     ) -> Vectors:
-        """From the cache, or by reading all terms (minutes for a large model on a CPU)."""
-        model = hashlib.sha256(
-            f"{self.encoder.model} {self.vocabulary.key} {self.templates}".encode()
-        ).hexdigest()[:20]
-        path = self._folder / f"words-{model}.f16"
-        shape = (len(self.vocabulary), self.encoder.dimensions)
-        cached = _read_vectors(path, shape)
-        if cached is not None:
-            return cached
-        vectors = self.text_vectors(self.vocabulary.texts, stop, advance)
-        data = vectors.astype(np.float16).tobytes()
-        self._write(path, hashlib.sha256(data).digest() + data)
-        return _from_half(data, shape)
+        """Mean over contexts of "a man with a hat" minus "a man", unit, [N, D]."""
+        total = np.zeros((len(self.vocabulary), self.encoder.dimensions), np.float32)
+        for context in self.contexts:
+            sentences = [f"{context} with a {word}" for word in self.vocabulary.texts]
+            total += self.encoder.texts(sentences, stop=stop, advance=advance)
+            total -= self.encoder.texts([context])
+        return unit(total)
 
     def name(self, expression: Expression, count: int = 12) -> words.Naming:
         """Name an expression; pictures are looked at again in slightly changed form."""
-        space = self.words()
+        space = self.word_space()
         direction = self.evaluate(expression)
         is_difference = bool(expression.plus and expression.minus) and all(
             term.kind == "picture" for term in expression.terms
         )
-        variants: list[Vectors] = []
-        if is_difference and space.levels.verdict(
-            float(np.abs(words.scores(space, direction.vector)).max(initial=0))
-        ) is not Verdict.NONE:  # fmt: skip
-            variants = self._variants(expression)
-        return words.name(space, direction.vector, length=direction.length, variants=variants,
-                          is_difference=is_difference, count=count)  # fmt: skip
+        length = direction.length if is_difference else None
+        best = np.abs(words.scores(space, direction.vector, length)).max(initial=0)
+        needs_check = is_difference and best >= space.levels.clear
+        return words.name(
+            space, direction.vector, length=length, count=count,
+            variants=self._variants(expression) if needs_check else (),
+        )  # fmt: skip
 
     def _variants(self, expression: Expression) -> list[Vectors]:
         """The same direction from lightly changed pictures, CHANGES of them."""

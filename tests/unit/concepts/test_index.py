@@ -105,7 +105,7 @@ def test_an_unplugged_drive_forgets_nothing(store, encoder, folder):
     assert len(store) == 6
 
 
-def test_stopping_keeps_what_is_done_and_starting_does_the_rest(store, encoder, folder, monkeypatch):
+def test_stopping_keeps_what_is_done(store, encoder, folder, monkeypatch):
     monkeypatch.setattr(index, "BATCH", 2)
     stop = threading.Event()
     generator = Indexer(store, encoder, [folder]).run(stop)

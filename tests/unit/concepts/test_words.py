@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,15 +117,24 @@ def test_a_name_that_moves_with_the_light_is_not_called_clear(world, space):
     assert words.name(space, direction, variants=noise).added[0].verdict is Verdict.LIKELY
 
 
-def test_a_difference_below_the_models_own_noise_has_no_name(world, space):
-    from dataclasses import replace
-
-    quiet = replace(space, quiet_length=0.2)
+def test_a_small_difference_gives_small_z_and_a_note(world, space):
+    quiet = replace(space, quiet_length=0.1)
     after, before = world.pair(0.1, added=3)
-    naming = words.name(quiet, unit(after - before), length=0.1, is_difference=True)
+    naming = words.name(quiet, unit(after - before), length=0.02)
     assert naming.verdict is Verdict.NONE
     assert "same" in naming.note
-    assert words.name(quiet, unit(after - before), length=0.1).verdict is Verdict.CLEAR
+    full = words.name(quiet, unit(after - before), length=float(np.linalg.norm(after - before)))
+    assert full.added[0].z > 5 * naming.added[0].z
+    assert full.note == ""
+
+
+def test_levels_come_from_lightly_changed_pictures(world, space):
+    pictures = np.stack([world.picture([i % 50, 7], world.pose()) for i in range(100)])
+    changed = unit(pictures + 0.02 * world.rng.standard_normal(pictures.shape))
+    set_up = words.calibrated(space, pictures.astype(np.float32), changed)
+    assert set_up.levels.guess < set_up.levels.likely < set_up.levels.clear
+    assert 0 < set_up.quiet_length < 1
+    assert words.calibrated(space, pictures[:5], changed[:5]) is space
 
 
 def test_without_pictures_to_compare_nothing_is_called_clear(world):
