@@ -20,6 +20,7 @@ from typing import Any
 import torch
 
 SIDE = 64  # px: 32x32 latents would be slow, 8x8 are enough
+CONCEPT_DIM = 24
 SCHEDULER = {
     "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1,
     "clip_sample": False, "set_alpha_to_one": False, "timestep_spacing": "leading",
@@ -138,11 +139,24 @@ def pipeline(kind: str) -> Any:
 
 @cache
 def folder(kind: str = "sd") -> Path:
-    """A diffusers folder: "sd", "sd_v" (predicts v), "sd_inpaint" (9 channels), "sdxl"."""
+    """A diffusers folder: "sd", "sd_v" (predicts v; can draw CLIP embeddings of width 24, as the
+    starter can), "sd_inpaint" (9 channels), "sdxl".
+    """
     path = root() / f"tiny-{kind}"
     pipeline(kind).save_pretrained(path, safe_serialization=True)
     (path / "studio.json").write_text(json.dumps({"native_size": SIDE}))
+    if kind == "sd_v":
+        _concept_entry(path / "clip_projection")
     return path
+
+
+def _concept_entry(path: Path) -> None:
+    from safetensors.torch import save_file
+
+    path.mkdir()
+    weight = torch.randn(32, CONCEPT_DIM, generator=torch.Generator().manual_seed(8))
+    save_file({"weight": weight}, path / "model.safetensors")
+    (path / "config.json").write_text(json.dumps({"in_features": CONCEPT_DIM, "out_features": 32}))
 
 
 @cache

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from studio.engine import memory
 from studio.engine.emphasis import MAX_CHUNKS
-from studio.engine.errors import InvalidRequest
+from studio.engine.errors import InvalidRequest, UnsupportedModel
 from studio.engine.guidance import guide_with, interval
 from studio.engine.levels import SCHEDULES, Level, respace, vp_level, vp_levels
 from studio.engine.models.codec import is_whole
@@ -21,7 +21,7 @@ from studio.engine.models.families import sd, sdxl
 from studio.engine.models.model import Conditioning, Model
 from studio.engine.prompts import tokens
 from studio.engine.record import Step
-from studio.engine.request import GenerationRequest
+from studio.engine.request import Concept, GenerationRequest
 from studio.engine.sampler_table import SAMPLERS, Sampler
 
 log = logging.getLogger(__name__)
@@ -68,11 +68,13 @@ def guide_of(request: GenerationRequest) -> Callable[[Tensor, Tensor, float], Te
 def conditioning_of(
     request: GenerationRequest, model: Model
 ) -> tuple[Conditioning, Conditioning | None]:
-    """Encode the prompt and, where guidance is on, the negative prompt, to the same length."""
-    texts = [request.prompt, request.negative_prompt]
+    """Encode the prompt and, where guidance is on, the negative prompt, to the same length.
+
+    Raises InvalidRequest or UnsupportedModel if the request's concept cannot be drawn.
+    """
     concept = request.concept
     directions = concept.direction if concept is not None and concept.way == "direction" else ()
-    texts += [text for text, _ in directions]
+    texts = [request.prompt, request.negative_prompt, *(text for text, _ in directions)]
     most = max(len(tokens(t, words)) for t in texts for words in model.tokenizers)
     chunks = min(most, MAX_CHUNKS)
     cond = _encoded(model, request.prompt, request, chunks)
@@ -81,12 +83,31 @@ def conditioning_of(
         for text, weight in directions:
             towards = _encoded(model, text, request, chunks)
             cond = cond.moved(towards, nothing, concept.amount * weight)
-    if request.guidance_scale == 1:
-        return cond, None
-    uncond = _encoded(model, request.negative_prompt, request, chunks)
-    if model.zero_negative and not request.negative_prompt.strip():
-        uncond = uncond.zeros()
+    uncond = None
+    if request.guidance_scale != 1:
+        uncond = _encoded(model, request.negative_prompt, request, chunks)
+        if model.zero_negative and not request.negative_prompt.strip():
+            uncond = uncond.zeros()
+    if concept is not None and concept.way == "embedding":
+        position = _concept_position(concept, model)
+        cond = cond.with_position(position)
+        uncond = uncond and uncond.with_position(torch.zeros_like(position))
     return cond, uncond
+
+
+def _concept_position(concept: Concept, model: Model) -> Tensor:
+    """The embedding as one more position of the prompt [1, D]; amount 0 says nothing."""
+    if model.concept_entry is None:
+        raise UnsupportedModel(
+            f"{model.info.name} reads words only; it cannot draw a point of the concept space.",
+            "Use the starter model, or steer by direction or by guidance.",
+        )
+    if concept.embedding is None or concept.embedding.shape != (model.info.concept_dim,):
+        raise InvalidRequest("concept", "The concept was made with another CLIP model.",
+                             "Choose the CLIP model that belongs to this one.")  # fmt: skip
+    embedding = torch.tensor(concept.embedding, dtype=torch.float32)[None] * concept.amount
+    position: Tensor = model.concept_entry(embedding.to(model.device.name))
+    return position
 
 
 def _encoded(model: Model, text: str, request: GenerationRequest, chunks: int) -> Conditioning:

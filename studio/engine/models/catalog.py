@@ -17,6 +17,7 @@ from studio.engine.models.noise_table import PREDICTION_TYPES
 log = logging.getLogger(__name__)
 
 SIDECAR = "studio.json"  # beside a folder's model_index.json; NAME.studio.json for a single file
+CONCEPT_FOLDER, CLIP_FOLDER = "clip_projection", "open_clip"  # in folders of our own recipe
 DEFAULT_MODEL = "starter"
 DEPTH_LIMIT = 4  # folders below a root
 ENTRY_LIMIT = 5000
@@ -40,6 +41,8 @@ class ModelInfo:
     prediction_type: str = "epsilon"
     latent_channels: int = 4
     in_channels: int = 4  # 9 = an inpainting model
+    concept_dim: int = 0  # of the CLIP embeddings that it can draw; 0 = it cannot
+    concept_clip: Path | None = None  # the open_clip folder whose embeddings those are
     size_bytes: int = 0
     defaults: Mapping[str, Any] = field(default_factory=dict)  # of GenerationRequest's fields
     example_prompts: tuple[str, ...] = ()
@@ -148,12 +151,24 @@ def _adjust(info: ModelInfo, sidecar: Mapping[str, Any]) -> ModelInfo:
             changes[key] = sidecar[key]
     if sidecar.get("prediction_type") in PREDICTION_TYPES:
         changes["prediction_type"] = sidecar["prediction_type"]
-    if isinstance(sidecar.get("defaults"), dict):
-        changes["defaults"] = sidecar["defaults"]
+    changes["defaults"] = _defaults(sidecar) | _defaults(sidecar.get("defaults"))
     prompts = sidecar.get("example_prompts")
     if isinstance(prompts, list):
         changes["example_prompts"] = tuple(p for p in prompts if isinstance(p, str))
     return replace(info, **changes)
+
+
+# Settings of GenerationRequest that a model may recommend, and their types.
+_RECOMMENDED: Mapping[str, type | tuple[type, ...]] = {
+    "steps": int, "guidance_scale": (int, float), "guidance_rescale": (int, float), "sampler": str,
+    "schedule": str, "negative_prompt": str, "width": int, "height": int,
+}  # fmt: skip
+
+
+def _defaults(said: Any) -> dict[str, Any]:
+    if not isinstance(said, dict):
+        return {}
+    return {k: said[k] for k, kind in _RECOMMENDED.items() if isinstance(said.get(k), kind)}
 
 
 def _folder(info: ModelInfo) -> ModelInfo:
@@ -173,7 +188,16 @@ def _folder(info: ModelInfo) -> ModelInfo:
         in_channels=int(unet.get("in_channels", 4)),
         size_bytes=sum(p.stat().st_size for p in guard.walk(info.path)),
     )
-    return _adjust(info, _sidecar(info.path / SIDECAR))
+    return _adjust(_concept_entry(info), _sidecar(info.path / SIDECAR))
+
+
+def _concept_entry(info: ModelInfo) -> ModelInfo:
+    """Models of ours can be conditioned on a CLIP embedding besides words."""
+    if not (info.path / CONCEPT_FOLDER).is_dir():
+        return info
+    width = guard.read_config(info.path / CONCEPT_FOLDER / "config.json").get("in_features")
+    clip = info.path / CLIP_FOLDER
+    return replace(info, concept_dim=int(width or 0), concept_clip=clip if clip.is_dir() else None)
 
 
 def vae_factor(vae: Mapping[str, Any]) -> int:

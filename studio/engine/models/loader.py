@@ -100,7 +100,7 @@ class ModelStore:
         return Place(self.device.name, self.device.dtype)
 
 
-VAE_WORDS = "VAE"
+VAE_WORDS, CONCEPT_WORDS = "VAE", "concept entry"
 
 
 def _signature(info: ModelInfo) -> tuple[Any, ...]:
@@ -137,6 +137,9 @@ def _folder_parts(info: ModelInfo, place: Place) -> list[Part]:
         plan.append((f"text encoder{suffix}", load(f"text_encoder{suffix}", place)))
     plan.append((VAE_WORDS, load("vae", vae_place)))
     plan.append(("denoiser", load("unet", place)))
+    if info.concept_dim:
+        entry = folder / catalog.CONCEPT_FOLDER
+        plan.append((CONCEPT_WORDS, lambda: parts.concept_entry(entry, place)))
     scheduler = guard.read_config(folder / "scheduler" / "scheduler_config.json")
     plan.append(("noise schedule", lambda: alphas_cumprod(scheduler)))
     return plan
@@ -183,5 +186,5 @@ def _assemble(info: ModelInfo, device: Device, loaded: dict[str, Any]) -> Model:
         text_encoders=tuple(encoder for encoder, _ in pairs),
         tokenizers=tuple(words for _, words in pairs),
         alphas=loaded["noise schedule"], previewer=previewer,
-        zero_negative=info.family == "sdxl",
+        zero_negative=info.family == "sdxl", concept_entry=loaded.get(CONCEPT_WORDS),
     )  # fmt: skip

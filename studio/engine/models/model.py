@@ -44,6 +44,11 @@ class Conditioning:
             pooled = pooled + amount * (plus.pooled - minus.pooled)
         return Conditioning(self.embeds + amount * (plus.embeds - minus.embeds), pooled, self.ids)
 
+    def with_position(self, position: Tensor) -> Conditioning:
+        """One more position [B, D] after the words."""
+        embeds = torch.cat([self.embeds, position[:, None].to(self.embeds)], dim=1)
+        return Conditioning(embeds, self.pooled, self.ids)
+
     def zeros(self) -> Conditioning:
         """Nothing said at all: SDXL's own stand-in for an empty negative prompt."""
         pooled = None if self.pooled is None else torch.zeros_like(self.pooled)
@@ -63,7 +68,7 @@ class Model:
     alphas: NDArray[np.float64]  # a^2 of each training timestep
     previewer: Previewer
     zero_negative: bool = False  # SDXL: an empty negative prompt is zeros, not an encoded ""
-    concept_projection: nn.Module | None = None  # CLIP embedding -> extra tokens (the starter)
+    concept_entry: nn.Module | None = None  # CLIP embedding -> one more position of the prompt
     loras: tuple[tuple[str, float], ...] = ()  # (path, weight) now in the networks
     prompts: dict[Any, Any] = field(default_factory=dict)  # the last few encoded prompts
     signature: tuple[Any, ...] = ()

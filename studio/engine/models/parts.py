@@ -87,6 +87,19 @@ def from_folder(folder: Path, class_name: str, place: Place) -> nn.Module:
     return finish(model, place)
 
 
+def concept_entry(folder: Path, place: Place) -> nn.Module:
+    """The linear map from a CLIP embedding [B, D] to one more position of the prompt [B, D']."""
+    config = guard.read_config(folder / "config.json")
+    width, height = config.get("in_features"), config.get("out_features")
+    if not isinstance(width, int) or not isinstance(height, int) or min(width, height) < 1:
+        raise BrokenFile(f"{folder.name} is damaged.", "Download the model again.")
+    with torch.device("meta"):
+        entry = nn.Linear(width, height, bias=False)
+    source = weights.source(weights.tensor_files(folder), entry.state_dict())
+    weights.check_shapes(entry.state_dict(), source.shapes, part=folder.name)
+    return weights.fill(entry, source.read(), device=place.device, dtype=torch.float32)
+
+
 def from_file(path: Path, class_name: str, config: Mapping[str, Any], place: Place) -> nn.Module:
     """One part of a single file in its original layout. Shapes first, memory after."""
     prefix = _prefix(class_name, config)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from studio.engine.errors import Cancelled, InvalidRequest, StudioError
+from studio.engine.errors import Cancelled, InvalidRequest, StudioError, UnsupportedModel
 from studio.engine.levels import SCHEDULES
 from studio.engine.record import Frame, Stage, Status
 from studio.engine.request import Concept
@@ -183,6 +183,32 @@ def test_direction_moves_the_prompt():
                                     direction=(("hat", 1.0),))))  # fmt: skip
     assert not np.array_equal(plain.picture, moved.picture)
     assert np.array_equal(plain.picture, still.picture)
+
+
+def unit(seed):
+    vector = np.random.default_rng(seed).normal(size=tiny_models.CONCEPT_DIM).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def test_a_point_of_the_concept_space_is_drawn():
+    def of(seed, **changes):
+        point = Concept(expression="x", embedding=unit(seed), **changes)
+        return run(ask("sd_v", concept=point))
+
+    one, again, other = of(1), of(1), of(2)
+    assert np.array_equal(one.picture, again.picture)
+    assert not np.array_equal(one.picture, other.picture)
+    assert not np.array_equal(one.picture, of(1, amount=0.5).picture)
+    fork = run(one.take.request, fork=one.take.steps[2])
+    assert np.array_equal(fork.picture, one.picture)
+
+
+def test_a_concept_that_cannot_be_drawn_is_told():
+    with pytest.raises(UnsupportedModel, match="reads words only"):
+        run(ask("sd", concept=Concept(expression="x", embedding=unit(1))))
+    for embedding in (None, np.ones(5, np.float32)):
+        with pytest.raises(InvalidRequest, match="another CLIP"):
+            run(ask("sd_v", concept=Concept(expression="x", embedding=embedding)))
 
 
 def test_steer_edits_x0_with_gradients_through_the_decoder():

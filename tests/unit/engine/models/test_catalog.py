@@ -58,12 +58,14 @@ def test_a_sidecar_says_what_the_file_does_not(tmp_path):
     shutil.copy(tiny_models.single_file("sd"), path)
     said = {
         "name": "My model", "native_size": 768, "prediction_type": "v_prediction",
-        "defaults": {"steps": 8}, "example_prompts": ["a fox", 3], "multiple_of": "x",
+        "defaults": {"steps": 8}, "steps": 20, "guidance_scale": 3, "sampler": 7,
+        "example_prompts": ["a fox", 3], "multiple_of": "x",
     }  # fmt: skip
     (tmp_path / "model.studio.json").write_text(json.dumps(said))
     info = inspect(path)
     assert (info.name, info.native_size, info.prediction_type) == ("My model", 768, "v_prediction")
-    assert (info.defaults, info.example_prompts, info.multiple_of) == ({"steps": 8}, ("a fox",), 8)
+    assert info.defaults == {"steps": 8, "guidance_scale": 3}
+    assert (info.example_prompts, info.multiple_of) == (("a fox",), 8)
 
 
 def test_a_broken_description_is_a_problem_not_an_error(models):
