@@ -23,6 +23,7 @@ from studio.production import produce
 from studio.resources import resource
 from studio.state.studio import Studio
 from studio.ui import commands, generate_panels, theme
+from studio.ui.canvas import panels as canvas_panels
 from studio.ui.canvas.view import CanvasView
 from studio.ui.filmstrip import panels as filmstrip_panels
 from studio.ui.filmstrip.stage import FilmstripStage
@@ -30,7 +31,6 @@ from studio.ui.guards import ErrorHooks, GuiThreadGc, Watchdog
 from studio.ui.instance import SingleInstance
 from studio.ui.main_window import MainWindow
 from studio.ui.opening import Opener
-from studio.ui.panels import Panel
 
 APP_NAME = "Latent Studio"
 SWITCH_INTERVAL = 0.001  # seconds; Python's 5 ms let a busy worker hold up the window
@@ -79,14 +79,7 @@ def _build(home: Home) -> MainWindow:
     FilmstripStage(studio.filmstrip, view, view)
     panels = [
         *generate_panels.build_panels(studio),
-        Panel(
-            name="canvas",
-            title="Picture",
-            widget=view,
-            area="centre",
-            order=1,
-            workspaces=frozenset({"generate", "paint", "concepts"}),
-        ),
+        *canvas_panels.build_panels(studio, window.actions_of, view),
         *filmstrip_panels.build_panels(studio, window.actions_of),
     ]
     window.assemble(panels)

@@ -70,7 +70,7 @@ class Studio(QObject):
         self.filmstrip = Filmstrip(engine, self.background, self.messages, self)
         self.forks = Forks(self.filmstrip, self.session, self)
         self._follower = RunFollower(self.filmstrip, self.session, self)
-        self.canvas: Any = None
+        self.canvas: Any = None  # CanvasRoom, set by ui.canvas.panels
         self.concepts: Any = None
         self.lab: Any = None
 
@@ -83,9 +83,13 @@ class Studio(QObject):
         self.models.refresh()
         self.history.load()
         warm_up(self.engine, self.generation)
+        if self.canvas is not None:
+            self.canvas.files.offer_recovery()
 
     def close(self, timeout_ms: int = 4500) -> bool:
         """Stop all work and write the settings; True when both threads have ended in time."""
+        if self.canvas is not None:
+            self.canvas.files.close()
         self.settings.save_now()
         self.generation.cancel_all()
         self.background.cancel_all()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject, QRect, QSize, Signal
 from PySide6.QtGui import QUndoStack
 
@@ -39,12 +40,14 @@ class CanvasDocument(QObject):
         document_replaced(): another picture or size; every layer is new.
         references_changed()
         modified_changed(bool): there are changes that no file holds.
+        stepped(): a step was done, undone or done again.
     """
 
     layer_changed = Signal(str, QRect)
     document_replaced = Signal()
     references_changed = Signal()
     modified_changed = Signal(bool)
+    stepped = Signal()
 
     def __init__(self, parent: QObject | None = None, *, store: DeltaStore | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,7 @@ class CanvasDocument(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+        self.undo_stack.indexChanged.connect(self._on_index_changed)
         self.references: tuple[Reference, ...] = ()
         self._store = store or DeltaStore()
         self._layers: dict[str, Pixels] = _blank_layers(np.zeros((0, 0, 3), np.uint8))
@@ -194,7 +198,12 @@ class CanvasDocument(QObject):
         self.references_changed.emit()
 
     def _on_clean_changed(self, is_clean: bool) -> None:
-        self.modified_changed.emit(not is_clean)
+        if shiboken6.isValid(self.undo_stack):  # it also tells of its own destruction
+            self.modified_changed.emit(not is_clean)
+
+    def _on_index_changed(self) -> None:
+        if shiboken6.isValid(self.undo_stack):
+            self.stepped.emit()
 
 
 def _blank_layers(picture: Pixels) -> dict[str, Pixels]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QRect, QSize, Signal, Slot
 
 from studio.engine.context import context_frame
 from studio.state.canvas.commands import whole
-from studio.state.canvas.document import MASK, CanvasDocument
+from studio.state.canvas.document import CanvasDocument
 
 SIDE_MIN = 32  # px
 REACH = 4096  # px; no frame is larger
@@ -28,7 +28,8 @@ class FrameState(QObject):
         self.native_size = 256  # px, of the model
         self.is_around = True  # False: the whole picture
         self._automatic: QRect | None = None
-        document.layer_changed.connect(self._on_layer_changed)
+        # When a stroke has ended, not during it: the frame would jump under the brush.
+        document.stepped.connect(self._on_step)
         document.document_replaced.connect(self._on_document_replaced)
 
     def shown(self) -> QRect:
@@ -77,9 +78,9 @@ class FrameState(QObject):
         self._automatic = None
         self.frame_changed.emit()
 
-    @Slot(str, QRect)
-    def _on_layer_changed(self, layer: str, _rect: QRect) -> None:
-        if layer == MASK and self.rect is None and self.is_around:
+    @Slot()
+    def _on_step(self) -> None:
+        if self.rect is None and self.is_around:
             self._forget()
 
     @Slot()

@@ -1,12 +1,13 @@
-"""How the masked part is repainted: the choices of the Inpaint panel."""
+"""How the picture is repainted: the choices of the Repaint panel."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 from studio.engine.request import MaskFill
 
+Mode = Literal["mask", "picture"]
 Area = Literal["around", "whole"]
 
 
@@ -14,10 +15,37 @@ Area = Literal["around", "whole"]
 class InpaintOptions:
     """Frozen, so that a waiting job keeps what it was asked."""
 
-    strength: float = 0.85  # 0 .. 1; 1 = what is under the mask does not matter
+    mode: Mode = "mask"  # repaint the masked part, or the whole picture (image to image)
+    strength: float = 0.85  # 0 .. 1; 1 = what was there does not matter
     fill: MaskFill = "original"
     area: Area = "around"
     is_soft: bool = True
     feather: int = 4  # px
     match_colour: bool = True
     overlap: int = 12  # px of the old picture repainted along an outpainted edge
+
+
+def to_plain(options: InpaintOptions) -> dict[str, Any]:
+    """Plain JSON values for the settings and project files."""
+    return {f.name: getattr(options, f.name) for f in fields(options)}
+
+
+def from_plain(data: Any) -> InpaintOptions:
+    """Rebuild; anything missing or strange takes its default."""
+    if not isinstance(data, dict):
+        return InpaintOptions()
+    words = {"mode": get_args(Mode), "fill": get_args(MaskFill), "area": get_args(Area)}
+    numbers: dict[str, tuple[float, float]] = {
+        "strength": (0.0, 1.0), "feather": (0, 64), "overlap": (0, 128),
+    }  # fmt: skip
+    known: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in words and value in words[name]:
+            known[name] = value
+        elif name in numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
+            low, high = numbers[name]
+            if low <= value <= high:
+                known[name] = float(value) if name == "strength" else int(value)
+        elif name in ("is_soft", "match_colour") and isinstance(value, bool):
+            known[name] = value
+    return InpaintOptions(**known)

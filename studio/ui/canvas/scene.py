@@ -1,30 +1,51 @@
-"""The document as the view shows it: picture, paint, mask overlay, and a running job's preview."""
+"""The document as the view shows it: layers, mask overlay, frame, a run's preview, a result."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, QRectF, QSize, Slot
+from PySide6.QtCore import QObject, QRect, QSize, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
-from studio.state.canvas.document import MASK, PAINT, PICTURE, CanvasDocument
-from studio.state.canvas.toolbox import Overlay, ToolBox
+from studio.state.canvas.document import MASK, PAINT, PICTURE
+from studio.state.canvas.room import CanvasRoom
+from studio.state.canvas.toolbox import Overlay
 from studio.ui.canvas.plain_image import PlainImage
 from studio.ui.canvas.pyramid import Pyramid
+from studio.ui.canvas.tools.frame import draw_frame, frame_area
 from studio.ui.canvas.view import CanvasView
+
+
+class Patch:
+    """A picture that lies over a part of the document."""
+
+    def __init__(self, image: QImage, place: QRect) -> None:
+        self._image = PlainImage(image, place.size())
+        self._place = place
+
+    def draw(self, painter: QPainter, matrix: QTransform, zoom: float, exposed: QRect) -> None:
+        """Draw the exposed part."""
+        moved = QTransform.fromTranslate(self._place.x(), self._place.y()) * matrix
+        self._image.draw(painter, moved, zoom, exposed)
 
 
 class DocumentScene(QObject):
     """Draws a document in a view, and repaints only what has changed."""
 
-    def __init__(self, document: CanvasDocument, tools: ToolBox, view: CanvasView) -> None:
+    def __init__(self, room: CanvasRoom, view: CanvasView) -> None:
         super().__init__(view)
-        self._document, self._tools, self._view = document, tools, view
+        document, tools, frame = room.document, room.tools, room.frame
+        self._room, self._view = room, view
+        self._document, self._tools, self._frame = document, tools, frame
         self._pyramids: dict[str, Pyramid] = {}
-        self._has_paint = False
-        self._preview: PlainImage | None = None
-        self._preview_place = QRectF()
+        self._has_paint = self._has_mask = False
+        self._preview: Patch | None = None
+        self._candidate: Patch | None = None
+        self._is_frame_forced = False
+        self._frame_shown = QRect()
         document.layer_changed.connect(self._on_layer_changed)
         document.document_replaced.connect(self._on_document_replaced)
+        document.stepped.connect(self._on_step)
         tools.overlay_changed.connect(self._on_overlay_changed)
+        frame.frame_changed.connect(self._on_frame_changed)
         self._rebuild()
 
     def picture_size(self) -> QSize:
@@ -32,48 +53,69 @@ class DocumentScene(QObject):
         return self._document.size()
 
     def set_preview(self, image: QImage | None) -> None:
-        """Lay a picture over the document at its preview place; None removes it."""
-        place = self._preview_place.toRect() or self._whole()
-        self._preview = None if image is None else PlainImage(image, place.size())
+        """Lay a frame of the strip over its place; one that has no place here is ignored."""
+        place = QRect() if image is None else self._room.preview_place()
+        self._preview = None if image is None or place.isNull() else Patch(image, place)
         self._view.update()
 
-    def set_preview_place(self, place: QRect) -> None:
-        """Where previews lie, in picture pixels: the context frame of the running job."""
-        self._preview_place = QRectF(place)
+    def end_preview(self) -> None:
+        """Show the canvas itself again."""
+        self.set_preview(None)
+
+    def set_candidate(self, image: QImage | None, place: QRect) -> None:
+        """Lay a result over the document, where it would be if it were taken; None removes it."""
+        self._candidate = None if image is None else Patch(image, place)
+        self._view.update()
+
+    def set_frame_forced(self, is_forced: bool) -> None:
+        """Show the frame even where it is the whole picture, because it can be dragged."""
+        self._is_frame_forced = is_forced
+        self._on_frame_changed()
 
     def draw(self, painter: QPainter, matrix: QTransform, zoom: float, exposed: QRect) -> None:
-        """Draw the exposed part of all layers, bottom to top."""
+        """Draw the exposed part of everything, bottom to top."""
         if self._document.is_empty():
             return
         self._pyramids[PICTURE].draw(painter, matrix, zoom, exposed)
         if self._has_paint:
             self._pyramids[PAINT].draw(painter, matrix, zoom, exposed)
-        if self._preview is not None:
-            place = self._preview_place if self._preview_place.isValid() else self._whole()
-            moved = QTransform.fromTranslate(place.x(), place.y()) * matrix
-            self._preview.draw(painter, moved, zoom, exposed)
-        elif self._tools.overlay.is_visible:
+        patch = self._preview or self._candidate
+        if patch is not None:
+            patch.draw(painter, matrix, zoom, exposed)
+        elif self._tools.overlay.is_visible and self._has_mask:
             self._pyramids[MASK].draw(painter, matrix, zoom, exposed)
+        if self._is_frame_shown():
+            draw_frame(painter, self._view, self._frame.shown(), self._whole())
+
+    def _is_frame_shown(self) -> bool:
+        if self._is_frame_forced:
+            return True
+        return self._candidate is None and self._frame.shown() != self._whole()
 
     def _whole(self) -> QRect:
         return QRect(0, 0, self._document.size().width(), self._document.size().height())
 
     def _rebuild(self) -> None:
         document = self._document
-        self._preview, self._preview_place = None, QRectF()
+        self._preview, self._candidate = None, None
         self._pyramids = {
             PICTURE: Pyramid(document.picture),
             PAINT: Pyramid(document.paint),
             MASK: Pyramid(document.mask, overlay_colours(self._tools.overlay)),
         }
-        self._has_paint = document.has_paint()
+        self._has_paint, self._has_mask = document.has_paint(), document.has_mask()
 
     @Slot(str, QRect)
     def _on_layer_changed(self, layer: str, rect: QRect) -> None:
-        if layer == PAINT:
-            self._has_paint = True
+        self._has_paint |= layer == PAINT
+        self._has_mask |= layer == MASK
+        self._preview = self._candidate = None  # whoever paints wants to see the canvas
         self._pyramids[layer].refresh(rect)
         self._view.update_picture(rect)
+
+    @Slot()
+    def _on_step(self) -> None:
+        self._has_paint, self._has_mask = self._document.has_paint(), self._document.has_mask()
 
     @Slot()
     def _on_document_replaced(self) -> None:
@@ -85,6 +127,11 @@ class DocumentScene(QObject):
     def _on_overlay_changed(self) -> None:
         self._pyramids[MASK].set_colours(overlay_colours(self._tools.overlay))
         self._view.update()
+
+    @Slot()
+    def _on_frame_changed(self) -> None:
+        before, self._frame_shown = self._frame_shown, self._frame.shown()
+        self._view.update(frame_area(self._view, before.united(self._frame_shown)))
 
 
 def overlay_colours(overlay: Overlay) -> list[int]:

@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QSize,
     QSizeF,
     Qt,
-    QVariantAnimation,
     Signal,
 )
 from PySide6.QtGui import (
@@ -30,17 +29,18 @@ from PySide6.QtGui import (
     QTabletEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.ui.actions import is_typing
 from studio.ui.canvas.chips import Caption, ZoomChip
+from studio.ui.canvas.fade import Fade
 from studio.ui.canvas.hand import Hand
 from studio.ui.canvas.plain_image import PlainImage, Scene
 from studio.ui.canvas.tools.base import Pointer, Tool
 from studio.ui.canvas.transform import ZOOM_STEP, ViewTransform
 from studio.ui.theme import color
 
-FADE_MS = 80
+_CTRL = Qt.KeyboardModifier.ControlModifier
 _EDGE = 10  # px between the chips and the view's border
 
 
@@ -68,18 +68,11 @@ class CanvasView(QWidget):
         self._image: QImage | None = None
         self._scene: Scene | None = None  # a document
         self._plain: PlainImage | None = None
-        self._fading: PlainImage | None = None  # the picture before, while it fades out
         self._hand = Hand(self)
         self._is_pen_down = False
         self._is_space_down = False
         self._pan_from: QPointF | None = None
-        self._fade = QVariantAnimation(self)
-        self._fade.setDuration(FADE_MS)
-        self._fade.setStartValue(0.0)
-        self._fade.setEndValue(1.0)
-        self._fade.valueChanged.connect(self._on_fade)
-        self._fade.finished.connect(self._end_fade)
-        self._is_motion_reduced = False
+        self._fade = Fade(self)
         self.caption = Caption(self)
         self.zoom_chip = ZoomChip(self)
         self.zoom_chip.fit_asked.connect(self.fit)
@@ -103,7 +96,7 @@ class CanvasView(QWidget):
         if self._scene is not None:
             self._scene.set_preview(image)
         before, self._plain = self._plain, PlainImage(image, size) if image is not None else None
-        self._begin_fade(before)
+        self._fade.begin(before if self._scene is None else None, self._plain)
         self._resize_picture()
         self.picture_changed.emit()
 
@@ -114,7 +107,7 @@ class CanvasView(QWidget):
     def set_scene(self, scene: Scene | None) -> None:
         """Show a document with its layers; None returns to the plain picture."""
         self._scene = scene
-        self._end_fade()
+        self._fade.end()
         self._resize_picture()
         self.picture_changed.emit()
 
@@ -136,6 +129,10 @@ class CanvasView(QWidget):
         shown = self._scene or self._plain
         return shown.picture_size() if shown else QSize()
 
+    def plain_size(self) -> QSize:
+        """The size that the picture given last stands for; empty without one."""
+        return self._plain.picture_size() if self._plain else QSize()
+
     def set_caption(self, text: str) -> None:
         """Show one line of plain text at the lower left; an empty text hides it."""
         self.caption.set_text(text)
@@ -144,7 +141,7 @@ class CanvasView(QWidget):
 
     def set_reduced_motion(self, is_reduced: bool) -> None:
         """Never cross-fade, even where the system allows animation."""
-        self._is_motion_reduced = is_reduced
+        self._fade.is_motion_reduced = is_reduced
 
     # ---------------------------------------------------------------- the view
     def fit(self) -> None:
@@ -214,27 +211,6 @@ class CanvasView(QWidget):
         self.caption.resize(min(hint.width(), room), hint.height())
         self.caption.move(_EDGE, self.height() - hint.height() - _EDGE)
 
-    # ---------------------------------------------------------------- cross-fade
-    def _is_fading_wanted(self) -> bool:
-        is_animated = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
-        return is_animated and not self._is_motion_reduced and self.isVisible()
-
-    def _begin_fade(self, before: PlainImage | None) -> None:
-        self._end_fade()
-        after = self._plain
-        is_alike = before and after and before.picture_size() == after.picture_size()
-        if is_alike and self._scene is None and self._is_fading_wanted():
-            self._fading = before
-            self._fade.start()
-
-    def _on_fade(self) -> None:
-        self.update()
-
-    def _end_fade(self) -> None:
-        self._fading = None
-        self._fade.stop()
-        self.update()
-
     # ---------------------------------------------------------------- painting
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the surround, what is shown, and the tool's marks over it."""
@@ -245,12 +221,11 @@ class CanvasView(QWidget):
             self._scene.draw(painter, matrix, zoom, exposed)
         elif self._plain is not None:
             self._plain.draw(painter, matrix, zoom, exposed)
-            if self._fading is not None:
-                painter.setOpacity(1.0 - float(self._fade.currentValue()))
-                self._fading.draw(painter, matrix, zoom, exposed)
+            if not self._fade.is_over() and self._fade.picture is not None:
+                painter.setOpacity(self._fade.opacity)
+                self._fade.picture.draw(painter, matrix, zoom, exposed)
                 painter.setOpacity(1.0)
-        if self._scene is not None:
-            self._hand.draw_marks(painter)
+        self._hand.draw_marks(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep a fitted picture fitted and the chips in their corners."""
@@ -262,6 +237,12 @@ class CanvasView(QWidget):
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.set_zoom(self.transform.zoom * (1 + event.value()), event.position())
+                return True
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            # While the canvas has the focus these keys are its own, not the window's.
+            is_actual = event.key() == Qt.Key.Key_1 and event.modifiers() == _CTRL
+            if is_actual or (event.key() == Qt.Key.Key_Escape and self._hand.is_down):
+                event.accept()
                 return True
         elif event.type() == QEvent.Type.DevicePixelRatioChange:
             self.transform.resize(QSizeF(self.size()), self.devicePixelRatioF())
@@ -340,9 +321,8 @@ class CanvasView(QWidget):
         event.accept()
 
     def _move(self, pointer: Pointer) -> None:
-        if self._scene is not None:
-            self._hand.move(pointer)
-            self._show_cursor()
+        self._hand.move(pointer)
+        self._show_cursor()
 
     def leaveEvent(self, event: QEvent) -> None:
         """The outline goes with the pointer."""
@@ -351,7 +331,7 @@ class CanvasView(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Keys go to the canvas while the pointer paints on it, unless text is being typed."""
-        if self._scene is not None and not is_typing():
+        if self._hand.tool is not None and not is_typing():
             self.setFocus(Qt.FocusReason.MouseFocusReason)
         super().enterEvent(event)
 
@@ -365,6 +345,8 @@ class CanvasView(QWidget):
                 self.zoom_in()
             case Qt.Key.Key_Minus:
                 self.zoom_out()
+            case Qt.Key.Key_1 if event.modifiers() == _CTRL:
+                self.actual_size()
             case Qt.Key.Key_Escape if self._hand.is_down:
                 self.cancel_tool()
             case _:
@@ -385,7 +367,7 @@ class CanvasView(QWidget):
         super().focusOutEvent(event)
 
     def _is_panning_wanted(self) -> bool:
-        return self._is_space_down or self._scene is None or self._hand.tool is None
+        return self._is_space_down or self._hand.tool is None
 
     def _show_cursor(self) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -393,7 +375,7 @@ class CanvasView(QWidget):
             shape = Qt.CursorShape.ClosedHandCursor
         elif self._is_space_down:
             shape = Qt.CursorShape.OpenHandCursor
-        elif self._scene is not None:
+        elif self._hand.tool is not None or self._scene is not None:
             shape = self._hand.cursor()
         if self.cursor().shape() != shape:
             self.setCursor(shape)

@@ -1,6 +1,8 @@
-"""The colour picker, and the tool that only moves the view."""
+"""The colour picker."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
@@ -25,20 +27,20 @@ def pick_colour(document: CanvasDocument, tools: ToolBox, at: QPointF) -> None:
     tools.set_colour((red, green, blue))
 
 
-class PickerTool(QObject):
-    """Takes the colour under the pointer, also while it is dragged."""
+class ColourTool(QObject):
+    """Hands the place under the pointer to `pick`, also while it is dragged."""
 
-    def __init__(self, document: CanvasDocument, tools: ToolBox, parent: QObject) -> None:
+    def __init__(self, pick: Callable[[Pointer], None], parent: QObject) -> None:
         super().__init__(parent)
-        self._document, self._tools = document, tools
+        self._pick = pick
 
     def press(self, pointer: Pointer) -> None:
         """Take the colour."""
-        pick_colour(self._document, self._tools, pointer.at)
+        self._pick(pointer)
 
     def move(self, pointer: Pointer) -> None:
         """Take the colour."""
-        pick_colour(self._document, self._tools, pointer.at)
+        self._pick(pointer)
 
     def release(self, pointer: Pointer) -> None:
         """Nothing more to do."""

@@ -1,0 +1,110 @@
+"""Answers of the engine that wait on the canvas: looked at side by side, taken or left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from studio.engine.request import Pixels
+from studio.state.canvas.asking import Asked
+from studio.state.canvas.document import MASK, PAINT, PICTURE, CanvasDocument
+
+LIMIT = 32  # older ones leave the strip; their pictures stay in the library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """One answer. picture: [H, W, 3], already pasted into the old picture; path: its file."""
+
+    picture: Pixels
+    asked: Asked
+    path: Path
+    seed: int
+
+
+class Candidates(QObject):
+    """The answers that can be put on the canvas. Taking one never touches a file.
+
+    Signals:
+        candidates_changed(): one came, or they were cleared.
+        current_changed(): another one (or none) is shown over the canvas.
+    """
+
+    candidates_changed = Signal()
+    current_changed = Signal()
+
+    def __init__(self, document: CanvasDocument, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.items: list[Candidate] = []
+        self._current: int | None = None
+        document.document_replaced.connect(self._on_document_replaced)
+
+    @property
+    def index(self) -> int | None:
+        """The place of the shown one."""
+        return self._current
+
+    @property
+    def current(self) -> Candidate | None:
+        """The one that is shown over the canvas."""
+        return None if self._current is None else self.items[self._current]
+
+    def add(self, candidate: Candidate) -> None:
+        """Append an answer and show it, unless the user is looking at another one."""
+        was_last = self._current is None or self._current == len(self.items) - 1
+        self.items = [*self.items, candidate][-LIMIT:]
+        self.candidates_changed.emit()
+        if was_last:
+            self.show(len(self.items) - 1)
+
+    def show(self, index: int | None) -> None:
+        """Lay one over the canvas; None shows the document itself."""
+        self._current = None if index is None or not self.items else index % len(self.items)
+        self.current_changed.emit()
+
+    def show_next(self) -> None:
+        """The next one, after the last the first."""
+        self.show(0 if self._current is None else self._current + 1)
+
+    def show_previous(self) -> None:
+        """The one before, before the first the last."""
+        self.show(-1 if self._current is None else self._current - 1)
+
+    def hide(self) -> None:
+        """Show the document itself; the candidates stay."""
+        self.show(None)
+
+    def clear(self) -> None:
+        """Leave them all; their pictures stay in the library."""
+        self.items, self._current = [], None
+        self.candidates_changed.emit()
+        self.current_changed.emit()
+
+    def take(self) -> bool:
+        """Put the shown one on the canvas, as one step that can be undone; the mask stays."""
+        chosen, document = self.current, self._document
+        if chosen is None:
+            return False
+        self.show(None)
+        if chosen.picture.shape != document.picture.shape:
+            mask = np.zeros(chosen.picture.shape[:2], np.uint8)
+            left, top = chosen.asked.left, chosen.asked.top
+            height, width = document.mask.shape
+            mask[top : top + height, left : left + width] = document.mask
+            document.replace("Take result", {PICTURE: chosen.picture, MASK: mask})
+            return True
+        document.undo_stack.beginMacro("Take result")
+        document.change("Take result", PICTURE, lambda _old: chosen.picture)
+        if document.has_paint():  # it is part of the result now
+            document.change("Take result", PAINT, np.zeros_like)
+        document.undo_stack.endMacro()
+        return True
+
+    def _on_document_replaced(self) -> None:
+        # They were made for the old picture and need not fit the new one.
+        if self.items or self._current is not None:
+            self.clear()

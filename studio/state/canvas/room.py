@@ -1,0 +1,265 @@
+"""The canvas room: document, tools, frame, options, candidates, and what Generate does here."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
+
+from studio.engine.context import resized
+from studio.engine.errors import InvalidRequest, StudioError
+from studio.engine.request import SEED_MAX, GenerationRequest, Inpaint, Pixels, from_json, to_json
+from studio.library.saving import Saved
+from studio.state.canvas import masks
+from studio.state.canvas.asking import Asked, ask
+from studio.state.canvas.candidates import Candidate, Candidates
+from studio.state.canvas.document import MASK, PAINT, CanvasDocument
+from studio.state.canvas.files import CanvasFiles
+from studio.state.canvas.frame import FrameState
+from studio.state.canvas.options import InpaintOptions, from_plain, to_plain
+from studio.state.canvas.toolbox import ToolBox
+from studio.state.session import Run
+
+if TYPE_CHECKING:
+    from studio.state.studio import Studio
+
+log = logging.getLogger(__name__)
+
+_ASKED_KEPT = 32  # runs whose place on the canvas is remembered
+VARIATIONS = 4
+
+
+class CanvasRoom(QObject):
+    """What `studio.canvas` is.
+
+    Signals:
+        active_changed(bool): Generate now repaints the canvas (True) or makes new pictures.
+        options_changed(): how the picture is repainted.
+        run_over(): a run has ended: its last preview has served.
+    """
+
+    active_changed = Signal(bool)
+    options_changed = Signal()
+    run_over = Signal()
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self._studio = studio
+        self.document = CanvasDocument(self)
+        self.tools = ToolBox(self)
+        self.frame = FrameState(self.document, self)
+        self.candidates = Candidates(self.document, self)
+        studio.settings.declare("canvas_options", {})
+        self.options = from_plain(studio.settings.get("canvas_options"))
+        self.frame.set_around(self.options.area == "around")
+        self.files = CanvasFiles(self.document, studio, self._settings_of_project, self)
+        self.files.settings_read.connect(self._on_settings_read)
+        self.is_active = False
+        self._asked: OrderedDict[int, Asked] = OrderedDict()  # id of the image -> place
+        session = studio.session
+        session.preparers.append(self.prepare)
+        studio.forks.mask_source = self.mask_for_fork
+        session.run_ended.connect(self._on_run_ended)
+        session.form.form_changed.connect(self._on_form_changed)
+        self._on_form_changed(frozenset({"model"}))
+
+    # ---------------------------------------------------------------- what is asked
+    def set_active(self, is_active: bool) -> None:
+        """Whether Generate repaints the canvas: True in the Paint workspace."""
+        if is_active != self.is_active:
+            self.is_active = is_active
+            self.active_changed.emit(is_active)
+
+    def set_options(self, options: InpaintOptions) -> None:
+        """Change how the picture is repainted."""
+        if options == self.options:
+            return
+        self.options = options
+        self._studio.settings.set("canvas_options", to_plain(options))
+        self.frame.set_around(options.area == "around" and options.mode == "mask")
+        self.options_changed.emit()
+
+    def edit_options(self, **changes: Any) -> None:
+        """Change single options."""
+        self.set_options(replace(self.options, **changes))
+
+    def prepare(self, request: GenerationRequest) -> GenerationRequest:
+        """Add the canvas to a request of the form, for the session. Raises InvalidRequest."""
+        if not self.is_active or self.document.is_empty():
+            return request
+        return self._ask(request, self.options)
+
+    def _ask(self, request: GenerationRequest, options: InpaintOptions) -> GenerationRequest:
+        info = self._studio.session.form.model
+        request, asked = ask(self.document, self.frame, options, request,
+                             multiple_of=info.multiple_of if info else 8)  # fmt: skip
+        self._remember(asked)
+        return request
+
+    def _remember(self, asked: Asked) -> None:
+        self._asked[id(asked.image)] = asked  # `asked` holds the image, so the id stays its own
+        while len(self._asked) > _ASKED_KEPT:
+            self._asked.popitem(last=False)
+
+    def summary(self) -> str:
+        """What Generate would do now, in one sentence."""
+        document, frame = self.document, self.frame
+        if document.is_empty():
+            return "Open or drop a picture, or take one from the history."
+        size = f"{document.size().width()}×{document.size().height()} px"
+        if any(frame.growth()):
+            shown = frame.shown()
+            return f"Extends the picture; the model sees {shown.width()}×{shown.height()} px."
+        if self.options.mode == "picture":
+            return f"Repaints all of {size} from what is there."
+        if not document.has_mask():
+            return "Nothing is masked yet: paint over what should change (B)."
+        shown = frame.shown()
+        return f"Repaints the mask; the model sees {shown.width()}×{shown.height()} of {size}."
+
+    @Slot()
+    def vary(self) -> None:
+        """Queue a few variations of the whole picture: image to image with other seeds."""
+        session = self._studio.session
+        options = replace(self.options, mode="picture", strength=min(self.options.strength, 0.6))
+        try:
+            request = self._ask(session.form.request, options)
+        except InvalidRequest as error:
+            self._studio.messages.error(error.message, error.hint)
+            return
+        first = random.randrange(SEED_MAX + 1)
+        for number in range(VARIATIONS):
+            seed = (first + number) % (SEED_MAX + 1)
+            session.submit(request.edit(seed=seed))
+
+    @Slot()
+    def fork_shown(self) -> None:
+        """Go on from the step under the strip's scrubber, with the mask as it is painted now."""
+        if not self.document.has_mask():
+            self._studio.messages.error("Nothing is masked, so nothing would change.",
+                                        "Paint over what should be repainted.")  # fmt: skip
+            return
+        self._studio.forks.fork({"inpaint": True})
+
+    def mask_for_fork(self) -> tuple[Pixels, Inpaint] | None:
+        """The picture and mask for a fork of the shown take; None if nothing is masked.
+
+        A run that saw a context frame goes on in the same frame, on the picture it began with.
+        """
+        document, node = self.document, self._studio.filmstrip.node
+        if document.is_empty() or not document.has_mask() or node is None:
+            return None
+        options, before = self.options, node.request.inpaint
+        inpaint = Inpaint(mask=document.mask.copy(), soft=options.is_soft, fill=options.fill,
+                          feather=options.feather, match_colour=options.match_colour)  # fmt: skip
+        image = node.request.image
+        if before is None or image is None or before.mask.shape != document.mask.shape:
+            image = document.composite()
+        else:
+            inpaint = replace(inpaint, frame=before.frame)
+        self._remember(Asked(image=image, left=0, top=0, frame=_frame_of(inpaint, image)))
+        return image, inpaint
+
+    def preview_place(self) -> QRect:
+        """Where the strip's pictures belong on the canvas; null if they do not belong there."""
+        strip = self._studio.filmstrip
+        node, frame = strip.node, strip.frame
+        if node is None or frame is None or frame.index >= frame.total:
+            return QRect()
+        asked = self.asked_of(node.request)
+        if asked is not None:
+            return asked.frame
+        size, request = self.document.size(), node.request
+        if request.inpaint is not None and request.inpaint.mask.shape == self.document.mask.shape:
+            return _frame_of(request.inpaint, self.document.picture)
+        is_alike = (request.width, request.height) == (size.width(), size.height())
+        return QRect(QPoint(0, 0), size) if is_alike else QRect()
+
+    # ---------------------------------------------------------------- what comes back
+    def asked_of(self, request: GenerationRequest) -> Asked | None:
+        """Where the run's answer belongs; None if the canvas did not ask for it."""
+        return None if request.image is None else self._asked.get(id(request.image))
+
+    @Slot(object)
+    def _on_run_ended(self, run: Run) -> None:
+        self.run_over.emit()
+        asked, saved = self.asked_of(run.request), run.job.result
+        if asked is None or not isinstance(saved, Saved):
+            return
+        picture = saved.picture
+        if run.request.inpaint is None:  # image to image comes back at the model's size
+            picture = resized(picture, asked.image.shape[1], asked.image.shape[0])
+        candidate = Candidate(picture=picture, asked=asked, path=saved.path, seed=run.request.seed)
+        self.candidates.add(candidate)
+        self.files.autosave_soon()
+
+    @Slot(frozenset)
+    def _on_form_changed(self, changed: frozenset[str]) -> None:
+        info = self._studio.session.form.model
+        if info is not None and "model" in changed:
+            self.frame.set_native_size(info.native_size)
+
+    # ---------------------------------------------------------------- the document
+    @Slot()
+    def invert_mask(self) -> None:
+        """What was kept is repainted and the other way round."""
+        self._change_mask("Invert mask", masks.invert)
+
+    @Slot()
+    def fill_mask(self) -> None:
+        """Mask everything."""
+        self._change_mask("Mask all", masks.filled)
+
+    @Slot()
+    def clear_mask(self) -> None:
+        """Mask nothing."""
+        self._change_mask("Clear mask", masks.cleared)
+
+    def grow_mask(self, pixels: int) -> None:
+        """Widen the mask, or shrink it by a negative number."""
+        word = "Grow mask" if pixels >= 0 else "Shrink mask"
+        self._change_mask(word, lambda mask: masks.grown(mask, pixels))
+
+    def feather_mask(self, pixels: int) -> None:
+        """Blur the mask's edge."""
+        self._change_mask("Feather mask", lambda mask: masks.feathered(mask, pixels))
+
+    @Slot()
+    def clear_paint(self) -> None:
+        """Take all paint away."""
+        if not self.document.is_empty():
+            self.document.change("Clear paint", PAINT, masks.cleared)
+
+    def refuse_paste(self) -> None:
+        """Say that the clipboard or the drop held no picture."""
+        self._studio.messages.warning("There is no picture to paste.",
+                                      "Copy one in another program first.")  # fmt: skip
+
+    def _change_mask(self, text: str, make: Any) -> None:
+        if not self.document.is_empty():
+            self.document.change(text, MASK, make)
+
+    def _settings_of_project(self) -> dict[str, Any]:
+        return {"request": to_json(self._studio.session.form.request),
+                "options": to_plain(self.options)}  # fmt: skip
+
+    @Slot(object)
+    def _on_settings_read(self, settings: dict[str, Any]) -> None:
+
+        self.set_options(from_plain(settings.get("options")))
+        kept = settings.get("request")
+        if isinstance(kept, dict):
+            try:
+                self._studio.session.form.load(from_json(kept))
+            except (StudioError, ValueError, TypeError) as error:
+                log.info("the project's settings were not read: %s", error)
+
+
+def _frame_of(inpaint: Inpaint, picture: Pixels) -> QRect:
+    if inpaint.frame is not None:
+        return QRect(*inpaint.frame)
+    return QRect(0, 0, picture.shape[1], picture.shape[0])

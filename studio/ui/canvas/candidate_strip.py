@@ -1,0 +1,130 @@
+"""The candidates under the canvas, side by side: look at one, take it, or leave them all."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Slot
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.state.canvas.candidates import Candidates
+from studio.ui.controls import STEP
+from studio.ui.plain import plain_label, set_plain_tip
+from studio.ui.qimage import to_qimage
+from studio.ui.theme import set_icon
+
+_SIDE = 76  # px of a thumbnail
+_TAKE_WORDS = (
+    "Put this result on the canvas. The mask stays; Undo brings the old picture back.  (Enter)"
+)
+
+
+class CandidateStrip(QFrame):
+    """Shows the candidates; hidden while there are none."""
+
+    def __init__(self, candidates: Candidates, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("candidateStrip")
+        self.setStyleSheet("#candidateStrip { background: palette(alternate-base); }")
+        self._candidates = candidates
+        self._held: int | None = None
+        self._list = QListWidget()
+        self._list.setObjectName("candidateList")
+        self._list.setAccessibleName("Candidates")
+        self._list.setViewMode(QListWidget.ViewMode.IconMode)
+        self._list.setFlow(QListWidget.Flow.LeftToRight)
+        self._list.setWrapping(False)
+        self._list.setMovement(QListWidget.Movement.Static)
+        self._list.setIconSize(QSize(_SIDE, _SIDE))
+        self._list.setFixedHeight(_SIDE + 20)
+        self._list.setSpacing(STEP // 2)
+        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setProperty("role", "bare")
+        self._take = _button("takeCandidate", "Take", "take", _TAKE_WORDS)
+        self._take.setProperty("role", "primary")
+        self._hide = _button("hideCandidate", "Compare", "eye",
+                             "Hold to see the picture as it was before.")  # fmt: skip
+        self._clear = _button("clearCandidates", "Leave all", "close", "Take none of them. Their "
+                              "pictures stay in the library.")  # fmt: skip
+        self._lay_out()
+        self._list.currentRowChanged.connect(self._on_row)
+        self._list.doubleClicked.connect(self._on_double_click)
+        self._take.clicked.connect(candidates.take)
+        self._clear.clicked.connect(candidates.clear)
+        self._hide.pressed.connect(self._on_hide_pressed)
+        self._hide.released.connect(self._on_hide_released)
+        candidates.candidates_changed.connect(self._refill)
+        candidates.current_changed.connect(self._mark)
+        self._refill()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * STEP, 2 * STEP, 3 * STEP, 2 * STEP)
+        row.setSpacing(3 * STEP)
+        left = QVBoxLayout()
+        left.addWidget(plain_label("RESULTS", role="heading"))
+        left.addWidget(self._list)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(STEP)
+        for button in (self._take, self._hide, self._clear):
+            buttons.addWidget(button)
+        row.addLayout(left, 1)
+        row.addLayout(buttons)
+
+    @Slot()
+    def _refill(self) -> None:
+        was_blocked = self._list.blockSignals(True)
+        self._list.clear()
+        for number, item in enumerate(self._candidates.items):
+            image = to_qimage(item.picture).scaled(
+                2 * _SIDE, 2 * _SIDE, Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )  # fmt: skip
+            entry = QListWidgetItem(QIcon(QPixmap.fromImage(image)), "")
+            entry.setToolTip(f"Result {number + 1}, seed {item.seed}")
+            entry.setData(Qt.ItemDataRole.AccessibleTextRole,
+                          f"Result {number + 1}, seed {item.seed}")  # fmt: skip
+            self._list.addItem(entry)
+        self._list.blockSignals(was_blocked)
+        self.setVisible(bool(self._candidates.items))
+        self._mark()
+
+    @Slot()
+    def _mark(self) -> None:
+        index = self._candidates.index
+        was_blocked = self._list.blockSignals(True)
+        self._list.setCurrentRow(-1 if index is None else index)
+        self._list.blockSignals(was_blocked)
+        self._take.setEnabled(index is not None)
+
+    @Slot(int)
+    def _on_row(self, row: int) -> None:
+        self._candidates.show(row if row >= 0 else None)
+
+    @Slot(QModelIndex)
+    def _on_double_click(self, _index: QModelIndex) -> None:
+        self._candidates.take()
+
+    @Slot()
+    def _on_hide_pressed(self) -> None:
+        self._held = self._candidates.index
+        self._candidates.hide()
+
+    @Slot()
+    def _on_hide_released(self) -> None:
+        self._candidates.show(self._held)
+
+
+def _button(name: str, text: str, icon: str, words: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    set_icon(button, icon, "accent_text" if icon == "take" else "text")
+    set_plain_tip(button, words)
+    return button

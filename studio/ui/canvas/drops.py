@@ -1,0 +1,42 @@
+"""What was dropped or pasted: a file's path, or a picture in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QImage, QPainter
+
+from studio.library.images import PIXELS_MAX, SUFFIXES
+from studio.library.project import SUFFIX
+
+
+def dropped_path(mime: QMimeData) -> Path | None:
+    """The first local file that the canvas can open, by its name."""
+    for url in mime.urls():
+        path = Path(url.toLocalFile()) if url.isLocalFile() else None
+        if path is not None and path.suffix.lower() in SUFFIXES | {SUFFIX}:
+            return path
+    return None
+
+
+def dropped_image(mime: QMimeData) -> QImage | None:
+    """The picture in the data, unless there is none or it is larger than any that we open."""
+    if not mime.hasImage():
+        return None
+    image = cast(QImage, mime.imageData())
+    is_usable = isinstance(image, QImage) and 0 < image.width() * image.height() <= PIXELS_MAX
+    return image if is_usable else None
+
+
+def on_white(image: QImage) -> QImage:
+    """The picture without transparency, laid on white."""
+    if not image.hasAlphaChannel():
+        return image
+    result = QImage(image.size(), QImage.Format.Format_RGB32)
+    result.fill(0xFFFFFFFF)
+    painter = QPainter(result)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return result

@@ -1,0 +1,164 @@
+"""The middle of the window: the picture view, and in the Paint workspace all that surrounds it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.state.canvas.room import CanvasRoom
+from studio.state.canvas.toolbox import ToolName
+from studio.ui.canvas.candidate_strip import CandidateStrip
+from studio.ui.canvas.drops import dropped_image, dropped_path, on_white
+from studio.ui.canvas.options_bar import OptionsBar
+from studio.ui.canvas.scene import DocumentScene
+from studio.ui.canvas.tool_strip import ToolStrip
+from studio.ui.canvas.tools.base import Pointer, Tool
+from studio.ui.canvas.tools.brush import BrushTool
+from studio.ui.canvas.tools.frame import FrameTool
+from studio.ui.canvas.tools.picker import ColourTool, pick_colour
+from studio.ui.canvas.tools.shapes import FillTool, ShapeTool
+from studio.ui.canvas.view import CanvasView
+from studio.ui.qimage import from_qimage, to_qimage
+
+
+class CanvasPage(QWidget):
+    """Holds the CanvasView; while the room is active it shows the document and the tools."""
+
+    def __init__(self, room: CanvasRoom, view: CanvasView) -> None:
+        super().__init__()
+        self.setObjectName("canvasPage")
+        self.setAcceptDrops(True)
+        self._room = room
+        self.view = view
+        self.scene = DocumentScene(room, view)
+        self.options = OptionsBar(room.tools)
+        self.strip = ToolStrip(room.tools)
+        self.candidates = CandidateStrip(room.candidates)
+        self._tools = self._make_tools()
+        self._lay_out()
+        room.active_changed.connect(self._on_active)
+        room.tools.tool_changed.connect(self._on_tool)
+        room.tools.brush_changed.connect(view.refresh_marks)
+        room.candidates.current_changed.connect(self._on_candidate)
+        room.candidates.candidates_changed.connect(self._place_candidates)
+        room.run_over.connect(self.scene.end_preview)
+        room.document.document_replaced.connect(self._on_document)
+        self._on_active(room.is_active)
+
+    def _make_tools(self) -> dict[ToolName, Tool]:
+        room, view = self._room, self.view
+        brush = BrushTool(room.document, room.tools, self)
+        return {
+            ToolName.BRUSH: brush,
+            ToolName.ERASER: brush,
+            ToolName.RECTANGLE: ShapeTool(room.document, room.tools, view, ToolName.RECTANGLE),
+            ToolName.LASSO: ShapeTool(room.document, room.tools, view, ToolName.LASSO),
+            ToolName.FILL: FillTool(room.document, room.tools, self),
+            ToolName.PICKER: ColourTool(self._pick, self),
+            ToolName.FRAME: FrameTool(room.frame, view),
+        }
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.options)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.strip)
+        row.addWidget(self.view, 1)
+        column.addLayout(row, 1)
+        column.addWidget(self.candidates)
+
+    @Slot(bool)
+    def _on_active(self, is_active: bool) -> None:
+        self.options.setVisible(is_active)
+        self.strip.setVisible(is_active)
+        self._place_candidates()
+        if is_active:
+            self.edit_shown(is_forced=False)
+        self._show_scene()
+
+    @Slot()
+    def _on_document(self) -> None:
+        if self._room.is_active and self.view.scene() is None:
+            self._show_scene()
+
+    def _show_scene(self) -> None:
+        is_shown = self._room.is_active and not self._room.document.is_empty()
+        self.view.set_scene(self.scene if is_shown else None)
+        self._on_tool()
+
+    @Slot()
+    def _on_tool(self) -> None:
+        is_painting = self.view.scene() is not None
+        self.view.set_tool(self._tools.get(self._room.tools.tool) if is_painting else None)
+        self.scene.set_frame_forced(self._room.tools.tool is ToolName.FRAME)
+
+    @Slot()
+    def edit_shown(self, *, is_forced: bool = True) -> None:
+        """Put the picture that the view shows on the canvas.
+
+        is_forced False: only if nothing would be lost, i.e. the canvas is empty or untouched.
+        """
+        document, image = self._room.document, self.view.image()
+        if image is None or not (is_forced or document.is_empty() or not document.is_modified()):
+            return
+        size = self.view.plain_size()
+        if image.size() != size:  # a preview; its picture is larger
+            image = image.scaled(size)
+        pixels = from_qimage(image)
+        is_same = pixels.shape == document.picture.shape and bool(
+            (pixels == document.picture).all()
+        )
+        if not is_same:
+            self._room.files.show_picture(pixels, "")
+
+    def _pick(self, pointer: Pointer) -> None:
+        pick_colour(self._room.document, self._room.tools, pointer.at)
+
+    # ---------------------------------------------------------------- results
+    @Slot()
+    def _place_candidates(self) -> None:
+        self.candidates.setVisible(self._room.is_active and bool(self._room.candidates.items))
+
+    @Slot()
+    def _on_candidate(self) -> None:
+        chosen = self._room.candidates.current
+        if chosen is None:
+            self.scene.set_candidate(None, QRect())
+            return
+        height, width = chosen.picture.shape[:2]
+        place = QRect(-chosen.asked.left, -chosen.asked.top, width, height)
+        self.scene.set_candidate(to_qimage(chosen.picture), place)
+
+    def flat_image(self) -> QImage | None:
+        """The document's picture with its paint; None while there is none."""
+        document = self._room.document
+        return None if document.is_empty() else to_qimage(document.composite())
+
+    # ---------------------------------------------------------------- drops
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take pictures and projects while painting; elsewhere the window reads settings."""
+        mime = event.mimeData()
+        if self._room.is_active and (dropped_path(mime) or mime.hasImage()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self._room.files.open(path)
+            return
+        self.take_image(dropped_image(event.mimeData()))
+
+    def take_image(self, image: QImage | None) -> None:
+        """Put a picture from the clipboard or another program on the canvas."""
+        if image is None or image.isNull():
+            self._room.refuse_paste()
+        else:
+            self._room.files.show_picture(from_qimage(on_white(image)), "Pasted picture")
