@@ -114,8 +114,7 @@ class Form(QObject):
     def why_no_negative(self) -> str:
         """Why the negative prompt has no effect now; "" when it has."""
         if self._request.guidance_scale == 1.0:
-            return ("The negative prompt has no effect while the CFG scale is 1: the model is then "
-                    "asked once only, without it. Raise the CFG scale to use it.")  # fmt: skip
+            return "No effect while the CFG scale is 1. Raise it to use this."
         return ""
 
     def _settings_of(self, model: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
+from studio.library.database import Picture
 from studio.state.progress import Progress
 from studio.state.studio import Studio
 from studio.ui.actions import Actions
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.empty_state.prompt_chosen.connect(self._on_example)
         studio.session.run_added.connect(self._on_run_added)
         studio.session.progress_changed.connect(self._on_progress)
+        studio.history.picture_saved.connect(self._on_saved)
         self._restore_geometry()
         self.workspaces.show(studio.settings.get("workspace"))
 
@@ -140,6 +142,10 @@ class MainWindow(QMainWindow):
     def _show_empty_state(self) -> None:
         is_wanted = self.workspaces.current == "generate" and not self.empty_state.property("done")
         self.empty_state.setVisible(is_wanted)
+
+    @Slot(object)
+    def _on_saved(self, picture: Picture) -> None:
+        self.status.show_file(picture.path)
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
