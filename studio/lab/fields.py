@@ -14,8 +14,8 @@ from studio.lab.exact import Denoiser
 from studio.lab.process import Process
 from studio.lab.settings import Field, Turn
 
-EXTENT = 2.0  # half the side of the plane that fields cover
-LATTICE = 25  # arrows along a side
+EXTENT = 1.6  # half the side of the plane that fields cover
+LATTICE = 27  # arrows along a side
 
 
 def field_at(

@@ -16,7 +16,7 @@ def test_arrows_start_on_a_lattice_and_end_at_the_guess(exact, spiral):
     field = field_at(exact, Process(), 1.0, lattice=9)
     assert field.xy.shape == field.arrows.shape == (9, 9, 2)
     assert field.size.shape == (9, 9)
-    assert field.xy[0, -1].tolist() == [EXTENT, -EXTENT]
+    assert field.xy[0, -1].tolist() == pytest.approx([EXTENT, -EXTENT])
     ends = (field.xy + field.arrows).reshape(-1, 2)
     assert np.abs(ends - spiral.centre).max() < 0.15  # in pure noise all guesses are the middle
 

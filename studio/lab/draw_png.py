@@ -1,0 +1,215 @@
+"""Figures as pixels with Pillow, and runs of figures as WebP or GIF. Torch-free."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import PurePath
+from typing import assert_never
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from studio.engine.errors import StudioError
+from studio.lab.draw_svg import draw_svg
+from studio.lab.figure import (
+    Arrows,
+    Dots,
+    Figure,
+    Heat,
+    Layer,
+    Line,
+    Viewport,
+    Words,
+    arrow_heads,
+    heat_pixels,
+    tick_values,
+    viewport_of,
+)
+
+OVERSAMPLING = 2  # drawn larger, then reduced: Pillow's shapes have hard edges
+STILL, MOVING = (".png", ".svg"), (".webp", ".gif")
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+class _Pen:
+    """An ImageDraw with a scale and mixed colours."""
+
+    def __init__(self, picture: Image.Image, scale: float) -> None:
+        self.picture, self.scale = picture, scale
+        self.draw = ImageDraw.Draw(picture, "RGBA")
+
+    def color(self, color: str, opacity: float = 1.0) -> tuple[int, int, int, int]:
+        red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+        return red, green, blue, round(255 * opacity)
+
+    def text(self, x: float, y: float, words: str, color: str, size: float,
+             anchor: str = "start") -> None:  # fmt: skip
+        place = {"start": "ls", "middle": "ms", "end": "rs"}[anchor]
+        font = _font(round(size * self.scale))
+        at = (x * self.scale, y * self.scale)
+        self.draw.text(at, words, fill=self.color(color), font=font, anchor=place)
+
+
+def draw_picture(figure: Figure, scale: float = 1.0) -> Image.Image:
+    """The figure as an RGB picture, `scale` px per px of the figure."""
+    factor = scale * OVERSAMPLING
+    size = round(figure.width * factor), round(figure.height * factor)
+    picture = Image.new("RGB", size, figure.ink.ground)
+    frame = viewport_of(figure, figure.width, figure.height)
+    plane = Image.new("RGB", size, figure.ink.plane)
+    pen = _Pen(plane, factor)
+    for layer in figure.layers:
+        _layer(layer, frame, pen)
+    left, top = round(frame.left * factor), round(frame.top * factor)
+    right = round((frame.left + frame.width) * factor)
+    bottom = round((frame.top + frame.height) * factor)
+    picture.paste(plane.crop((left, top, right, bottom)), (left, top))
+    _around(figure, frame, _Pen(picture, factor))
+    reduced = round(figure.width * scale), round(figure.height * scale)
+    return picture.resize(reduced, Image.Resampling.BOX)
+
+
+def _around(figure: Figure, frame: Viewport, pen: _Pen) -> None:
+    """Title, note, legend and axes."""
+    ink = figure.ink
+    pen.text(frame.left, 24, figure.title, ink.text, 14)
+    pen.text(frame.left + frame.width, 24, figure.note, ink.muted, 12, "end")
+    x, y = frame.left, 42.0 if figure.title else 18.0
+    for color, words in figure.legend:
+        _dots(Dots(xy=np.zeros((1, 2)), color=color, radius=4),
+              np.array([[x + 5, y - 4]]) * pen.scale, pen)  # fmt: skip
+        pen.text(x + 14, y, words, ink.muted, 12)
+        x += 30 + 6.4 * len(words)
+    x0, x1, y0, y1 = frame.extent
+    bottom = frame.top + frame.height
+    if figure.x_title:
+        for value in tick_values(x0, x1, figure.ticks[0]):
+            at = frame.px(np.array([[value, y0]]))[0]
+            pen.text(at[0], bottom + 15, f"{value:g}", ink.muted, 11, "middle")
+        pen.text(frame.left + frame.width / 2, bottom + 32, figure.x_title, ink.muted, 12, "middle")
+    if figure.y_title:
+        for value in tick_values(y0, y1, figure.ticks[1]):
+            at = frame.px(np.array([[x0, value]]))[0]
+            pen.text(frame.left - 6, at[1] + 4, f"{value:g}", ink.muted, 11, "end")
+        _sideways(figure.y_title, frame, pen, ink.muted)
+
+
+def _sideways(words: str, frame: Viewport, pen: _Pen, color: str) -> None:
+    """The title of the y axis, reading upwards."""
+    font = _font(round(12 * pen.scale))
+    width, height = (round(v) for v in font.getbbox(words)[2:])
+    patch = Image.new("RGBA", (width, height + 4))
+    ImageDraw.Draw(patch).text((0, 0), words, fill=pen.color(color), font=font)
+    turned = patch.rotate(90, expand=True)
+    middle = (frame.top + frame.height / 2) * pen.scale
+    pen.picture.paste(
+        turned, (round((frame.left - 42) * pen.scale), round(middle - width / 2)), turned
+    )
+
+
+def _layer(layer: Layer, frame: Viewport, pen: _Pen) -> None:
+    match layer:
+        case Dots():
+            _dots(layer, frame.px(layer.xy) * pen.scale, pen)
+        case Line():
+            _line(layer, frame.px(layer.xy) * pen.scale, pen)
+        case Arrows():
+            _arrows(layer, frame, pen)
+        case Heat():
+            _heat(layer, frame, pen)
+        case Words():
+            x, y = frame.px(np.array([[layer.x, layer.y]]))[0]
+            pen.text(x, y, layer.text, layer.color, layer.size, layer.anchor)
+        case _:
+            assert_never(layer)
+
+
+def _dots(
+    layer: Dots, points: np.ndarray[tuple[int, ...], np.dtype[np.float64]], pen: _Pen
+) -> None:
+    radius, color = layer.radius * pen.scale, pen.color(layer.color, layer.opacity)
+    for x, y in points:
+        pen.draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=color)
+
+
+def _line(
+    layer: Line, points: np.ndarray[tuple[int, ...], np.dtype[np.float64]], pen: _Pen
+) -> None:
+    width, color = round(layer.width * pen.scale), pen.color(layer.color, layer.opacity)
+    if not layer.is_dashed:
+        pen.draw.line([(x, y) for x, y in points], fill=color, width=width, joint="curve")
+        return
+    for (ax, ay), (bx, by) in pairwise(points):
+        length = float(np.hypot(bx - ax, by - ay))
+        for at in np.arange(0, length, 9 * pen.scale):
+            ends = [min(v / max(length, 1e-9), 1.0) for v in (at, at + 5 * pen.scale)]
+            pen.draw.line([(ax + t * (bx - ax), ay + t * (by - ay)) for t in ends], fill=color,
+                          width=width)  # fmt: skip
+
+
+def _arrows(layer: Arrows, frame: Viewport, pen: _Pen) -> None:
+    start = frame.px(layer.xy) * pen.scale
+    end = frame.px(np.asarray(layer.xy) + layer.delta) * pen.scale
+    color, width = pen.color(layer.color, layer.opacity), max(1, round(layer.width * pen.scale))
+    heads = arrow_heads(start, end, layer.head * pen.scale)
+    for a, b, head in zip(start, end, heads, strict=True):
+        pen.draw.line([tuple(a), tuple(b)], fill=color, width=width)
+        pen.draw.polygon([(x, y) for x, y in head], fill=color)
+
+
+def _heat(layer: Heat, frame: Viewport, pen: _Pen) -> None:
+    x0, x1, y0, y1 = layer.extent
+    corners = frame.px(np.array([[x0, y1], [x1, y0]])) * pen.scale
+    (left, top), (right, bottom) = corners.round().astype(int)
+    size = max(int(right - left), 1), max(int(bottom - top), 1)
+    patch = Image.fromarray(heat_pixels(layer)).resize(size, Image.Resampling.BICUBIC)
+    pen.picture.paste(patch, (int(left), int(top)))
+
+
+def encode_figure(figure: Figure, suffix: str, *, scale: float = 2.0) -> bytes:
+    """The bytes of a file of one figure. suffix: one of STILL; raises StudioError for others."""
+    if suffix == ".svg":
+        return draw_svg(figure).encode()
+    if suffix != ".png":
+        raise _unknown_kind(suffix, STILL)
+    data = io.BytesIO()
+    draw_picture(figure, scale).save(data, "PNG", optimize=True)
+    return data.getvalue()
+
+
+def encode_animation(
+    figures: Sequence[Figure], suffix: str, *, fps: float = 12.0, hold_ms: int = 1500
+) -> bytes:
+    """The bytes of a moving file. suffix: one of MOVING; the last figure stays for hold_ms."""
+    if suffix not in MOVING:
+        raise _unknown_kind(suffix, MOVING)
+    if not figures:
+        raise StudioError("There is nothing to animate yet.", "Run the experiment first.")
+    pictures = [draw_picture(figure) for figure in figures]
+    times = [round(1000 / fps)] * (len(pictures) - 1) + [hold_ms]
+    data = io.BytesIO()
+    settings = {"quality": 85, "method": 2} if suffix == ".webp" else {"optimize": False}
+    kind = "WEBP" if suffix == ".webp" else "GIF"
+    pictures[0].save(data, kind, save_all=True, append_images=pictures[1:], duration=times,
+                     loop=0, **settings)  # fmt: skip
+    return data.getvalue()
+
+
+def suffix_of(path: str) -> str:
+    """The lower-case suffix of a file name, checked to be one that can be written."""
+    suffix = PurePath(path).suffix.lower()
+    if suffix not in STILL + MOVING:
+        raise _unknown_kind(suffix, STILL + MOVING)
+    return suffix
+
+
+def _unknown_kind(suffix: str, known: Sequence[str]) -> StudioError:
+    return StudioError(f"A figure cannot be written as {suffix or 'a file without an ending'!r}.",
+                       f"Choose a name that ends in {', '.join(known)}.")  # fmt: skip

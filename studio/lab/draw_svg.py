@@ -1,0 +1,129 @@
+"""Figures as SVG text. Torch-free."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import assert_never
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+from PIL import Image
+
+from studio.lab.figure import (
+    Arrows,
+    Dots,
+    Figure,
+    Floats,
+    Heat,
+    Layer,
+    Line,
+    Viewport,
+    Words,
+    arrow_heads,
+    heat_pixels,
+    tick_values,
+    viewport_of,
+)
+
+
+def draw_svg(figure: Figure) -> str:
+    """The figure as one self-contained SVG document."""
+    frame, ink = viewport_of(figure, figure.width, figure.height), figure.ink
+    box = (f'x="{frame.left:.1f}" y="{frame.top:.1f}" width="{frame.width:.1f}" '
+           f'height="{frame.height:.1f}"')  # fmt: skip
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{figure.width}" '
+        f'height="{figure.height}" viewBox="0 0 {figure.width} {figure.height}" '
+        f'font-family="sans-serif">',
+        f'<rect width="100%" height="100%" fill="{ink.ground}"/>',
+        f'<rect {box} fill="{ink.plane}"/>',
+        f'<clipPath id="plane"><rect {box}/></clipPath><g clip-path="url(#plane)">',
+        *(_layer(layer, frame) for layer in figure.layers),
+        "</g>",
+        *_around(figure, frame),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _text(x: float, y: float, words: str, color: str, size: float, anchor: str = "start") -> str:
+    return (f'<text x="{x:.1f}" y="{y:.1f}" fill={quoteattr(color)} font-size="{size:.1f}" '
+            f'text-anchor="{anchor}">{escape(words)}</text>')  # fmt: skip
+
+
+def _around(figure: Figure, frame: Viewport) -> list[str]:
+    """Title, note, legend and axes."""
+    ink, parts = figure.ink, []
+    if figure.title:
+        parts.append(_text(frame.left, 24, figure.title, ink.text, 14))
+    if figure.note:
+        parts.append(_text(frame.left + frame.width, 24, figure.note, ink.muted, 12, "end"))
+    x, y = frame.left, 42.0 if figure.title else 18.0
+    for color, words in figure.legend:
+        parts.append(f'<circle cx="{x + 5:.1f}" cy="{y - 4:.1f}" r="4" fill="{color}"/>')
+        parts.append(_text(x + 14, y, words, ink.muted, 12))
+        x += 30 + 6.4 * len(words)
+    x0, x1, y0, y1 = frame.extent
+    bottom = frame.top + frame.height
+    if figure.x_title:
+        for value in tick_values(x0, x1, figure.ticks[0]):
+            at = frame.px(np.array([[value, y0]]))[0]
+            parts.append(_text(at[0], bottom + 15, f"{value:g}", ink.muted, 11, "middle"))
+        middle = frame.left + frame.width / 2
+        parts.append(_text(middle, bottom + 32, figure.x_title, ink.muted, 12, "middle"))
+    if figure.y_title:
+        for value in tick_values(y0, y1, figure.ticks[1]):
+            at = frame.px(np.array([[x0, value]]))[0]
+            parts.append(_text(frame.left - 6, at[1] + 4, f"{value:g}", ink.muted, 11, "end"))
+        x, y = frame.left - 32, frame.top + frame.height / 2
+        turn = f"rotate(-90 {x:.1f} {y:.1f})"
+        words = _text(x, y, figure.y_title, ink.muted, 12, "middle")
+        parts.append(f'<g transform="{turn}">{words}</g>')
+    return parts
+
+
+def _path(points: Floats) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+def _layer(layer: Layer, frame: Viewport) -> str:
+    match layer:
+        case Dots():
+            dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{layer.radius:g}"/>'
+                           for x, y in frame.px(layer.xy))  # fmt: skip
+            return f'<g fill="{layer.color}" opacity="{layer.opacity:g}">{dots}</g>'
+        case Line():
+            dashes = ' stroke-dasharray="5 4"' if layer.is_dashed else ""
+            return (f'<path d="{_path(frame.px(layer.xy))}" fill="none" stroke="{layer.color}" '
+                    f'stroke-width="{layer.width:g}" opacity="{layer.opacity:g}" '
+                    f'stroke-linejoin="round"{dashes}/>')  # fmt: skip
+        case Arrows():
+            return _arrows(layer, frame)
+        case Heat():
+            return _heat(layer, frame)
+        case Words():
+            x, y = frame.px(np.array([[layer.x, layer.y]]))[0]
+            return _text(x, y, layer.text, layer.color, layer.size, layer.anchor)
+        case _:
+            assert_never(layer)
+
+
+def _arrows(layer: Arrows, frame: Viewport) -> str:
+    start, end = frame.px(layer.xy), frame.px(np.asarray(layer.xy) + layer.delta)
+    shafts = "".join(_path(np.stack(pair)) for pair in zip(start, end, strict=True))
+    heads = "".join(_path(head) + "Z" for head in arrow_heads(start, end, layer.head))
+    stroke = f'stroke="{layer.color}" stroke-width="{layer.width:g}"'
+    return (f'<g opacity="{layer.opacity:g}"><path d="{shafts}" {stroke}/>'
+            f'<path d="{heads}" fill="{layer.color}"/></g>')  # fmt: skip
+
+
+def _heat(layer: Heat, frame: Viewport) -> str:
+    data = io.BytesIO()
+    Image.fromarray(heat_pixels(layer)).save(data, "PNG")
+    x0, x1, y0, y1 = layer.extent
+    (left, top), (right, bottom) = frame.px(np.array([[x0, y1], [x1, y0]]))
+    source = base64.b64encode(data.getvalue()).decode()
+    return (f'<image x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
+            f'height="{bottom - top:.1f}" preserveAspectRatio="none" '
+            f'href="data:image/png;base64,{source}"/>')  # fmt: skip
