@@ -19,7 +19,7 @@ from studio.engine.errors import BrokenFile, StudioError, UnsafeFile
 from studio.engine.request import Pixels
 from studio.library.safefile import read_bounded
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
 )
@@ -36,6 +36,8 @@ DAMAGE = (
 # Pillow checks the header's size itself, but at this limit it only warns: make that an error.
 Image.MAX_IMAGE_PIXELS = PIXELS_MAX
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+# What it grumbles about damaged EXIF is of no use to anybody.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _REASONS = {
     errno.ENOENT: ("its folder cannot be made", "Choose another folder."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
     errno.EISDIR: ("a folder has that name", "Choose another name."),
+    errno.EEXIST: ("a file stands where a folder is needed", "Choose another folder."),
     errno.ENOTDIR: ("a file stands where a folder is needed", "Choose another folder."),
 }
 _counter = itertools.count()

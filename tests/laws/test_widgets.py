@@ -10,7 +10,7 @@ import ast
 from tests.laws.source import modules
 
 RICH_METHODS = {"setToolTip", "setWhatsThis", "setHtml", "insertHtml", "setStatusTip"}
-RICH_CLASSES = {"QMessageBox", "QErrorMessage", "QTextBrowser", "QProgressDialog", "QInputDialog",
+RICH_CLASSES = {"QMessageBox", "QErrorMessage", "QTextBrowser", "QProgressDialog",
                 "QTextEdit", "QWhatsThis"}  # fmt: skip
 HOME = "studio/ui/plain.py"
 
