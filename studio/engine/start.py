@@ -98,7 +98,10 @@ def _repaint(
     return Start(
         x=_noisy(filled, noise, levels[index], request.strength),
         index=index,
-        blend=inpaint.known_blend(known, noise, mask, levels, first=index),
+        # An inpainting model holds the known part by itself; it cannot open soft cells later.
+        blend=None
+        if wants_mask and not task.soft
+        else inpaint.known_blend(known, noise, mask, levels, first=index),
         extra=extra,
         finish=lambda painted: context.paste_back(picture, painted, prepared, task),
         arrays={"known": known.numpy(), "mask": mask.numpy()},

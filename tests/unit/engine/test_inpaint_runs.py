@@ -1,0 +1,191 @@
+"""Inpainting through the whole engine: parity with diffusers, and what must not move."""
+
+from __future__ import annotations
+
+import time
+
+import diffusers
+import numpy as np
+import pytest
+import torch
+
+from studio.engine import inpaint as maths
+from studio.engine.context import extend
+from studio.engine.errors import InvalidRequest
+from studio.engine.request import Inpaint
+from studio.engine.sampler_table import SAMPLERS
+from tests import tiny_models
+from tests.unit.engine.harness import ask, drain, engine, run
+
+
+def a_picture(side: int = 64, seed: int = 0) -> np.ndarray:
+    y, x = np.mgrid[0:side, 0:side]
+    rng = np.random.default_rng(seed)
+    waves = np.stack([np.sin(x / 9), np.cos(y / 7), np.sin((x + y) / 11)], -1)
+    noisy = waves * 90 + 128 + rng.normal(0, 5, waves.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def a_mask(side: int = 64) -> np.ndarray:
+    """Aligned to latent cells, so that ours and the stock pipeline's mask are the same."""
+    mask = np.zeros((side, side), np.uint8)
+    mask[16:48, 16:48] = 255
+    return mask
+
+
+def relative(ours: torch.Tensor, theirs: torch.Tensor) -> float:
+    return float((ours - theirs).norm() / theirs.norm())
+
+
+def stock_inpaint(kind: str, request, strength: float, **extra) -> torch.Tensor:
+    """The latents of diffusers' inpaint pipeline, given the picture's latents as we encode it."""
+    base = tiny_models.pipeline(kind)
+    base.scheduler.final_alpha_cumprod = torch.tensor(1.0)  # the stock one ends a hair before
+    parts = {k: v for k, v in base.components.items() if v is not None}
+    stock = diffusers.StableDiffusionInpaintPipeline(
+        **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+    stock.set_progress_bar_config(disable=True)
+    latents = torch.tensor(engine().encode_image(request.image, request))
+    mask = torch.from_numpy(request.inpaint.mask)[None, None].float() / 255
+    return stock(
+        request.prompt, negative_prompt=request.negative_prompt, image=latents, mask_image=mask,
+        masked_image_latents=extra.get("masked", latents), strength=strength, height=64, width=64,
+        num_inference_steps=request.steps, guidance_scale=5.0, output_type="latent",
+        generator=torch.Generator().manual_seed(request.seed),
+    )[0]  # fmt: skip
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.6])
+def test_four_channels_equal_the_stock_inpaint_pipeline(strength) -> None:
+    request = ask("sd", sampler="DDIM", schedule="leading", steps=8, strength=strength,
+                  image=a_picture(), inpaint=Inpaint(mask=a_mask(), soft=False))  # fmt: skip
+    ours = run(request).take.steps[-1].x
+    assert relative(ours, stock_inpaint("sd", request, strength)) < 1e-5
+
+
+def test_nine_channels_equal_the_stock_inpaint_pipeline() -> None:
+    request = ask("sd_inpaint", sampler="DDIM", schedule="leading", steps=6,
+                  image=a_picture(), inpaint=Inpaint(mask=a_mask(), soft=False))  # fmt: skip
+    hidden = np.where(a_mask()[..., None] > 0, 0, 1)
+    picture = maths.to_model_range(request.image) * torch.from_numpy(hidden).permute(2, 0, 1)[None]
+    vae = tiny_models.pipeline("sd_inpaint").vae
+    with torch.no_grad():
+        masked = vae.encode(picture.float()).latent_dist.mode() * vae.config.scaling_factor
+    ours = run(request).take.steps[-1].x
+    assert relative(ours, stock_inpaint("sd_inpaint", request, 1.0, masked=masked)) < 1e-5
+
+
+@pytest.mark.parametrize("kind", ["sd", "sd_v", "sdxl", "sd_inpaint"])
+def test_every_model_inpaints_and_keeps_unmasked_pixels(kind) -> None:
+    picture, mask = a_picture(150), np.zeros((150, 150), np.uint8)
+    mask[40:90, 60:100] = 255
+    mask[90:96, 60:100] = 60
+    request = ask(kind, steps=2, image=picture,
+                  inpaint=Inpaint(mask=mask, frame=(20, 10, 110, 110)))  # fmt: skip
+    result = run(request)
+    assert result.picture.shape == (150, 150, 3)
+    assert np.array_equal(result.picture[mask == 0], picture[mask == 0])
+    assert (result.picture != picture).any()
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_known_latents_are_held_with_every_sampler(sampler) -> None:
+    request = ask("sd", sampler=sampler, image=a_picture(),
+                  inpaint=Inpaint(mask=a_mask(), soft=False))  # fmt: skip
+    take = run(request).take
+    known, mask = torch.tensor(take.arrays["known"]), torch.tensor(take.arrays["mask"])
+    assert torch.equal(take.steps[-1].x * (1 - mask), known * (1 - mask))
+    assert not torch.isclose(take.steps[-1].x * mask, known * mask).all()
+
+
+def test_soft_masks_change_less_where_softer() -> None:
+    ramp = np.tile(np.linspace(0, 255, 64).astype(np.uint8), (64, 1))
+    request = ask("sd", steps=8, image=a_picture(), inpaint=Inpaint(mask=ramp))
+    take = run(request).take
+    change = (take.steps[-1].x - torch.tensor(take.arrays["known"])).abs().mean(dim=(0, 1, 2))
+    assert float(change[:2].mean()) < float(change[3:5].mean()) < float(change[6:].mean())
+
+
+@pytest.mark.parametrize("fill", ["original", "noise", "blur"])
+def test_start_content_matters_below_full_strength(fill) -> None:
+    task = Inpaint(mask=a_mask(), fill=fill)
+    plain = Inpaint(mask=a_mask())
+    ours = run(ask("sd", image=a_picture(), inpaint=task, strength=0.5)).picture
+    original = run(ask("sd", image=a_picture(), inpaint=plain, strength=0.5)).picture
+    assert np.array_equal(ours, original) == (fill == "original")
+
+
+def test_full_mask_is_generation() -> None:
+    full = Inpaint(mask=np.full((64, 64), 255, np.uint8))
+    inpainted = run(ask("sd", image=a_picture(), inpaint=full))
+    assert np.array_equal(inpainted.picture, run(ask("sd")).picture)
+
+
+def test_an_empty_mask_is_refused_in_words() -> None:
+    empty = Inpaint(mask=np.zeros((64, 64), np.uint8))
+    with pytest.raises(InvalidRequest, match="Nothing is masked"):
+        run(ask("sd", image=a_picture(), inpaint=empty))
+
+
+def test_rounds_leave_unmasked_pixels_alone() -> None:
+    first = current = a_picture()
+    mask = a_mask()
+    mask[20:30, 48:56] = 90
+    for seed in range(3):
+        request = ask("sd", steps=1, seed=seed, image=current, inpaint=Inpaint(mask=mask))
+        current = run(request).picture
+    assert np.array_equal(current[mask == 0], first[mask == 0])
+
+
+def test_outpainting_keeps_the_old_picture() -> None:
+    picture = a_picture(48)
+    large, mask = extend(picture, right=16, bottom=16, overlap=0)
+    result = run(ask("sd", steps=2, image=large, inpaint=Inpaint(mask=mask)))
+    assert result.picture.shape == (64, 64, 3)
+    assert np.array_equal(result.picture[:48, :48], picture)
+
+
+def test_a_fork_can_change_the_mask_from_a_step_on() -> None:
+    request = ask("sd", sampler="DDIM", steps=4, image=a_picture(),
+                  inpaint=Inpaint(mask=a_mask(), soft=False))  # fmt: skip
+    take = run(request).take
+    same = run(request, fork=take.steps[2], arrays=take.arrays)
+    assert torch.equal(same.take.steps[-1].x, take.steps[-1].x)
+    smaller = np.zeros_like(a_mask())
+    smaller[16:32, 16:32] = 255
+    changed = request.edit(inpaint=Inpaint(mask=smaller, soft=False))
+    other = run(changed, fork=take.steps[2])
+    known = torch.tensor(take.arrays["known"])
+    last = other.take.steps[-1].x
+    assert torch.equal(last[..., 4:, 4:], known[..., 4:, 4:])
+    assert not torch.equal(last[..., 2:4, 2:4], known[..., 2:4, 2:4])
+
+
+def test_frames_show_the_known_region_held() -> None:
+    request = ask("sd", steps=4, image=a_picture(), inpaint=Inpaint(mask=a_mask(), soft=False))
+    _items, result = drain(request)
+    assert len(result.take.frames) == len(result.take.steps) == 5
+    known, mask = (torch.tensor(result.take.arrays[n]) for n in ("known", "mask"))
+    noise = torch.randn(known.shape, generator=torch.Generator().manual_seed(3))
+    for step in result.take.steps[1:]:
+        held = step.level.a * known + step.level.s * noise
+        assert torch.allclose(step.x * (1 - mask), held * (1 - mask), atol=1e-5)
+
+
+@pytest.mark.bench
+def test_inpainting_costs_what_a_generation_costs() -> None:
+    side, picture = 256, a_picture(256)
+    mask = np.zeros((side, side), np.uint8)
+    mask[64:192, 64:192] = 255
+    plain = ask("sd", width=side, height=side, steps=20)
+    masked = plain.edit(image=picture, inpaint=Inpaint(mask=mask))
+    seconds: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(5):
+        for is_masked, request in ((False, plain), (True, masked)):
+            began = time.perf_counter()
+            run(request, has_frames=False)
+            seconds[is_masked].append(time.perf_counter() - began)
+    ratio = min(seconds[True]) / min(seconds[False])
+    print(f"inpaint / generate, 256x256, 20 steps: {ratio:.3f}")
+    assert ratio <= 1.5  # tiny model: the VAE outweighs the denoiser; see tests/bench
