@@ -36,9 +36,10 @@ Progress = Generator[Status, None, bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a strip is drawn. height: of one picture, px. per_row: steps before the sheet wraps.
+    """How a strip is drawn. height: of one picture, px.
 
-    every: 1 = all steps, 3 = each third one; the last step is always there. title: one line, or "".
+    per_row: about so many steps before the sheet wraps. every: 1 = all steps,
+    3 = each third one; the last step is always there. title: one line, or "".
     speed: steps per second of an animation. hold: seconds that its last step stays.
     """
 
@@ -126,8 +127,8 @@ def _caption(frame: Frame) -> str:
 def contact_sheet(frames: Sequence[Frame], look: Look) -> Progress:
     """All lanes of all frames on one picture: lanes as rows, steps as columns. Returns a PNG."""
     cell = _cell_size(frames, look)
-    per_row = max(1, min(look.per_row, len(frames)))
-    bands = -(-len(frames) // per_row)
+    bands = max(1, round(len(frames) / max(1, look.per_row)))
+    per_row = -(-len(frames) // bands)  # rows of one length rather than a last one with a crumb
     caption = _CAPTION if look.has_captions else 0
     head = 36 if look.title else 0
     band = len(look.lanes) * (cell[1] + _GAP) + caption + _GAP

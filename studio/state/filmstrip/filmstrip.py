@@ -19,7 +19,7 @@ from studio.library.forks import CannotFork, step_at
 from studio.library.strip_words import LANE, sigma_text, step_name
 from studio.library.strips import lane_picture
 from studio.state.filmstrip.errands import Errands, once
-from studio.state.filmstrip.loading import Opened, open_take, take_file
+from studio.state.filmstrip.loading import Opened, open_take, picture_frame, take_file
 from studio.state.filmstrip.model import FilmstripModel
 from studio.state.filmstrip.player import Player
 from studio.state.filmstrip.sharp import SharpDecoder, SharpKey
@@ -202,7 +202,8 @@ class Filmstrip(QObject):
     def open_picture(self, picture: Path) -> None:
         """Show the take of a saved picture (from the gallery, weeks later)."""
         for node in self.tree.nodes():
-            if node.picture == picture and node.take is not None:
+            is_there = node.take is not None or node.id.startswith("picture:")
+            if node.picture == picture and is_there:
                 self.show(node)
                 return
         work = once(partial(open_take, take_file(picture), picture))
@@ -220,10 +221,25 @@ class Filmstrip(QObject):
     def _on_opened(self, opened: Opened) -> None:
         if opened.problem is not None:
             self.messages.failure(opened.problem)
-        if opened.take is None:
-            return
-        self.show(self.add_opened(opened))
-        self.take_opened.emit(opened.take.id)
+        if opened.take is not None:
+            self.show(self.add_opened(opened))
+            self.take_opened.emit(opened.take.id)
+        elif opened.pixels is not None:
+            self.show(self._add_picture(opened, opened.pixels))
+
+    def _add_picture(self, opened: Opened, pixels: Pixels) -> Node:
+        """A picture without a strip: it alone is shown."""
+        request = opened.request.edit(width=pixels.shape[1], height=pixels.shape[0], parent=None)
+        return self.tree.add(
+            Node(
+                id=f"picture:{opened.picture}",
+                request=request,
+                picture=opened.picture,
+                own=[picture_frame(pixels)],
+                pixels=pixels,
+                has_steps=False,
+            )
+        )
 
     def add_opened(self, opened: Opened) -> Node:
         """Put a take from disk into the tree; one that is there is brought up to date."""

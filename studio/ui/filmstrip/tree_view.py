@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QInputDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLineEdit, QMenu, QWidget
 
 from studio.state.filmstrip.branches import NAME_LIMIT, Branches
 from studio.state.filmstrip.filmstrip import Filmstrip
@@ -52,6 +52,13 @@ class TreeView(QAbstractScrollArea):
         self._placed: list[Placed] = []
         self._faces: dict[int, tuple[int, QPixmap]] = {}
         self._hovered: Node | None = None
+        self._renamed: Node | None = None
+        self.editor = QLineEdit(self.viewport())
+        self.editor.setObjectName("takeName")
+        self.editor.setAccessibleName("Name of the take")
+        self.editor.setMaxLength(NAME_LIMIT)
+        self.editor.editingFinished.connect(self._end_rename)
+        self.editor.hide()
         filmstrip.tree.tree_changed.connect(self.refresh)
         filmstrip.take_shown.connect(self.refresh)
         filmstrip.model.current_changed.connect(self.viewport().update)
@@ -286,11 +293,26 @@ class TreeView(QAbstractScrollArea):
             self._branches.delete(node)
 
     def rename(self, node: Node | None) -> None:
-        """Ask for a name; an empty one goes back to the words for what was changed."""
+        """Edit the name in place; an empty one goes back to the words for what was changed."""
+        placed = next((p for p in self._placed if p.node is node), None)
+        if placed is None or node is None:
+            return
+        left, y = self._words_left(placed), self._y(placed.row)
+        width = int(self._face_rect(placed.row).left()) - left - 8
+        self._renamed = node
+        self.editor.setText(node.name)
+        self.editor.setPlaceholderText(one_line(self._strip.tree.title(node), 60))
+        self.editor.setGeometry(left - 6, y - 26, max(90, width), 26)
+        self.editor.show()
+        self.editor.setFocus()
+        self.editor.selectAll()
+
+    @Slot()
+    def _end_rename(self) -> None:
+        node, self._renamed = self._renamed, None
         if node is None:
             return
-        name, is_right = QInputDialog.getText(
-            self, "Name of the take", "Name:", QLineEdit.EchoMode.Normal, node.name
-        )
-        if is_right:
-            self._branches.rename(node, name[:NAME_LIMIT])
+        self.editor.hide()
+        self.setFocus()
+        if self.editor.text() != node.name:
+            self._branches.rename(node, self.editor.text())

@@ -52,6 +52,11 @@ def test_sheet_wraps_and_refuses_the_impossible():
         drain(contact_sheet(frames, Look(height=9000)))
 
 
+def test_a_single_step_too_many_does_not_make_a_second_row():
+    data, _ = drain(contact_sheet(make_frames(20, size=8), Look(height=8, has_captions=False)))
+    assert Image.open(io.BytesIO(data)).height == 32 + 3 * 16 + 8
+
+
 def test_every_third_step_and_always_the_last():
     frames = make_frames(7, size=8)
     assert [f.index for f in chosen(frames, 3)] == [0, 3, 6, 7]

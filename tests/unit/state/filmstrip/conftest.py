@@ -1,0 +1,5 @@
+"""The strip's rig for these tests."""
+
+from __future__ import annotations
+
+from tests.unit.state.filmstrip.rig import rig as rig

@@ -1,0 +1,68 @@
+"""The session's runs as takes in the strip."""
+
+from __future__ import annotations
+
+from studio.state.filmstrip.tree import NodeState
+
+
+def test_a_finished_run_is_shown_and_read_from_disk(rig):
+    node = rig.make()
+    assert node.state is NodeState.FINISHED
+    assert rig.strip.model.rowCount() == 7
+    assert node.id == node.take.id
+    assert node.file.exists()
+    assert node.size_bytes == node.file.stat().st_size
+    assert node.pixels.shape == (64, 64, 3)
+    assert not isinstance(rig.strip.model.frame(0).lanes, dict)  # lazily, from the file
+
+
+def test_frames_arrive_while_it_runs_and_the_take_is_live(rig):
+    rig.studio.form.edit(prompt="x", steps=300, width=64, height=64)
+    rig.studio.session.generate()
+    rig.qtbot.waitUntil(lambda: rig.strip.model.rowCount() >= 2, timeout=20_000)
+    assert rig.strip.is_live
+    assert rig.strip.model.columns == 301
+    rig.studio.session.stop()
+    rig.idle()
+    assert not rig.strip.is_live
+
+
+def test_a_stopped_run_keeps_its_frames_and_its_file(rig):
+    node = rig.make_stopped()
+    assert node.state is NodeState.CANCELLED
+    assert node.take.state == "cancelled"
+    assert len(node.take.steps) == len(node.own) == rig.strip.model.rowCount()
+    assert node.file is not None
+    assert node.file.exists()
+
+
+def test_a_run_without_frames_leaves_nothing(rig):
+    rig.studio.form.edit(prompt="x", steps=200, width=64, height=64)
+    rig.studio.generation.pause(True)
+    rig.studio.session.generate()
+    rig.studio.generation.cancel_all()
+    rig.studio.generation.pause(False)
+    rig.idle()
+    assert len(rig.strip.tree) == 0
+
+
+def test_a_batch_does_not_take_away_the_step_that_is_looked_at(rig):
+    rig.studio.form.edit(prompt="a", steps=300, width=64, height=64, seed=1, batch=2)
+    rig.studio.session.generate()
+    rig.qtbot.waitUntil(lambda: rig.strip.model.rowCount() >= 3, timeout=20_000)
+    rig.strip.model.set_current(1)
+    first = rig.strip.node
+    rig.studio.session.skip()
+    rig.qtbot.waitUntil(lambda: len(rig.strip.tree) == 2, timeout=20_000)
+    assert rig.strip.node is first
+    assert rig.strip.model.current == 1
+    rig.studio.session.stop_all()
+    rig.idle()
+
+
+def test_generate_shows_the_new_run_even_if_a_step_was_looked_at(rig):
+    first = rig.make()
+    rig.strip.model.set_current(2)
+    second = rig.make(seed=4)
+    assert second is not first
+    assert len(rig.strip.tree) == 2
