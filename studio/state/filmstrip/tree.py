@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import takewhile
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -136,9 +136,14 @@ class TakeTree(QObject):
         return self.get(node.parent[0]) if node.parent else None
 
     def branch(self, node: Node) -> list[Node]:
-        """`node` and everything that hangs from it."""
-        below = [n for child in self.forks_of(node) for n in self.branch(child)]
-        return [node, *below]
+        """`node` and everything that hangs from it, parents before their forks."""
+        found, waiting = list[Node](), [node]
+        while waiting:
+            here = waiting.pop()
+            if here not in found:
+                found.append(here)
+                waiting += reversed(self.forks_of(here))
+        return found
 
     def root_of(self, node: Node) -> Node:
         """The take that `node`'s line of forks began with."""
@@ -161,20 +166,27 @@ class TakeTree(QObject):
 
     def frames_of(self, node: Node) -> list[Frame]:
         """The whole strip of a take: what it inherited before its fork, then its own frames."""
-        own = list(node.own)
-        above = self.parent_of(node)
-        if above is None or node.parent is None or above.id == node.id:
-            return own
-        fork = node.parent[1]
-        return [f for f in self.frames_of(above) if f.index < fork] + own
+        return [f for here, end in self._line(node) for f in here.own if f.index < end]
 
     def steps_of(self, node: Node) -> Iterator[Step]:
         """The records of a take, what it inherited before its fork first; read one by one."""
-        above = self.parent_of(node)
-        if above is not None and node.parent is not None and above.id != node.id:
-            fork = node.parent[1]
-            yield from takewhile(lambda step: step.index < fork, self.steps_of(above))
-        yield from node.take.steps if node.take is not None else ()
+        for here, end in self._line(node):
+            steps = here.take.steps if here.take is not None else ()
+            for step in steps:
+                if step.index >= end:
+                    break
+                yield step
+
+    def _line(self, node: Node) -> list[tuple[Node, float]]:
+        """Eldest first, the takes that `node` comes from, and the step at which each was left."""
+        line: list[tuple[Node, float]] = []
+        here: Node | None = node
+        end = math.inf
+        while here is not None and all(here is not n for n, _ in line):
+            line.append((here, end))
+            end = min(end, here.parent[1]) if here.parent else end
+            here = self.parent_of(here)
+        return line[::-1]
 
     def holder(self, node: Node, index: int) -> Node | None:
         """The take in `node`'s line that owns the step `index`: itself, or the one it left."""
@@ -212,17 +224,15 @@ def layout(tree: TakeTree, root: Node) -> list[Placed]:
 
     That way no branch crosses another one.
     """
-    rows = iter(range(len(tree) + 1))
-
-    def place(node: Node, parent_row: int | None, depth: int) -> Iterator[Placed]:
-        row = next(rows)
+    placed: dict[str, Placed] = {}
+    waiting: list[tuple[Node, int | None]] = [(root, None)]
+    while waiting:
+        node, parent_row = waiting.pop()
+        if node.id in placed:
+            continue
+        row = len(placed)
         forked_at = node.parent[1] if node.parent and parent_row is not None else None
-        yield Placed(node, row, parent_row, forked_at)
-        if depth < _DEPTH_MAX:
-            for child in reversed(tree.forks_of(node)):
-                yield from place(child, row, depth + 1)
-
-    return list(place(root, None, 0))
-
-
-_DEPTH_MAX = 200  # forks of forks; a file that names itself as its parent ends here too
+        placed[node.id] = Placed(node, row, parent_row, forked_at)
+        # The latest fork is popped first and so lies next below.
+        waiting += [(fork, row) for fork in tree.forks_of(node)]
+    return list(placed.values())

@@ -1,0 +1,87 @@
+"""Two strips locked together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.state.filmstrip.comparison import WithDifference
+from tests.unit.state.filmstrip.rig import flat
+
+
+def two(rig):
+    parent = rig.make()
+    rig.strip.model.set_current(2)
+    rig.forks.fork({"prompt": "a crown"})
+    rig.idle()
+    return parent, rig.strip.node
+
+
+def test_says_where_two_takes_part(rig):
+    parent, _ = two(rig)
+    rig.room.comparison.start(parent)
+    rig.idle()
+    assert rig.room.comparison.words == (
+        "They part at step 3: the prediction with the prompt differs first."
+    )
+
+
+def test_scrubbing_is_synced_both_ways_and_the_canvas_gets_a_rival(rig):
+    parent, _ = two(rig)
+    comparison = rig.room.comparison
+    comparison.start(parent)
+    rig.strip.model.set_current(4)
+    assert comparison.model.current == 4
+    picture, label = rig.strip.other()
+    assert label == "A  a hat"
+    assert picture.pixels is not None
+    comparison.scrub(1)
+    assert rig.strip.model.current == 1
+    comparison.stop()
+    assert rig.strip.other() is None
+    assert comparison.model.rowCount() == 0
+
+
+def test_lock_by_noise_level_pairs_runs_of_different_lengths(rig):
+    short = rig.make(steps=6)
+    rig.make(steps=12)
+    comparison = rig.room.comparison
+    comparison.start(short)
+    assert [f.index for f in comparison.model.frames] == [*range(7), *[6] * 6]
+    comparison.lock("sigma")
+    pairs = [f.index for f in comparison.model.frames]
+    assert pairs[0::2] == [0, 1, 2, 3, 4, 5, 6]  # every second step has the same sigma
+
+
+def test_the_same_take_again_is_the_same_in_every_bit(rig):
+    first = rig.make()
+    rig.make()
+    rig.room.comparison.start(first)
+    rig.idle()
+    assert rig.room.comparison.words.startswith("The same in every bit")
+
+
+def test_showing_the_rival_itself_ends_the_comparison(rig):
+    parent, _ = two(rig)
+    rig.room.comparison.start(parent)
+    rig.strip.show(parent)
+    assert rig.room.comparison.node is None
+
+
+def test_candidates_are_relatives_first(rig):
+    other = rig.make(seed=9)
+    parent, child = two(rig)
+    assert rig.room.comparison.candidates() == [parent, other]
+    assert child not in rig.room.comparison.candidates()
+
+
+def test_difference_lane_is_dark_for_equal_pictures():
+    lanes = WithDifference({"x0": flat(90)}, {"x0": flat(90)})
+    assert lanes["difference"].max() <= 4
+    assert "difference" in lanes
+    assert len(lanes) == 2
+    hot = flat(90)
+    hot[4:8, 4:8] = 250
+    shown = WithDifference({"x0": hot}, {"x0": flat(90)})["difference"]
+    assert shown[5, 5].sum() > shown[0, 0].sum() + 300
+    assert "difference" not in WithDifference({"noisy": flat(1)}, {"x0": flat(1)})
+    assert isinstance(shown, np.ndarray)

@@ -1,0 +1,38 @@
+"""How much of the takes is kept."""
+
+from __future__ import annotations
+
+from studio.library.takes import take_size
+from studio.state.filmstrip.retention import POLICIES, size_words
+
+
+def test_keep_all_is_the_default_and_touches_nothing(rig):
+    node = rig.make()
+    assert rig.room.retention.policy == "all"
+    assert take_size(node.file).steps > 0
+
+
+def test_keep_the_last_few_drops_older_steps_after_each_run(rig):
+    rig.room.retention.set_policy("last 1")
+    first = rig.make()
+    second = rig.make(seed=9)
+    rig.idle()
+    assert take_size(first.file).steps == 0
+    assert take_size(first.file).previews > 0
+    assert take_size(second.file).steps > 0
+
+
+def test_previews_only(rig):
+    node = rig.make()
+    with rig.qtbot.waitSignal(rig.room.retention.freed, timeout=20_000) as freed:
+        rig.room.retention.set_policy("previews")
+    assert freed.args[0] > 0
+    assert take_size(node.file).steps == 0
+    assert node.picture.exists()
+
+
+def test_words():
+    assert size_words(312) == "1 kB"
+    assert size_words(48_200) == "48 kB"
+    assert size_words(3_140_000) == "3.1 MB"
+    assert "previews" in POLICIES
