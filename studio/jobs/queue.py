@@ -8,7 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 
 from studio.jobs.events import Advanced, Failed, Finished, JobEvent, Started, Stopped
 from studio.jobs.job import Job, JobState, Task
-from studio.jobs.thread import JobThread, leave_running
+from studio.jobs.thread import JobThread
 
 EVENTS_INTERVAL_MS = 50  # progress reaches the widgets at most 20 times a second
 
@@ -45,9 +45,9 @@ class JobQueue(QObject):
         self._events_timer = QTimer(self, singleShot=True)
         self._events_timer.setObjectName("eventsTimer")
         self._events_timer.timeout.connect(self._apply_events)
-        self._thread = JobThread(name, self)
+        self._thread = JobThread(name)
         self._thread.events_ready.connect(self._on_events_ready)
-        self._thread.start()
+        self._thread.begin()
 
     @property
     def running(self) -> Job | None:
@@ -117,10 +117,7 @@ class JobQueue(QObject):
         """Cancel everything and end the thread; True when it has ended in time."""
         self._is_closed = True
         self.cancel_all()
-        self._thread.finish()
-        has_ended = self._thread.wait(timeout_ms)
-        if not has_ended:
-            leave_running(self._thread)
+        has_ended = self._thread.end(timeout_ms)
         self._apply_events()
         return has_ended
 

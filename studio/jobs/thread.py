@@ -6,7 +6,7 @@ import atexit
 import queue
 import threading
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QThread, Signal
 
 from studio.jobs.events import Advanced, JobEvent
 from studio.jobs.job import Job, run_job
@@ -32,21 +32,17 @@ class Outbox:
             return events
 
 
-# A thread that is deep in a library (an import, a kernel) when its window goes cannot be ended, and
-# destroying its QThread would abort the process: it is kept here until the interpreter ends.
-_left_running: list[JobThread] = []
-
-
-def leave_running(thread: JobThread) -> None:
-    """Keep a thread that does not end in time; the interpreter waits for it at its own end."""
-    thread.setParent(None)
-    _left_running.append(thread)
+# Destroying a QThread that runs aborts the process, and a thread that is deep in a library (an
+# import, a kernel) cannot be ended in time: threads are kept here, not by their queue.
+_running: set[JobThread] = set()
 
 
 @atexit.register
-def _wait_for_threads() -> None:
-    while _left_running:
-        _left_running.pop().wait(60_000)
+def _end_all() -> None:
+    for thread in _running:
+        thread.finish()
+    while _running:
+        _running.pop().wait(60_000)
 
 
 class JobThread(QThread):
@@ -58,24 +54,43 @@ class JobThread(QThread):
 
     events_ready = Signal(bool)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.outbox = Outbox()
         self._inbox: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._job: Job | None = None
+
+    def begin(self) -> None:
+        """Start the thread; it lives until `end`, whoever forgets it."""
+        _running.add(self)
+        self.start()
 
     def submit(self, job: Job) -> None:
         """Run `job` after those submitted before."""
         self._inbox.put(job)
 
     def finish(self) -> None:
-        """End the thread after the jobs submitted so far."""
+        """Stop the present job; the thread ends after the jobs submitted so far."""
+        job = self._job
+        if job is not None:
+            job.stop.set()
         self._inbox.put(None)
+
+    def end(self, timeout_ms: int) -> bool:
+        """`finish`, and wait; True when the thread has ended in time."""
+        self.finish()
+        has_ended = self.wait(timeout_ms)
+        if has_ended:
+            _running.discard(self)
+        return has_ended
 
     def run(self) -> None:
         """Work until `finish`. Creates no QObject: only plain values leave through the outbox."""
         while (job := self._inbox.get()) is not None:
+            self._job = job
             self._run_one(job)
+            self._job = None
             del job  # a finished job's task may hold tensors; do not keep it while waiting
 
     def _run_one(self, job: Job) -> None:

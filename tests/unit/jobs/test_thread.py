@@ -28,10 +28,30 @@ def test_the_task_runs_on_the_worker_and_events_arrive_in_order(qtbot):
     thread = JobThread("probe")
     events = []
     thread.events_ready.connect(lambda urgent: events.extend(thread.outbox.take_all()))
-    thread.start()
+    thread.begin()
     thread.submit(Job(task))
     qtbot.waitUntil(lambda: any(isinstance(e, Finished) for e in events))
-    thread.finish()
-    assert thread.wait(2000)
+    assert thread.end(2000)
     assert where == [False]
     assert [e.item for e in events if isinstance(e, Advanced)] == ["a", "b"]
+
+
+def test_a_forgotten_thread_does_not_end_the_process(qapp):
+    import gc
+
+    from studio.jobs.queue import JobQueue
+
+    JobQueue("forgotten")
+    gc.collect()  # would abort if the queue owned its running QThread
+
+
+def test_finish_stops_the_present_job(qtbot):
+    def endless(stop):
+        while True:
+            yield
+
+    thread = JobThread("probe")
+    thread.begin()
+    thread.submit(Job(endless))
+    qtbot.wait(20)
+    assert thread.end(2000)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from studio.state.history import PICTURE_ROLE, PIXELS_ROLE
+from tests.unit.state.conftest import make_studio
+
+
+@pytest.fixture
+def filled(ready, qtbot):
+    ready.form.edit(batch=3, seed=1)
+    ready.session.generate()
+    qtbot.waitUntil(lambda: ready.history.rowCount() == 3)
+    return ready
+
+
+def seeds(studio):
+    return [studio.history.picture(row).seed for row in range(studio.history.rowCount())]
+
+
+def test_finished_pictures_appear_newest_first(filled):
+    assert seeds(filled) == [3, 2, 1]
+    assert filled.history.index(0).data() == "a red fox"
+    assert filled.history.index(0).data(PICTURE_ROLE).path.exists()
+
+
+def test_thumbnails_come_from_the_background(filled, qtbot):
+    index = filled.history.index(1)
+    qtbot.waitUntil(lambda: index.data(PIXELS_ROLE) is not None)
+    assert index.data(PIXELS_ROLE).shape == (64, 64, 3)
+
+
+def test_a_new_start_finds_them_again(filled, home, qtbot):
+    again = make_studio(home)
+    again.history.load()
+    qtbot.waitUntil(lambda: again.history.rowCount() == 3)
+    assert seeds(again) == [3, 2, 1]
+    assert again.close()
+
+
+def test_deleting_can_be_undone_from_the_message(filled, qtbot):
+    path = filled.history.picture(1).path
+    filled.history.delete([1])
+    qtbot.waitUntil(lambda: filled.history.rowCount() == 2)
+    assert not path.exists()
+    message = filled.messages.listen()[-1]
+    assert (message.text, message.action.text) == ("The picture was deleted.", "Undo")
+    message.action.run()
+    qtbot.waitUntil(lambda: filled.history.rowCount() == 3)
+    assert path.exists()
+    assert seeds(filled) == [3, 2, 1]
+
+
+def test_search_shows_only_what_fits(filled, qtbot):
+    filled.history.search("red nothing")
+    qtbot.waitUntil(lambda: filled.history.rowCount() == 0)
+    filled.history.search("fox")
+    qtbot.waitUntil(lambda: filled.history.rowCount() == 3)
+
+
+def test_a_favourite_is_marked(filled, qtbot):
+    filled.history.set_favourite(0, is_favourite=True)
+    qtbot.waitUntil(lambda: filled.history.picture(0).is_favourite)
+
+
+def test_a_dragged_row_is_a_file(filled):
+    data = filled.history.mimeData([filled.history.index(0)])
+    assert data.urls()[0].toLocalFile() == str(filled.history.picture(0).path)
+
+
+def test_a_picture_that_vanished_has_no_thumbnail_but_a_row(filled, qtbot):
+    picture = filled.history.picture(2)
+    filled.library.thumbnails.forget(picture.path)
+    picture.path.unlink()
+    assert filled.history.index(2).data(PIXELS_ROLE) is None
+    qtbot.wait(150)
+    assert filled.history.index(2).data(PIXELS_ROLE) is None
+
+
+def test_the_model_keeps_qts_rules(filled, qtmodeltester):
+    qtmodeltester.check(filled.history)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from tests.unit.state.conftest import Engine, make_studio, model
+
+
+def test_usable_models_come_first_and_are_found_by_id_or_path(home, qtbot):
+    broken = model("aaa", problem="aaa is damaged.", hint="Download it again.")
+    studio = make_studio(home, Engine(broken, model("zebra"), model("Starter")))
+    with qtbot.waitSignal(studio.models.models_changed):
+        studio.models.refresh()
+    assert [info.id for info in studio.models.all] == ["Starter", "zebra", "aaa"]
+    assert studio.models.find("zebra").id == "zebra"
+    assert studio.models.find("/nowhere/zebra").id == "zebra"
+    assert studio.models.find("none") is None
+    assert studio.close()
+
+
+def test_a_second_look_that_finds_the_same_says_nothing(ready, qtbot):
+    with qtbot.assertNotEmitted(ready.models.models_changed, wait=150):
+        ready.models.refresh()

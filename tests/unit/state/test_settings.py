@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from studio.state.settings import Settings
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "config" / "settings.json"
+
+
+@pytest.fixture
+def settings(qapp, file):
+    return Settings(file)
+
+
+def test_only_what_differs_is_written_and_comes_back(settings, file):
+    settings.set("theme", "light")
+    settings.set("batch", 3)
+    settings.set("batch", 1)
+    settings.save_now()
+    assert json.loads(file.read_text()) == {"theme": "light"}
+    assert Settings(file).get("theme") == "light"
+
+
+def test_a_change_is_written_soon_without_being_asked(settings, file, qtbot):
+    settings.set("theme", "dark")
+    qtbot.waitUntil(file.exists, timeout=3000)
+    assert "dark" in file.read_text()
+
+
+def test_a_setter_tells_once(settings, qtbot):
+    seen = []
+    settings.setting_changed.connect(lambda key, value: seen.append((key, value)))
+    settings.set("theme", "light")
+    settings.set("theme", "light")
+    assert seen == [("theme", "light")]
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '"x"', "\x00", "[" * 100_000])
+def test_a_broken_file_is_moved_aside_with_a_word(qapp, file, text):
+    file.parent.mkdir()
+    file.write_text(text)
+    settings = Settings(file)
+    assert settings.get("theme") == "system"
+    assert "could not be read" in settings.problem
+    kept = list(file.parent.glob("settings.broken-*.json"))
+    assert [k.read_text() for k in kept] == [text]
+    settings.set("theme", "dark")
+    settings.save_now()
+    assert Settings(file).problem == ""
+
+
+def test_values_of_a_wrong_type_fall_back_one_by_one(qapp, file):
+    file.parent.mkdir()
+    file.write_text('{"theme": 7, "batch": true, "workspace": "paint", "unknown": 1}')
+    settings = Settings(file)
+    assert settings.get("theme") == "system"
+    assert settings.get("batch") == 1
+    assert settings.get("workspace") == "paint"
+
+
+def test_rooms_declare_their_own(settings):
+    settings.declare("brush_size", 12.0)
+    assert settings.get("brush_size") == 12.0
+    settings.set("brush_size", 20)
+    assert settings.get("brush_size") == 20.0
+
+
+def test_a_disk_that_takes_nothing_is_told_not_raised(qapp, tmp_path, qtbot):
+    (tmp_path / "wall").write_text("a file where a folder is needed")
+    settings = Settings(tmp_path / "wall" / "settings.json")
+    settings.set("theme", "dark")
+    with qtbot.waitSignal(settings.write_failed):
+        settings.save_now()
+    assert settings.get("theme") == "dark"
