@@ -92,9 +92,10 @@ class Space:
             if key not in self._pictures:
                 if len(self._pictures) >= _KEPT_PICTURES:
                     del self._pictures[next(iter(self._pictures))]
-                self._pictures[key] = (
-                    self._stored(name, key) or self.encode([self._open(path, step)])[0]
-                )
+                stored = self._stored(name, key)
+                if stored is None:
+                    stored = self.encode([self._open(path, step)])[0]
+                self._pictures[key] = stored
             return self._pictures[key]
 
     def _stored(self, name: str, key: tuple[str, int, int]) -> Vectors | None:

@@ -1,0 +1,339 @@
+"""The door of the concepts room. Imports torch only when a model is used.
+
+Every method that takes time is made for a worker thread; none touches Qt.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from studio.concepts import draw, encoders, expression, readings
+from studio.concepts import search as searching
+from studio.concepts import words as naming
+from studio.concepts.algebra import Vectors, unit
+from studio.concepts.decode import Thumbnails
+from studio.concepts.encoders import EncoderInfo
+from studio.concepts.expression import Expression
+from studio.concepts.index import Indexer, IndexProgress, IndexReport, ReadFrames
+from studio.concepts.store import Item, StoreError, VectorStore
+from studio.concepts.vocabulary import shipped
+from studio.engine.errors import ModelNotFound, StudioError
+from studio.engine.request import Concept, ConceptWay, Pixels
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from studio.concepts.space import Space
+    from studio.engine.record import Step
+
+log = logging.getLogger(__name__)
+DEFAULT_MODEL = "starter"
+COMPACT_ABOVE = 0.3  # wasted share of the matrix
+MAP_LIMIT = 5000  # pictures on a map
+Minus = str  # "exclude" | "steer"
+Write = Callable[[Path, bytes], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where things are. indexes: one folder per model; vocabulary: the shipped word lists.
+
+    models: folders in which CLIP models are looked for, the starter's first.
+    """
+
+    models: tuple[Path, ...]
+    indexes: Path
+    thumbnails: Path
+    vocabulary: Path
+    user_lists: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """A picture on the map; x, y in about -1 .. 1."""
+
+    item: Item
+    x: float
+    y: float
+
+
+class Concepts:
+    """CLIP for every other room: naming, searching, indexing, measuring, drawing.
+
+    write: writes a file atomically. read_frames: the predicted pictures of a strip file.
+    device: "auto", "cpu" or "cuda". milvus: address of a Milvus server; "" = the own store.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        *,
+        write: Write,
+        read_frames: ReadFrames | None = None,
+        device: str = "auto",
+        milvus: str = "",
+    ) -> None:
+        self._places = places
+        self._write = write
+        self._read_frames = read_frames
+        self._device = device
+        self._milvus = milvus
+        self._model = DEFAULT_MODEL
+        self._space: Space | None = None
+        self._lock = threading.RLock()
+        self.thumbnails = Thumbnails(places.thumbnails)
+        self.notes: list[str] = []  # what was repaired, for the user
+
+    def models(self) -> list[EncoderInfo]:
+        """Every CLIP model on the disk, also those with a problem; headers only."""
+        return encoders.scan(self._places.models)
+
+    @property
+    def model(self) -> str:
+        """The chosen model's id."""
+        return self._model
+
+    def choose(self, model: str) -> None:
+        """Use another model from now on. Its own index is used; nothing is re-indexed by itself."""
+        with self._lock:
+            if model != self._model:
+                self._model = model
+                self.close()
+
+    def set_user_lists(self, paths: Sequence[Path]) -> None:
+        """Name with these word lists too."""
+        with self._lock:
+            self._places = replace(self._places, user_lists=tuple(paths))
+            self.close()
+
+    def close(self) -> None:
+        """Let go of model and index."""
+        with self._lock:
+            if self._space is not None:
+                self._space.store.close()
+                self._space = None
+
+    def space(self) -> Space:
+        """The chosen model's space; the first call imports torch and loads the model: seconds.
+
+        Raises StudioError with the reason.
+        """
+        with self._lock:
+            if self._space is None:
+                self._space = self._open()
+            return self._space
+
+    def _open(self) -> Space:
+        from studio.concepts.load_encoder import load_encoder
+        from studio.concepts.space import Space
+
+        info = self._info()
+        vocabulary = shipped(self._places.vocabulary, info.id, self._places.user_lists)
+        encoder = load_encoder(info.path, self._best_device())
+        folder = self._places.indexes / _safe_name(encoder.model)
+        sheet = self._places.vocabulary / f"{info.id}-128.webp"
+        return Space(encoder, self._store(folder, encoder.dimensions, encoder.model), vocabulary,
+                     folder, self._write, calibration=sheet if info.id.isidentifier() else None,
+                     read_frames=self._read_frames)  # fmt: skip
+
+    def _info(self) -> EncoderInfo:
+        found = self.models()
+        for info in found:
+            if info.id == self._model:
+                if info.problem:
+                    raise StudioError(info.problem, info.hint)
+                return info
+        raise ModelNotFound(f"There is no CLIP model named {self._model[:60]}.",
+                            "Choose another one in the Concepts workspace.")  # fmt: skip
+
+    def _best_device(self) -> str:
+        if self._device != "auto":
+            return self._device
+        import torch
+
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    def _store(self, folder: Path, dimensions: int, model: str) -> VectorStore:
+        if self._milvus:
+            from studio.concepts.milvus_store import MilvusStore
+
+            return MilvusStore(self._milvus, dimensions, model)
+        from studio.concepts.file_store import FileStore
+
+        try:
+            return FileStore(folder, dimensions, model)
+        except StoreError:
+            aside = _put_aside(folder)
+            self.notes.append(f"The search index was damaged; it was kept as {aside.name}. "
+                              "Index the folders again.")  # fmt: skip
+            return FileStore(folder, dimensions, model)
+
+    def words(
+        self, text: str, *, count: int = 12, stop: threading.Event | None = None,
+        advance: Callable[[float], None] | None = None,
+    ) -> naming.Naming:  # fmt: skip
+        """Name an expression. Raises ExpressionError, BrokenFile or another StudioError."""
+        asked = expression.parse(text)
+        space = self.space()
+        space.word_space(stop, advance)
+        return space.name(asked, count)
+
+    def vectors_of(self, text: str) -> Vectors:
+        """The unit direction [D] of an expression."""
+        return self.space().evaluate(expression.parse(text)).vector
+
+    def classify(self, picture: str, labels: Sequence[str]) -> list[naming.Label]:
+        """Zero-shot classification of one picture over labels. Raises StudioError."""
+        plain = [" ".join(label.split()) for label in labels if label.strip()]
+        if not plain:
+            raise StudioError("There are no labels.", "Type at least two, such as cat and dog.")
+        space = self.space()
+        sentences = [t.format(label) for label in plain for t in naming.TEMPLATES]
+        vectors = space.encoder.texts(sentences).reshape(len(plain), len(naming.TEMPLATES), -1)
+        return naming.classify(space.picture_vector(picture), plain, unit(vectors.mean(1)))
+
+    def search(self, text: str, *, minus: Minus = "exclude", count: int = 200) -> searching.Found:
+        """Find indexed pictures. minus: "exclude" leaves out what the minus terms show, "steer"
+        subtracts them. Raises ExpressionError, NothingLeft, BrokenFile.
+        """
+        asked, space = expression.parse(text), self.space()
+        if minus == "steer" or not asked.plus or not asked.minus:
+            return searching.search(space.store, space.evaluate(asked).vector, count=count)
+        excludes = [space.evaluate(Expression((replace(term, sign=1),))).vector
+                    for term in asked.minus]  # fmt: skip
+        direction = space.evaluate(Expression(asked.plus)).vector
+        return searching.search(space.store, direction, excludes=excludes, count=count)
+
+    def index(
+        self,
+        folders: Sequence[Path],
+        stop: threading.Event,
+        *,
+        is_busy: Callable[[], bool] | None = None,
+    ) -> Generator[IndexProgress, None, IndexReport]:
+        """Index folders: a task for a job. Raises Cancelled, with everything kept."""
+        yield IndexProgress(done=0, total=0, is_looking=True)
+        space = self.space()
+        self._check_matrix(space.store, stop)
+        indexer = Indexer(
+            space.store, space.encoder, folders, read_frames=self._read_frames,
+            thumbnails=self.thumbnails, is_busy=is_busy,
+        )  # fmt: skip
+        report = yield from indexer.run(stop)
+        return report
+
+    def _check_matrix(self, store: VectorStore, stop: threading.Event) -> None:
+        from studio.concepts.file_store import FileStore
+
+        if not isinstance(store, FileStore):
+            return
+        for _rows in store.verify():
+            if stop.is_set():
+                return
+        if store.waste() > COMPACT_ABOVE:
+            store.compact()
+
+    def indexed_count(self) -> int:
+        """How many pictures can be found with the chosen model."""
+        return len(self.space().store)
+
+    def failures(self) -> list[Item]:
+        """The files that could not be read, with reasons."""
+        return self.space().store.failures()
+
+    def meter(self, text: str, steps: Sequence[int], pictures: Sequence[Pixels]) -> readings.Curve:
+        """The score of an expression at each step of a strip (its predicted pictures)."""
+        space = self.space()
+        direction = space.evaluate(expression.parse(text)).vector
+        usual = space.quiet_pairs()[0] if len(space.quiet_pairs()[0]) else space.store.sample(500)
+        values = usual @ direction if len(usual) else np.zeros(2, np.float32)
+        return readings.meter(
+            text.strip(),
+            steps,
+            space.encode_pixels(pictures),
+            direction,
+            middle=float(np.mean(values)),
+            spread=float(np.std(values)) or 0.1,
+        )
+
+    def map(self, across: str, up: str) -> list[MapPoint]:
+        """Indexed pictures on a map whose two axes are expressions; at most MAP_LIMIT."""
+        space = self.space()
+        axes = [space.evaluate(expression.parse(text)).vector for text in (across, up)]
+        ids = space.store.score(np.stack(axes), MAP_LIMIT).ids[-MAP_LIMIT:].tolist()
+        items = space.store.items(ids)
+        places = readings.positions(space.store.vectors([i.id for i in items]), axes[0], axes[1])
+        return [MapPoint(item, float(x), float(y))
+                for item, (x, y) in zip(items, places, strict=True)]  # fmt: skip
+
+    def concept(self, text: str, way: ConceptWay, amount: float = 1.0) -> Concept:
+        """What the engine needs to draw an expression. Raises CannotDraw or another StudioError.
+
+        The amount is written into the weights of what is turned up; Concept.amount stays 1 for
+        way "embedding", whose vectors must be unit.
+        """
+        asked = expression.parse(text)
+        if way == "direction":
+            return Concept(expression=text, way=way, amount=amount,
+                           direction=draw.directions(asked))  # fmt: skip
+        if way == "guidance":
+            return Concept(expression=text, way=way, amount=amount)
+        scaled = draw.with_amount(asked, amount)
+        return self.completed(Concept(expression=str(scaled), way=way, amount=1.0))
+
+    def completed(self, concept: Concept) -> Concept:
+        """Fill in what a concept read from a file lacks: vector or direction."""
+        asked = expression.parse(concept.expression)
+        if concept.way == "direction" and not concept.direction:
+            return replace(concept, direction=draw.directions(asked))
+        if concept.way != "embedding" or concept.embedding is not None:
+            return concept
+        space = self.space()
+        vectors = space.term_vectors(asked.terms)
+        kinds, factors = [t.kind for t in asked.terms], [t.factor for t in asked.terms]
+        return replace(concept, embedding=draw.embedding(vectors, kinds, factors, space.means()))
+
+    def steer(
+        self, concept: Concept, decode: Callable[[Tensor], Tensor]
+    ) -> Callable[[Step], Tensor]:
+        """The engine's steer for way "guidance". decode: from engine.decoder(request)."""
+        from studio.concepts.guidance import steering
+
+        space = self.space()
+        direction = space.evaluate(expression.parse(concept.expression)).vector
+        return steering(space.encoder, direction, concept.amount, decode)
+
+    def check(self, word: str, after: Pixels, before: Pixels) -> float:
+        """How much more of a word one picture shows than another, as z: did drawing work?"""
+        space = self.space()
+        pair = space.encode_pixels([after, before])
+        total = pair[0] - pair[1]
+        names = space.vocabulary.texts
+        if word in names:
+            rows = space.word_space().rows
+            return float(rows[names.index(word)] @ total)
+        direction = space.evaluate(expression.parse(word)).vector
+        usual = space.quiet_pairs()[0] @ direction
+        return float(total @ direction) / (float(np.std(usual)) if len(usual) else 0.1)
+
+
+def _safe_name(model: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._@-]", "_", model)[:80]
+
+
+def _put_aside(folder: Path) -> Path:
+    for number in range(1, 1000):
+        aside = folder.with_name(f"{folder.name}.damaged-{number}")
+        if not aside.exists():
+            folder.rename(aside)
+            return aside
+    raise StoreError("The search index is damaged and cannot be moved away.",
+                     "Delete the folder of old indexes.")  # fmt: skip

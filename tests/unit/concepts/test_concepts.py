@@ -1,0 +1,233 @@
+"""The door: everything through real files and a tiny random CLIP."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from studio.concepts.algebra import NothingLeft, unit
+from studio.concepts.concepts import Concepts, Places
+from studio.concepts.expression import ExpressionError
+from studio.concepts.guidance import steering
+from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
+from tests.unit.concepts.conftest import WORDS, picture
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, clip_folder):
+    root = tmp_path_factory.mktemp("home")
+    (root / "vocabulary").mkdir()
+    (root / "vocabulary" / "art.tsv").write_text("\n".join(WORDS))
+    (root / "vocabulary" / "english.tsv").write_text("ship\nhat\n")
+    shutil.copytree(clip_folder, root / "models" / "tiny")
+    (root / "pictures").mkdir()
+    for i in range(6):
+        picture(seed=i).save(root / "pictures" / f"{i}.png")
+    return root
+
+
+@pytest.fixture
+def concepts(home, tmp_path):
+    places = Places(models=(home / "models",), indexes=tmp_path / "indexes",
+                    thumbnails=tmp_path / "thumbs", vocabulary=home / "vocabulary")  # fmt: skip
+    frames = [(i, np.asarray(picture(seed=40 + i))) for i in range(3)]
+    door = Concepts(places, write=lambda path, data: path.write_bytes(data),
+                    read_frames=lambda path: frames)  # fmt: skip
+    door.choose("tiny")
+    yield door
+    door.close()
+
+
+def finish(generator):
+    while True:
+        try:
+            next(generator)
+        except StopIteration as done:
+            return done.value
+
+
+def index(concepts, home):
+    return finish(concepts.index([home / "pictures"], threading.Event()))
+
+
+def test_words_come_with_numbers_and_verdicts(concepts, home):
+    a, b = home / "pictures" / "0.png", home / "pictures" / "1.png"
+    naming = concepts.words(f'"{a}" - "{b}"')
+    backward = concepts.words(f'"{b}" - "{a}"')
+    assert [w.word for w in naming.added] == [w.word for w in backward.removed]
+    assert {w.word for w in naming.added} <= {*WORDS, "ship"}
+    assert all(-1 <= w.cosine <= 1 for w in naming.added)
+    assert [w.z for w in naming.added] == sorted((w.z for w in naming.added), reverse=True)
+
+
+def test_the_prepared_vocabulary_is_kept_and_a_torn_one_is_made_anew(concepts, home, tmp_path):
+    first = concepts.words("hat")
+    [path] = (tmp_path / "indexes").glob("*/words-*.f16")
+    before = path.stat().st_mtime_ns
+    concepts.close()
+    assert concepts.words("hat") == first
+    assert path.stat().st_mtime_ns == before
+    path.write_bytes(path.read_bytes()[:-7])
+    concepts.close()
+    assert concepts.words("hat") == first
+
+
+def test_search_by_words_picture_and_step(concepts, home):
+    report = index(concepts, home)
+    assert report.embedded == 6
+    assert concepts.indexed_count() == 6
+    path = home / "pictures" / "3.png"
+    found = concepts.search(f'"{path}"')
+    assert found.hits[0].item.file == str(path)
+    assert len(concepts.search("hat - dog").hits) <= 6
+    assert len(concepts.search("hat - dog", minus="steer").hits) == 6
+    strip = home / "pictures" / "run.take"
+    strip.write_bytes(b"x")
+    try:
+        index(concepts, home)
+        found = concepts.search(f'"{strip}#2"')
+        assert found.hits[0].item.reference == f"{strip}#2"
+        with pytest.raises(BrokenFile, match="no step 9"):
+            concepts.search(f'"{strip}#9"')
+    finally:
+        strip.unlink()
+
+
+def test_a_vector_from_the_index_is_that_of_the_picture(concepts, home):
+    path = str(home / "pictures" / "2.png")
+    fresh = concepts.space().picture_vector(path)
+    index(concepts, home)
+    concepts.close()
+    stored = concepts.space().picture_vector(path)
+    np.testing.assert_allclose(fresh, stored, atol=1e-2)
+
+
+@pytest.mark.parametrize(("text", "kind", "words"), [
+    ("hat +", ExpressionError, "Nothing follows"),
+    ("./gone.png + hat", BrokenFile, "not there"),
+    ("hat - hat", NothingLeft, "cancel"),
+    ("", NothingLeft, "empty"),
+])  # fmt: skip
+def test_bad_expressions_are_one_sentence(concepts, text, kind, words):
+    steered = partial(concepts.search, minus="steer")
+    for ask in (concepts.words, steered, concepts.vectors_of):
+        with pytest.raises(kind, match=words) as caught:
+            ask(text)
+        assert caught.value.hint
+
+
+def test_classification_over_typed_labels(concepts, home):
+    rows = concepts.classify(str(home / "pictures" / "0.png"), [" hat ", "dog", ""])
+    assert {row.label for row in rows} == {"hat", "dog"}
+    assert sum(row.share for row in rows) == pytest.approx(1, abs=1e-3)
+    with pytest.raises(StudioError, match="no labels"):
+        concepts.classify(str(home / "pictures" / "0.png"), [" "])
+
+
+def test_an_unknown_or_broken_model(concepts, home, tmp_path):
+    concepts.choose("nothing")
+    with pytest.raises(ModelNotFound, match="nothing"):
+        concepts.space()
+    broken = home / "models" / "torn"
+    shutil.copytree(home / "models" / "tiny", broken)
+    (broken / "open_clip_model.safetensors").write_bytes(b"torn")
+    try:
+        concepts.choose("torn")
+        with pytest.raises(StudioError, match="empty or cut off"):
+            concepts.space()
+    finally:
+        shutil.rmtree(broken)
+
+
+def test_each_model_has_its_own_index(concepts, home, tmp_path):
+    index(concepts, home)
+    [_first] = (tmp_path / "indexes").iterdir()
+    shutil.copytree(home / "models" / "tiny", home / "models" / "second")
+    try:
+        concepts.choose("second")
+        assert concepts.indexed_count() == 0
+        concepts.choose("tiny")
+        assert concepts.indexed_count() == 6
+    finally:
+        shutil.rmtree(home / "models" / "second")
+
+
+def test_a_damaged_index_is_put_aside_and_said(concepts, home, tmp_path):
+    index(concepts, home)
+    concepts.close()
+    [folder] = (tmp_path / "indexes").iterdir()
+    for path in folder.glob("index.db*"):
+        path.write_bytes(b"damaged" * 1000)
+    assert concepts.indexed_count() == 0
+    assert "damaged" in concepts.notes[0]
+    assert folder.with_name(f"{folder.name}.damaged-1").is_dir()
+
+
+def test_the_meter_follows_a_strip(concepts):
+    pictures = [np.asarray(picture(seed=i)) for i in range(4)]
+    curve = concepts.meter("hat", [0, 5, 10, 15], pictures)
+    assert curve.steps == (0, 5, 10, 15)
+    direction = concepts.vectors_of("hat")
+    expected = concepts.space().encode_pixels(pictures) @ direction
+    np.testing.assert_allclose(curve.scores, expected, atol=1e-6)
+
+
+def test_the_map_places_every_picture(concepts, home):
+    index(concepts, home)
+    points = concepts.map("hat", "dog - cat")
+    assert len({point.item.file for point in points}) == 6
+    best = max(points, key=lambda point: point.x).item.file
+    assert best == concepts.search("hat").hits[0].item.file
+
+
+def test_drawing_by_embedding_direction_and_guidance(concepts, home):
+    text = f'"{home / "pictures" / "0.png"}" + hat'
+    half, full = (concepts.concept(text, "embedding", amount) for amount in (0.0, 1.0))
+    assert half.amount == 1
+    np.testing.assert_allclose(half.embedding, concepts.space().picture_vector(
+        str(home / "pictures" / "0.png")), atol=1e-5)  # fmt: skip
+    assert not np.allclose(half.embedding, full.embedding)
+    again = concepts.completed(type(full)(expression=full.expression))
+    np.testing.assert_array_equal(again.embedding, full.embedding)
+    along = concepts.concept("hat - dog", "direction", 0.7)
+    assert along.direction == (("a hat", 1), ("a dog", -1))
+    assert concepts.concept("hat", "guidance", 2.0).amount == 2
+
+
+def test_guidance_raises_the_likeness(encoder):
+    goal = unit(np.random.default_rng(0).standard_normal(24).astype(np.float32))
+    decode = lambda x: torch.tanh(torch.nn.functional.interpolate(x[:, :3], 32))  # noqa: E731
+    x0 = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    step = SimpleNamespace(x0=x0, level=SimpleNamespace(a=0.7, s=0.7))
+
+    def likeness(x):
+        return float(encoder.features(decode(x) / 2 + 0.5)[0] @ torch.from_numpy(goal))
+
+    with torch.no_grad():
+        moved = steering(encoder, goal, 1.0, decode)(step)
+        assert steering(encoder, goal, 0.0, decode)(step) is x0
+    assert likeness(moved) > likeness(x0)
+    assert not moved.requires_grad
+
+
+def test_the_check_after_drawing_has_a_sign(concepts):
+    one, other = (np.asarray(picture(seed=i)) for i in range(2))
+    assert concepts.check("hat", one, other) == pytest.approx(-concepts.check("hat", other, one))
+    assert concepts.check("an unknown thing", one, one) == 0
+
+
+def test_the_door_imports_no_torch():
+    code = (
+        "import sys, studio.concepts.concepts\n"
+        "print([m for m in ('torch', 'open_clip', 'PySide6') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
