@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from studio.engine.errors import InvalidRequest
-from studio.engine.request import Inpaint, Pixels
+from studio.engine.request import SIDE_MAX, SIDE_MIN, Inpaint, Pixels
 
 Box = tuple[int, int, int, int]  # x, y, width, height in picture pixels
 
@@ -76,7 +76,8 @@ def working_size(
     ratio = math.sqrt(width / height)
 
     def whole(side: float) -> int:
-        return max(multiple_of, round(native_size * side / multiple_of) * multiple_of)
+        pixels = min(max(native_size * side, SIDE_MIN), SIDE_MAX)
+        return round(pixels / multiple_of) * multiple_of
 
     return whole(ratio), whole(1 / ratio)
 

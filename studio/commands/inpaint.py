@@ -1,0 +1,76 @@
+"""`studio inpaint`: repaint what a mask covers; every other pixel keeps its bytes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.commands.repaint import (
+    add_common,
+    add_mask_options,
+    base_request,
+    check_mask_options,
+    make_all,
+    native_size,
+    sized,
+)
+from studio.engine.context import context_frame
+from studio.engine.errors import InvalidRequest
+from studio.engine.request import Inpaint, Pixels
+from studio.library.images import read_picture
+
+if TYPE_CHECKING:
+    from studio.cli import Headless
+
+NAME = "inpaint"
+HELP = "Repaint the masked part of a picture."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `studio inpaint`."""
+    parser.add_argument("image", type=Path, metavar="IMAGE", help="the picture")
+    parser.add_argument("prompt", metavar="PROMPT", help="what to draw under the mask")
+    parser.add_argument(
+        "--mask", type=Path, required=True, metavar="MASK",
+        help="a picture of the same size: white is repainted, black is kept",
+    )  # fmt: skip
+    parser.add_argument(
+        "--whole", action="store_true",
+        help="let the model see the whole picture, not only around the mask",
+    )  # fmt: skip
+    add_mask_options(parser)
+    add_common(parser, strength=1.0)
+
+
+def run(args: argparse.Namespace, headless: Headless) -> int:
+    """Repaint; 0 when all candidates are saved."""
+    check_mask_options(args)
+    request = base_request(args, headless, args.prompt)
+    picture = read_picture(args.image)
+    mask = read_mask(args.mask, picture)
+    native, _ = native_size(args, headless, request.model)
+    frame = None if args.whole else context_frame(mask, native_size=native)
+    inpaint = Inpaint(mask=mask, soft=not args.hard, fill=args.fill, frame=frame,
+                      feather=args.feather, match_colour=not args.no_match)  # fmt: skip
+    size = (frame[2], frame[3]) if frame else (picture.shape[1], picture.shape[0])
+    request = sized(args, headless, request, size, image=picture, inpaint=inpaint)
+    return make_all(args, headless, request)
+
+
+def read_mask(path: Path, picture: Pixels) -> Pixels:
+    """The mask as [H, W] uint8, 255 = repaint: the brightness of the mask picture.
+
+    Raises InvalidRequest unless it has the picture's size and masks anything.
+    """
+    colours = read_picture(path)
+    if colours.shape != picture.shape:
+        ours = f"{picture.shape[1]}×{picture.shape[0]}"
+        theirs = f"{colours.shape[1]}×{colours.shape[0]}"
+        raise InvalidRequest("mask", f"The mask is {theirs}, the picture {ours} pixels.",
+                             "Make a mask of the picture's size.")  # fmt: skip
+    mask = colours.max(axis=-1)
+    if not mask.any():
+        raise InvalidRequest("mask", "The mask is all black, so nothing would change.",
+                             "Paint white what should be repainted.")  # fmt: skip
+    return mask
