@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import logging
 import logging.handlers
 import os
@@ -35,6 +36,7 @@ from studio.ui.opening import Opener
 APP_NAME = "Latent Studio"
 SWITCH_INTERVAL = 0.001  # seconds; Python's 5 ms let a busy worker hold up the window
 LOG_BYTES = 1_000_000
+ROOM_DELAY_MS = 120
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ def create_window(home: Path) -> MainWindow:
     """
     _application()
     window = _build(Home(home))
+    for room in LATE_ROOMS:
+        _add_room(window, room)
     window.build_all()
     return window
 
@@ -65,6 +69,9 @@ def run_window(paths: Sequence[Path]) -> int:
         code = application.exec()
         runner.end()
     instance.release()
+    if not window.has_ended:
+        # A worker is deep in an import or a kernel. All is saved; do not wait for it.
+        os._exit(code)
     return code
 
 
@@ -86,8 +93,27 @@ def _build(home: Home) -> MainWindow:
     commands.register(window)
     Opener(window)
     window.shown.connect(studio.begin)
+    if window.workspaces.current in LATE_ROOMS:
+        _add_room(window, window.workspaces.current)
     window.focus_prompt()
     return window
+
+
+# Rooms that are opened after the window is on the screen, or when their workspace is the first:
+# their imports would cost a quarter of the time until it is.
+LATE_ROOMS: tuple[str, ...] = ()
+
+
+def _add_room(window: MainWindow, room: str) -> None:
+    """Bring a late room's panels and actions into the window; once is enough."""
+    if room in window.rooms:
+        return
+    window.rooms.add(room)
+    module = importlib.import_module(f"studio.ui.{_FOLDERS[room]}.panels")
+    window.add_panels(module.build_panels(window.studio, window.actions_of))
+
+
+_FOLDERS = {"concepts": "concepts", "laboratory": "lab"}  # workspace -> folder in studio/ui
 
 
 class Runner(QObject):
@@ -122,9 +148,17 @@ class Runner(QObject):
 
     @Slot()
     def _on_shown(self) -> None:
-        QTimer.singleShot(400, self._window.build_all)
+        QTimer.singleShot(ROOM_DELAY_MS, self._open_rooms)
         if self._paths:
             self._window.files_dropped.emit(self._paths)
+
+    @Slot()
+    def _open_rooms(self) -> None:
+        """Open the late rooms one by one, so that no single step is felt."""
+        missing = [room for room in LATE_ROOMS if room not in self._window.rooms]
+        if missing:
+            _add_room(self._window, missing[0])
+            QTimer.singleShot(ROOM_DELAY_MS, self._open_rooms)
 
     @Slot(list)
     def _on_called(self, paths: list[Path]) -> None:

@@ -48,6 +48,10 @@ class Centre(QWidget):
         if fitting:
             self.stack.setCurrentWidget(self._page(fitting[0]))
 
+    def add(self, panels: list[Panel]) -> None:
+        """Take in pages that came after the window was shown."""
+        self._panels = sorted([*self._panels, *panels], key=lambda panel: panel.order)
+
     def build_all(self) -> None:
         """Build the pages that were not shown yet."""
         for panel in self._panels:

@@ -59,6 +59,8 @@ class MainWindow(QMainWindow):
         self.menu = QMenu(self)
         self.menu.setObjectName("mainMenu")
         self.docks: list[Dock] = []
+        self.rooms: set[str] = set()  # late rooms that have been opened
+        self.has_ended = True  # False if a thread was still busy when the window closed
         self._was_shown = False
         self._is_closed = False
 
@@ -89,6 +91,15 @@ class MainWindow(QMainWindow):
         studio.history.picture_saved.connect(self._on_saved)
         self._restore_geometry()
         self.workspaces.show(studio.settings.get("workspace"))
+
+    def add_panels(self, panels: list[Panel]) -> None:
+        """Take in the panels of a room that came after the window was shown."""
+        docks = [Dock(panel, self) for panel in panels if panel.area != "centre"]
+        self.docks += docks
+        self.workspaces.add(docks)
+        self.centre.add([panel for panel in panels if panel.area == "centre"])
+        self.centre.show_workspace(self.workspaces.current)
+        self.actions_of.set_workspace(self.workspaces.current)
 
     def build_all(self) -> None:
         """Build every panel now, also those that are not shown."""
@@ -193,7 +204,7 @@ class MainWindow(QMainWindow):
             geometry = bytes(self.saveGeometry().data())
             self.studio.settings.set("geometry", base64.b64encode(geometry).decode("ascii"))
             self.hide()
-            self.studio.close()
+            self.has_ended = self.studio.close()
             self.closed.emit()
         super().closeEvent(event)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QStatusBar
 
@@ -23,7 +23,6 @@ class StatusLine(QStatusBar):
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
         self._studio = studio
-        self._process = psutil.Process()
         self._progress = plain_label("Ready", role="muted")
         self._progress.setObjectName("progressText")
         self._file = plain_label(role="muted")
@@ -37,7 +36,6 @@ class StatusLine(QStatusBar):
         self._timer.setObjectName("memoryTimer")
         self._timer.timeout.connect(self._measure)
         self._timer.start()
-        self._measure()
         studio.session.progress_changed.connect(self._on_progress)
 
     def show_file(self, path: Path) -> None:
@@ -54,5 +52,15 @@ class StatusLine(QStatusBar):
 
     @Slot()
     def _measure(self) -> None:
-        megabytes = self._process.memory_info().rss / 1e6
-        self._machine.setText(f"{megabytes:,.0f} MB".replace(",", " "))
+        size = _resident_bytes()
+        if size:
+            self._machine.setText(f"{size / 1e6:,.0f} MB".replace(",", " "))
+
+
+def _resident_bytes() -> int:
+    """Memory that this process holds; 0 where the system does not say it cheaply."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -42,9 +42,25 @@ class Workspaces(QObject):
         self._timer.setObjectName("layoutTimer")
         self._timer.timeout.connect(self.save)
         for dock in docks:
-            dock.visibilityChanged.connect(self._on_dock_shown)
-            dock.dockLocationChanged.connect(self._on_changed)
-            dock.topLevelChanged.connect(self._on_changed)
+            self._watch(dock)
+
+    def _watch(self, dock: Dock) -> None:
+        dock.visibilityChanged.connect(self._on_dock_shown)
+        dock.dockLocationChanged.connect(self._on_changed)
+        dock.topLevelChanged.connect(self._on_changed)
+
+    def add(self, docks: list[Dock]) -> None:
+        """Take in docks that came after the window was shown, where they were or belong."""
+        self._is_arranging = True
+        for dock in docks:
+            self._window.addDockWidget(AREAS[dock.panel.area], dock)
+            is_kept = self._current in self._settings.get("layouts")
+            if not (is_kept and self._window.restoreDockWidget(dock)):
+                dock.setVisible(self._current in dock.panel.workspaces)
+            self._watch(dock)
+        self._docks = sorted([*self._docks, *docks], key=lambda dock: dock.panel.order)
+        self._is_arranging = False
+        self._build_visible()
 
     @property
     def current(self) -> str:
