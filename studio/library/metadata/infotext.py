@@ -50,7 +50,7 @@ class Infotext:
 
 def parse(text: str) -> Infotext:
     """Take an infotext apart. The prompt is kept exactly, but for blanks at the ends of lines."""
-    text = text[:TEXT_MAX].replace("\r\n", "\n").replace("\r", "\n").strip("\n\0 ")
+    text = text[:TEXT_MAX].replace("\r\n", "\n").replace("\r", "\n").strip("\n\0")
     text = re.sub(r"\AParameters {2,}: ", "", text)  # a line of an ExifTool dump
     lines = text.split("\n")
     start = _parameter_line(lines)
@@ -118,12 +118,12 @@ def _split_prompts(lines: list[str], fields: dict[str, str]) -> Infotext:
     negative: list[str] = []
     target = prompt
     for line in lines:
-        plain = line.strip()
-        if target is prompt and plain.startswith(_NEGATIVE):
+        kept = line.rstrip()
+        if target is prompt and kept.lstrip().startswith(_NEGATIVE):
             target = negative
-            plain = plain[len(_NEGATIVE) :].lstrip()
-        target.append(plain)
-    return Infotext("\n".join(prompt).strip(), "\n".join(negative).strip(), fields)
+            kept = kept.lstrip()[len(_NEGATIVE) :].removeprefix(" ")
+        target.append(kept)
+    return Infotext("\n".join(prompt).strip("\n"), "\n".join(negative).strip("\n"), fields)
 
 
 def pairs(line: str) -> Iterator[tuple[str, str]]:

@@ -78,17 +78,19 @@ def test_sixteen_bits_keep_their_middle():
     assert np.abs(got[..., 0].reshape(-1).astype(int) - np.arange(256)).max() <= 1
 
 
+def in_mode(mode: str) -> Image.Image:
+    source = Image.fromarray(picture(16, 16))
+    if mode == "I;16":
+        return Image.fromarray(picture(16, 16)[..., 0].astype(np.uint16) * 257)
+    if mode == "LAB":
+        profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+        return ImageCms.profileToProfile(source, *profiles, outputMode="LAB")
+    return source.convert("L").convert(mode) if mode in ("F", "LA") else source.convert(mode)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "CMYK", "YCbCr", "LAB", "F", "I;16"])
 def test_every_mode_becomes_rgb(mode):
-    source = Image.fromarray(picture(16, 16))
-    image = Image.fromarray(picture(16, 16)[..., 0].astype(np.uint16) * 257) if mode == "I;16" else (
-        source.convert("L").convert("F") if mode == "F" else
-        ImageCms.profileToProfile(source, ImageCms.createProfile("sRGB"),
-                                  ImageCms.createProfile("LAB"), outputMode="LAB")
-        if mode == "LAB" else source.convert("L").convert("LA") if mode == "LA"
-        else source.convert(mode)
-    )  # fmt: skip
-    got = read_picture_bytes(save(image, "TIFF"), "a")
+    got = read_picture_bytes(save(in_mode(mode), "TIFF"), "a")
     assert got.shape == (16, 16, 3)
     assert got.std() > 0
 
