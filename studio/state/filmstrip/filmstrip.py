@@ -160,6 +160,7 @@ class Filmstrip(QObject):
     def set_rival(self, rival: Rival | None) -> None:
         """Compare with a frame of another take; None = no longer."""
         self.rival = rival
+        self._wish_for_sharp()
         self.shown_changed.emit()
 
     def set_lane(self, lane: str) -> None:
@@ -259,6 +260,7 @@ class Filmstrip(QObject):
     @Slot(object)
     def _on_decoded(self, _key: SharpKey) -> None:
         self.shown_changed.emit()
+        self._wish_for_sharp()
 
     # ------------------------------------------------------------ steps
     def step(self, node: Node, index: int) -> tuple[Take, Step]:
@@ -279,22 +281,37 @@ class Filmstrip(QObject):
         return partial(_decode, self.engine, holder.take, index, lane)
 
     def _wish_for_sharp(self) -> None:
-        frame, node = self.frame, self.node
+        """Ask for the frame under the scrubber; once it is there, for the one beside it in A/B."""
+        for node, frame in self._looked_at():
+            if self._wish_for(node, frame):
+                return
+        self.sharp.forget_wish()
+
+    def _looked_at(self) -> list[tuple[Node, Frame]]:
+        is_resting = self.model.is_pinned and not self.player.is_playing
+        if self.node is None or self.frame is None or self.is_live or not is_resting:
+            return []
+        looked = [(self.node, self.frame)]
+        if self.rival is not None and self.rival.frame is not None:
+            looked.append((self.rival.node, self.rival.frame))
+        elif self.mark is not None and self.mark < self.model.rowCount():
+            looked.append((self.node, self.model.frame(self.mark)))
+        return looked
+
+    def _wish_for(self, node: Node, frame: Frame) -> bool:
+        """Ask for a sharp decode; False if it is there already, or never will be."""
+        key = self._key(node, frame.index, self.lane)
         is_due = (
-            frame is not None and node is not None and not self.is_live
-            and self.model.is_pinned and not self.player.is_playing
-            and self.lane in SHARP_LANES and self.lane in frame.lanes
-            and frame.index < frame.total
+            self.lane in SHARP_LANES and self.lane in frame.lanes
+            and frame.index < frame.total and self.sharp.get(key) is None
         )  # fmt: skip
-        if not is_due or frame is None or node is None:
-            self.sharp.forget_wish()
-            return
+        if not is_due:
+            return False
         try:
-            decode = self.decode(node, frame.index, self.lane)
+            self.sharp.ask(key, self.decode(node, frame.index, self.lane))
         except CannotFork:
-            self.sharp.forget_wish()
-            return
-        self.sharp.ask(self._key(node, frame.index, self.lane), decode)
+            return False
+        return True
 
 
 _NOT_THERE = {

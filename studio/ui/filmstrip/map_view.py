@@ -13,7 +13,7 @@ from studio.ui.plain import one_line, set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import color
 
-_EDGE, _FACE, _REACH = 26, 36, 18
+_EDGE, _FACE, _REACH, _FOOT = 22, 36, 18, 18
 
 
 class MapView(QWidget):
@@ -54,7 +54,7 @@ class MapView(QWidget):
         every = [p.points for p in self._map.paths]
         low = [min(float(p[:, axis].min()) for p in every) for axis in (0, 1)]
         high = [max(float(p[:, axis].max()) for p in every) for axis in (0, 1)]
-        room = (self.width() - 2 * _EDGE - _FACE, self.height() - 2 * _EDGE)
+        room = (self.width() - 2 * _EDGE - _FACE, self.height() - 2 * _EDGE - _FOOT)
         spans = [max(high[axis] - low[axis], 1e-9) for axis in (0, 1)]
         scale = min(room[0] / spans[0], room[1] / spans[1])
         left = _EDGE + (room[0] - scale * spans[0]) / 2

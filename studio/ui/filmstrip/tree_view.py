@@ -250,6 +250,10 @@ class TreeView(QAbstractScrollArea):
         if node is not None and event.button() == Qt.MouseButton.LeftButton:
             self._branches.show(node)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The press has done it."""
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Rename the take under the mouse."""
         self.rename(self.node_at(event.position().toPoint()))

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch  # here, so that no test waits for the import on the worker
 
 from studio.engine.record import Take
 from studio.library.database import Library
@@ -21,6 +22,7 @@ class StripEngine(FakeEngine):
 
     def __init__(self):
         super().__init__(has_tensors=True)
+        torch.set_num_threads(1)
         self.decoded = []
 
     def sharp(self, step, lane, request):
@@ -57,7 +59,7 @@ class Rig:
     def idle(self):
         queues = (self.studio.generation, self.studio.background)
         self.qtbot.waitUntil(
-            lambda: all(q.running is None and not q.waiting for q in queues), timeout=20_000
+            lambda: all(q.running is None and not q.waiting for q in queues), timeout=60_000
         )
 
     def make(self, **fields):

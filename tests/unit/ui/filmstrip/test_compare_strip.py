@@ -1,0 +1,52 @@
+"""The second strip follows the first."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QComboBox
+
+from studio.ui.filmstrip.compare_strip import CompareStrip
+from studio.ui.filmstrip.view import FilmstripView
+
+
+@pytest.fixture
+def pair(rig, qtbot):
+    above = FilmstripView(rig.strip.model)
+    below = CompareStrip(rig.strip, rig.room.comparison, above)
+    for widget in (above, below):
+        qtbot.addWidget(widget)
+        widget.resize(420, 200)
+    above.show()
+    return above, below
+
+
+def test_hidden_until_there_is_something_to_compare(rig, pair):
+    assert pair[1].isHidden()
+    rig.make()
+    assert pair[1].isHidden()
+
+
+def test_scrolls_and_scrubs_with_the_first(rig, pair):
+    above, below = pair
+    first = rig.make(steps=30)
+    rig.make(steps=30, seed=8)
+    rig.room.comparison.start(first)
+    rig.idle()
+    assert not below.isHidden()
+    below.view.horizontalScrollBar().setRange(0, above.horizontalScrollBar().maximum())
+    above.horizontalScrollBar().setValue(40)
+    assert below.view.horizontalScrollBar().value() == 40
+    below.view.model().set_current(3)
+    assert rig.strip.model.current == 3
+
+
+def test_the_lock_is_chosen(rig, pair):
+    first = rig.make(steps=6)
+    rig.make(steps=12)
+    rig.room.comparison.start(first)
+    box = pair[1].findChild(QComboBox, "compareLock")
+    box.setCurrentIndex(1)
+    assert rig.room.comparison.by == "sigma"
+    box.setCurrentIndex(0)
+    assert rig.room.comparison.by == "step"
+    rig.idle()

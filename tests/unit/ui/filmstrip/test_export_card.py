@@ -1,0 +1,49 @@
+"""The export card."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QWidget
+
+from studio.library.strips import has_video
+from studio.ui.filmstrip.export_card import ExportCard
+
+
+@pytest.fixture
+def card(rig, qtbot, tmp_path):
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(900, 700)
+    host.show()
+    return ExportCard(rig.strip, rig.room.exporter, tmp_path, host)
+
+
+def test_offers_films_only_where_they_can_be_made(card):
+    assert (card.kind.findData(".mp4") >= 0) == has_video()
+    assert not card.speed.isEnabled()
+    card.kind.setCurrentIndex(card.kind.findData(".gif"))
+    assert card.speed.isEnabled()
+
+
+def test_look_says_what_the_fields_say(rig, card):
+    rig.make(prompt="a hat\nin rain")
+    card.every.setValue(3)
+    card.captions.setChecked(False)
+    card.lanes.set_lanes(["x0"])
+    look = card.look()
+    assert (look.every, look.has_captions, look.lanes, look.title) == (3, False, ("x0",),
+                                                                       "a hat in rain")  # fmt: skip
+
+
+def test_writes_with_progress_and_closes(rig, card, tmp_path):
+    rig.make()
+    card.height_px.setValue(16)
+    card.show()
+    with rig.qtbot.waitSignal(rig.room.exporter.export_ended, timeout=60_000):
+        card.save_to(tmp_path / "s.gif")
+        assert not card.save.isEnabled()
+        assert not card.cancel.isHidden()
+    assert card.isHidden()
+    with Image.open(tmp_path / "s.gif") as image:
+        assert image.n_frames == 7

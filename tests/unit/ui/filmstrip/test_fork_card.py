@@ -1,0 +1,89 @@
+"""Fork here: what the card collects."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from studio.engine.request import GenerationRequest
+from studio.ui.filmstrip.fork_card import ForkCard
+
+ASK = GenerationRequest(prompt="a hat", negative_prompt="cap", steps=20, guidance_scale=4.5)
+
+
+@pytest.fixture
+def card(qtbot):
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(900, 900)
+    host.show()
+    card = ForkCard(host)
+    card.offer(ASK, 6, has_mask=False)
+    card.show()
+    return card
+
+
+def test_starts_as_the_take_is_and_says_so(card):
+    assert card.changes() == {}
+    assert card.remaining.value() == 14
+    assert card.button.text() == "Fork at step 7"
+    assert "same picture" in card._hint.text()
+    assert not card.use_mask.isEnabled()
+
+
+def test_collects_what_was_changed_and_marks_it(card):
+    card.prompt.setPlainText("a crown")
+    card.remaining.setValue(30)
+    card.sampler.setCurrentIndex(card.sampler.findData("DDPM, noise removed"))
+    assert card.changes() == {"prompt": "a crown", "steps": 36, "sampler": "DDPM, noise removed"}
+    assert card._labels["prompt"].property("role") == "changed"
+    assert card._labels["guidance_scale"].property("role") == ""
+    assert "noise is needed" in card._hint.text()  # the sampler's lesson
+
+
+def test_guidance_as_a_schedule(card):
+    card.start.setValue(8)
+    card.end.setValue(12)
+    assert card.changes() == {"guidance_start": 7 / 20, "guidance_end": 12 / 20}
+    card.end.setValue(20)
+    assert card.changes() == {"guidance_start": 7 / 20, "guidance_end": 1.0}
+
+
+def test_eta_noise_and_seed(card):
+    card.eta.setValue(1.0)
+    card.noise.setValue(0.0)
+    card.seed.setValue(12)
+    assert card.changes() == {"eta": 1.0, "noise": 0.0, "noise_seed": 12}
+    card.eta.setValue(card.eta.minimum())
+    assert "eta" not in card.changes()
+
+
+def test_an_own_eta_can_go_back_to_the_samplers(card):
+    card.offer(ASK.edit(eta=float("inf"), noise=0.25), 6, has_mask=True)
+    assert card.changes() == {}
+    card.eta.setValue(card.eta.minimum())
+    card.use_mask.setChecked(True)
+    assert card.changes() == {"eta": None, "inpaint": True}
+
+
+def test_reset_puts_everything_back(card, qtbot):
+    card.prompt.setPlainText("x")
+    card.scale.setValue(9)
+    qtbot.mouseClick(card.findChild(QWidget, "forkReset"), Qt.MouseButton.LeftButton)
+    assert card.changes() == {}
+
+
+def test_ctrl_enter_forks_and_escape_closes(card, qtbot):
+    card.prompt.setPlainText("a crown")
+    with qtbot.waitSignal(card.fork_wanted, timeout=1000) as wanted:
+        qtbot.keyClick(card.prompt, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert wanted.args == [{"prompt": "a crown"}]
+    qtbot.keyClick(card.prompt, Qt.Key.Key_Escape)
+    assert card.isHidden()
+
+
+def test_a_hostile_prompt_is_plain_text(card):
+    card.offer(ASK.edit(prompt="<b>x</b><img src=a>"), 0, has_mask=False)
+    assert card.prompt.toPlainText() == "<b>x</b><img src=a>"
+    assert card.changes() == {}

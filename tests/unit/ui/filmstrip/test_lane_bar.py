@@ -1,0 +1,49 @@
+"""The lanes' toggles."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QPushButton
+
+from studio.engine.record import LANES
+from studio.ui.filmstrip.lane_bar import LaneBar
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar = LaneBar()
+    qtbot.addWidget(bar)
+    return bar
+
+
+def press(qtbot, bar, name):
+    qtbot.mouseClick(bar.findChild(QPushButton, f"lane:{name}"), Qt.MouseButton.LeftButton)
+
+
+def test_toggles_in_the_strips_order(qtbot, bar):
+    spy = QSignalSpy(bar.lanes_changed)
+    press(qtbot, bar, "uncond")
+    press(qtbot, bar, "noisy")
+    assert spy.at(1)[0] == ("x0", "uncond", "delta")
+
+
+def test_the_last_lane_stays_on(qtbot, bar):
+    bar.set_lanes(["x0"])
+    press(qtbot, bar, "x0")
+    assert bar.lanes == ("x0",)
+
+
+def test_l_goes_round(bar):
+    bar.cycle()
+    assert bar.lanes == LANES
+    bar.cycle()
+    assert bar.lanes == ("x0",)
+    bar.cycle()
+    assert bar.lanes == ("noisy", "x0", "delta")
+
+
+def test_unknown_lanes_change_nothing(bar):
+    bar.set_lanes(["what"])
+    assert bar.lanes == ("noisy", "x0", "delta")

@@ -1,0 +1,79 @@
+"""What the strip looks like: kept as golden pictures, and facts about pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QImage, QPainter
+
+from studio.ui.filmstrip.geometry import Geometry
+from studio.ui.filmstrip.painter import Scene, paint_strip, pixmap_source
+from studio.ui.filmstrip.thumbnails import Thumbnails
+from studio.ui.qimage import from_qimage
+from studio.ui.theme import DARK, make_palette
+from tests.unit.state.filmstrip.frames import make_frames
+
+LANES = ("noisy", "x0", "delta")
+
+
+def paint(**changes):
+    g = Geometry(width=640, height=240, lanes=3, columns=9)
+    settings = {"frames": make_frames(8, count=6), "lanes": LANES, "geometry": g,
+                "scroll": (0, 0), "current": 3}  # fmt: skip
+    scene = Scene(**settings | changes)
+    image = QImage(640, 240, QImage.Format.Format_RGB32)
+    image.fill(make_palette(DARK).window().color())
+    painter = QPainter(image)
+    paint_strip(painter, make_palette(DARK), scene, Thumbnails(), 1.0)
+    painter.end()
+    return from_qimage(image), scene.geometry
+
+
+def cell(pixels, g, column, lane):
+    x, y = g.x_of(column), g.y_of(lane)
+    return pixels[y + 4 : y + g.thumb_height - 4, x + 4 : x + g.thumb_width - 4].astype(int)
+
+
+def test_each_lane_of_each_step_lies_in_its_own_cell(qapp):
+    pixels, g = paint(current=-1)
+    frames = make_frames(8, count=6)
+    for column in (0, 5):
+        for row, lane in enumerate(("noisy", "x0")):
+            shown = cell(pixels, g, column, row).mean(axis=(0, 1))
+            wanted = frames[column].lanes[lane].mean(axis=(0, 1))
+            assert np.abs(shown - wanted).max() < 18, (column, lane)
+
+
+def test_steps_to_come_are_empty_places(qapp):
+    pixels, g = paint()
+    ground = np.array(make_palette(DARK).window().color().getRgb()[:3])
+    assert np.abs(cell(pixels, g, 7, 1) - ground).max() < 12
+
+
+def test_the_guidance_lane_is_a_heat_map(qapp):
+    pixels, g = paint(current=-1)
+    shown = cell(pixels, g, 1, 2)
+    hot, cold = shown.reshape(-1, 3).max(axis=0), shown.reshape(-1, 3).min(axis=0)
+    assert hot[0] > 200  # bright where guidance pushes
+    assert cold.sum() < 420
+
+
+def test_hovering_changes_no_thumbnail(qapp):
+    still, g = paint()
+    hovered, _ = paint(hovered=1, hovered_lane=1)
+    for lane in range(3):
+        assert (cell(still, g, 1, lane) == cell(hovered, g, 1, lane)).all()
+
+
+def test_marks_forks_and_the_line_of_a_fork_are_drawn(qapp):
+    plain, g = paint()
+    marked, _ = paint(marks={1: "A"}, forks=frozenset({4}), fork_row=2)
+    x = g.x_of(2) - 4
+    assert (plain[:, x - 1 : x + 2] != marked[:, x - 1 : x + 2]).any()
+    assert (cell(plain, g, 1, 0) != cell(marked, g, 1, 0)).any()
+    assert (plain[: g.y_of(1), g.x_of(4) :] != marked[: g.y_of(1), g.x_of(4) :]).any()
+
+
+def test_a_pixmap_that_covers_is_cut_in_the_middle():
+    assert pixmap_source(QSize(96, 24), QSize(24, 24), 1.0) == QRectF(36, 0, 24, 24)
+    assert pixmap_source(QSize(48, 96), QSize(24, 24), 2.0) == QRectF(0, 24, 48, 48)

@@ -1,0 +1,80 @@
+"""The panel: buttons, fork card, what is enabled when."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+
+from studio.ui.filmstrip.panel import FilmstripPanel
+
+
+@pytest.fixture
+def panel(rig, qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(1100, 700)
+    panel = FilmstripPanel(rig.strip, rig.forks)
+    window.setCentralWidget(panel)
+    window.show()
+    yield panel
+    window.close()
+
+
+def test_nothing_to_do_with_an_empty_strip(panel):
+    for button in (panel.fork_button, panel.keep_button, panel.ab_button, panel.compare_button):
+        assert not button.isEnabled()
+        assert button.accessibleDescription()
+
+
+def test_fork_from_the_card(rig, qtbot, panel):
+    parent = rig.make()
+    rig.strip.model.set_current(2)
+    qtbot.mouseClick(panel.fork_button, Qt.MouseButton.LeftButton)
+    card = panel._card
+    assert card.isVisible()
+    assert card.heading.text() == "Fork at step 3"
+    assert card.prompt.toPlainText() == "a hat"
+    card.prompt.setPlainText("a crown")
+    qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    assert card.isHidden()
+    rig.idle()
+    assert rig.strip.node.parent == (parent.id, 2)
+    assert panel.view._fork_row == 2
+    rig.strip.show(parent)
+    assert panel.view._forks == {2}
+
+
+def test_why_there_is_no_fork_is_said(rig, panel):
+    rig.make()
+    rig.strip.model.follow()
+    panel.fork_here()
+    assert panel._card is None
+    assert "finished here" in rig.words[-1]
+
+
+def test_a_b_marks_two_columns(rig, qtbot, panel):
+    rig.make()
+    rig.strip.model.set_current(1)
+    qtbot.mouseClick(panel.ab_button, Qt.MouseButton.LeftButton)
+    rig.strip.model.set_current(4)
+    assert panel.view._marks == {1: "A", 4: "B"}
+    assert panel.ab_button.isChecked()
+    qtbot.mouseClick(panel.ab_button, Qt.MouseButton.LeftButton)
+    assert panel.view._marks == {}
+
+
+def test_lanes_reach_the_view(panel):
+    panel.lanes.set_lanes(["x0", "cond"])
+    assert panel.view.lanes == ("x0", "cond")
+
+
+def test_fork_is_off_while_the_take_is_made(rig, panel):
+    rig.studio.form.edit(prompt="x", steps=300, width=64, height=64)
+    rig.studio.session.generate()
+    rig.qtbot.waitUntil(lambda: rig.strip.model.rowCount() >= 3, timeout=60_000)
+    assert not panel.fork_button.isEnabled()
+    assert panel.keep_button.isEnabled()
+    rig.studio.session.stop()
+    rig.idle()
+    assert panel.fork_button.isEnabled()

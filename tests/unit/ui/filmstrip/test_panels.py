@@ -1,0 +1,95 @@
+"""What the room offers to the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+
+from studio.ui.actions import Actions
+from studio.ui.filmstrip.panels import build_panels
+
+
+@pytest.fixture
+def window(rig, qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(1100, 700)
+    actions = Actions(window)
+    panels = {p.name: p for p in build_panels(rig.studio, actions)}
+    window.setCentralWidget(panels["filmstrip"].build())
+    window.show()
+    window.activateWindow()
+    yield window, actions, panels
+    window.close()
+
+
+def test_strip_tree_and_map_with_their_actions(window):
+    _, actions, panels = window
+    assert {name: p.area for name, p in panels.items()} == {
+        "filmstrip": "bottom", "takes": "right", "takemap": "right"
+    }  # fmt: skip
+    ids = {e.id for e in actions.entries()}
+    assert {"strip.fork", "strip.keep", "strip.play", "strip.lanes", "strip.replay", "strip.export",
+            "strip.compare", "strip.continue", "strip.more", "strip.ab"} <= ids  # fmt: skip
+    assert all(e.menu == "Filmstrip" for e in actions.entries())
+
+
+def test_keys_count_in_the_strip(rig, qtbot, window):
+    host, _, panels = window
+    rig.make()
+    view = panels["filmstrip"].build().view
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus, timeout=5000)
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert rig.strip.model.current == 1
+    qtbot.keyClick(view, Qt.Key.Key_L)
+    assert len(view.lanes) == 6
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    assert rig.strip.player.is_playing
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    qtbot.keyClick(view, Qt.Key.Key_F)
+    assert host.findChild(object, "forkCard").isVisible()
+
+
+def test_lanes_are_remembered(rig, window):
+    _, _, panels = window
+    panels["filmstrip"].build().lanes.set_lanes(["noisy"])
+    assert rig.studio.settings.get("strip_lanes") == ["noisy"]
+
+
+def test_what_is_kept_on_disk_is_chosen_in_the_menu(rig, window):
+    _, _, panels = window
+    rig.make()
+    menu = panels["filmstrip"].build().menu
+    kept = next(a.menu() for a in menu.actions() if a.text() == "Kept on disk")
+    kept.aboutToShow.emit()
+    words = [a.text() for a in kept.actions()]
+    assert words[0].startswith("This take: ")
+    next(a for a in kept.actions() if a.data() == "last 10").trigger()
+    assert rig.room.retention.policy == "last 10"
+
+
+def test_export_of_nothing_is_refused_in_words(rig, window):
+    _, actions, _ = window
+    actions["strip.export"].trigger()
+    assert "no strip" in rig.words[-1]
+
+
+def test_comparing_gives_a_second_strip_with_columns_under_columns(rig, window):
+    _, _, panels = window
+    first = rig.make()
+    rig.make(seed=8)
+    panel = panels["filmstrip"].build()
+    compare = panel.findChild(object, "compareStrip")
+    from studio.state.filmstrip.room import FilmstripRoom
+
+    rooms = [r for r in rig.studio.findChildren(FilmstripRoom) if r is not rig.room]
+    rooms[0].comparison.start(first)
+    rig.idle()
+    assert compare.isVisible()
+    assert compare.view.geometry_now.pitch == panel.view.geometry_now.pitch
+    assert "part at step 1" in compare.findChild(object, "partingLabel").text()
+    rooms[0].comparison.stop()
+    assert compare.isHidden()

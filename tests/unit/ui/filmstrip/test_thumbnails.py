@@ -1,0 +1,50 @@
+"""The cache of pixmaps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize
+
+from studio.library.lanes import StoredLanes
+from studio.ui.filmstrip.thumbnails import Thumbnails
+from tests.unit.state.filmstrip.frames import make_frames
+
+SIZE = QSize(24, 24)
+
+
+def test_made_once_and_sharp_on_every_screen(qapp):
+    frame, cache = make_frames(4)[1], Thumbnails()
+    pixmap = cache.get(1, "x0", frame, SIZE, 2.0)
+    assert pixmap.width() == 48
+    assert pixmap.devicePixelRatio() == 2.0
+    assert cache.get(1, "x0", frame, SIZE, 2.0).cacheKey() == pixmap.cacheKey()
+    assert cache.get(1, "x0", frame, SIZE, 1.0).width() == 24
+    assert len(cache) == 1  # another screen: all anew
+
+
+def test_the_oldest_go_first(qapp):
+    frame, cache = make_frames(4)[1], Thumbnails(limit=3)
+    for row in range(5):
+        cache.get(row, "x0", frame, SIZE, 1.0)
+    assert len(cache) == 3
+    cache.clear()
+    assert len(cache) == 0
+
+
+def test_absent_and_damaged_lanes_have_no_pixmap(qapp):
+    frame, cache = make_frames(4, guided=False)[1], Thumbnails()
+    assert cache.get(1, "uncond", frame, SIZE, 1.0) is None
+
+    def broken(begin, end):
+        return b"no jpeg"
+
+    bad = replace(frame, lanes=StoredLanes({"x0": (0, 7)}, broken))
+    assert cache.get(2, "x0", bad, SIZE, 1.0) is None
+
+
+def test_wide_pictures_are_covered_not_squeezed(qapp):
+    frame = make_frames(4)[1]
+    wide = replace(frame, lanes={"x0": frame.lanes["x0"][:8]})
+    pixmap = Thumbnails().get(0, "x0", wide, SIZE, 1.0)
+    assert (pixmap.height(), pixmap.width()) == (24, 96)
