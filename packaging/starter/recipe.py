@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -129,6 +130,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="caches and checkpoints")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="the finished folder")
     parser.add_argument("--pictures", type=int, default=500, help="generated for evaluate")
+    parser.add_argument("--share", type=float, default=1.0,
+                        help="part of the setting's pictures and latents, to try things out")
     parser.add_argument("--save-minutes", type=float, default=5.0)
     parser.add_argument("--compile", action="store_true", help="torch.compile the UNet")
     parser.add_argument("--export-while-training", action="store_true")
@@ -140,7 +143,10 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     args = parse(arguments)
-    places = Places(args.out, SETTINGS[args.setting])
+    setting = SETTINGS[args.setting]
+    setting = replace(setting, pictures=max(8, round(setting.pictures * args.share)),
+                      latents=max(8, round(setting.latents * args.share)))
+    places = Places(args.out, setting)
     for stage in STAGES if args.stage == "all" else [args.stage]:
         if stage == "sprites" and args.stage == "all" and places.sprites.exists():
             continue  # Made already, perhaps on a machine that has the fonts.

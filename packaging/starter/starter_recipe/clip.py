@@ -11,14 +11,16 @@ import torch
 from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from starter_recipe import captions
-from starter_recipe.pictures import training_pictures
-from starter_recipe.scenes import Scene
+from starter_recipe.catalogue import SYNONYMS, word
+from starter_recipe.partial import contrastive_loss, say, truth, with_and_without
+from starter_recipe.pictures import draw_all, make_renderer, training_pictures
+from starter_recipe.scenes import world
 from starter_recipe.settings import Places, Setting, best_device, training_math
+from starter_recipe.sprites import load_keywords
 from starter_recipe.tokenizer import CONTEXT, load_tokenizer
 from starter_recipe.training import Clock, load_state, rate_factor, save_atomically, set_rate
 
-RATE = 8e-4
+RATE = 5e-4
 HEAD_WIDTH = 64
 PICTURE_PX = 128  # What the vision tower sees, whatever the picture's size.
 PATCH_PX = 16
@@ -60,19 +62,6 @@ def vision_input(pictures: torch.Tensor, device: torch.device) -> torch.Tensor:
     return x
 
 
-def reword(scene: Scene, rng: random.Random) -> str:
-    """Word a scene anew, so that the text tower sees many wordings of each picture."""
-    return captions.write_caption(scene.kind, scene.objects, scene.headgear, scene.relation,
-                                  scene.size_word, len(scene.placements), scene.backdrop, rng)
-
-
-def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """Symmetric InfoNCE. image, text: unit vectors [N, D]. Source: Radford et al. 2021, fig. 3."""
-    logits = scale * image @ text.T
-    target = torch.arange(len(logits), device=logits.device)
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
-
-
 def train_clip(places: Places, minutes: float, plan_minutes: float,
                log: Callable[[str], None] = print) -> None:
     """Train or go on training."""
@@ -88,14 +77,10 @@ def train_clip(places: Places, minutes: float, plan_minutes: float,
         optimizer.load_state_dict(state["optimizer"])
     step = state["step"] if state else 0
     clock = Clock(plan_minutes, minutes, state["seconds"] if state else 0.0)
-    pictures, scenes = training_pictures(places)
+    batches = Batches(places)
     while not clock.is_over:
         set_rate(optimizer, RATE * rate_factor(step, clock.fraction))
-        chosen = torch.randint(0, len(pictures), (setting.clip_batch,))
-        rng = random.Random(step)
-        texts = [reword(scenes[int(i)], rng) for i in chosen]
-        loss = _step(clip, vision_input(pictures[chosen], device),
-                     tokens_of(tokenizer, texts).to(device))
+        loss = _step(clip, tokenizer, *batches.draw(setting.clip_batch, random.Random(step)))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
@@ -117,13 +102,44 @@ def _save(places: Places, clip: open_clip.CLIP, optimizer: torch.optim.Optimizer
                      "step": step, "seconds": seconds}, places.checkpoint("clip"))
 
 
-def _step(clip: open_clip.CLIP, x: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-    with training_math(x.device):
-        image = clip.encode_image(x)
-        # The tower is causal: what follows the last end token in the batch changes nothing.
-        text = encode_text_short(clip, tokens)
-    return contrastive_loss(F.normalize(image.float(), dim=-1), F.normalize(text.float(), dim=-1),
-                            clip.logit_scale.exp())
+def _step(clip: open_clip.CLIP, tokenizer: CLIPTokenizer, pictures: torch.Tensor,
+          texts: list[str], true: torch.Tensor) -> torch.Tensor:
+    device = clip.logit_scale.device
+    with training_math(device):
+        image = clip.encode_image(vision_input(pictures, device))
+        text = encode_text_short(clip, tokens_of(tokenizer, texts).to(device))
+    text = F.normalize(text.float(), dim=-1)
+    own = true.shape[1]
+    return contrastive_loss(F.normalize(image.float(), dim=-1), text[:own], text[own:],
+                            clip.logit_scale.exp(), true.to(device))
+
+
+class Batches:
+    """Draws contrastive batches: random scenes, heads with and without headgear, other words."""
+
+    def __init__(self, places: Places) -> None:
+        """Draw or read what the batches are made of."""
+        w = world(places.setting.name)
+        self.pictures, self.scenes = training_pictures(places)
+        pairs = with_and_without(w, places.setting.pictures // 10)
+        self.pair_scenes = [scene for pair in pairs for scene in pair]
+        self.pair_pictures = draw_all(make_renderer(places), self.pair_scenes)
+        own = {piece for glyph in (*w.subjects, *w.headgear) for piece in word(glyph).split()}
+        own |= {piece for name in w.backdrops for piece in name.split()} | {"hat"}
+        own |= {piece for names in SYNONYMS.values() for name in names for piece in name.split()}
+        self.other_words = [text.lower() for text in load_keywords(places.sprites)
+                            if text.isascii() and not own & set(text.lower().split())]
+
+    def draw(self, size: int, rng: random.Random) -> tuple[torch.Tensor, list[str], torch.Tensor]:
+        """Return pictures [N], texts (one each, then other words) and which are true [N, N]."""
+        alone = [rng.randrange(len(self.scenes)) for _ in range(size - 2 * (size // 6))]
+        pairs = [rng.randrange(len(self.pair_scenes) // 2) for _ in range(size // 6)]
+        both = [2 * i + k for i in pairs for k in (0, 1)]
+        scenes = [self.scenes[i] for i in alone] + [self.pair_scenes[i] for i in both]
+        pictures = torch.cat([self.pictures[alone], self.pair_pictures[both]])
+        said = [say(scene, rng) for scene in scenes]
+        texts = [text for text, _ in said] + rng.sample(self.other_words, size // 3)
+        return pictures, texts, truth([stated for _, stated in said], scenes)
 
 
 def encode_text_short(clip: open_clip.CLIP, tokens: torch.Tensor) -> torch.Tensor:

@@ -18,6 +18,7 @@ from starter_recipe.catalogue import article, word
 from starter_recipe.clip import embed_pictures, embed_texts, load_clip
 from starter_recipe.generate import Painter
 from starter_recipe.judge import Judge, load_judge
+from starter_recipe.partial import without_headgear
 from starter_recipe.pictures import draw_all, make_renderer, scene_list
 from starter_recipe.scenes import Scene, sample_scene, world
 from starter_recipe.settings import Places
@@ -115,13 +116,6 @@ def headgear_difference(places: Places) -> float:
     return _percent([_is_headgear_word(words[int(i)]) for i in nearest])
 
 
-def without_headgear(scene: Scene) -> Scene:
-    """Take the headgear off."""
-    fields = {**scene.__dict__, "placements": scene.placements[:1], "headgear": "",
-              "kind": "single"}
-    return Scene(**fields)
-
-
 def edited(places: Places, judge: Judge, painter: Painter, scale: float,
            count: int) -> dict[str, Any]:
     """Draw "embedding of this bare head + (hat - no hat)" and see whether it wears one."""
@@ -163,7 +157,8 @@ def evaluate(places: Places, model: Path, *, pictures: int, log: Log) -> dict[st
     scenes = singles + held_out_scenes(name, "headgear", pictures - len(singles))
     pairs = held_out_scenes(name, "pair", max(4, pictures // 5))
     scores: dict[str, Any] = {"pictures": len(scenes), "pairs": len(pairs), "cpus": os.cpu_count(),
-                              "threads": torch.get_num_threads()}
+                              "threads": torch.get_num_threads(),
+                              "device": painter.device.type}
     scores["judge_on_real"] = accuracy(judge, scenes, draw_all(renderer, scenes))
     scores["judge_on_real_pairs"] = pairs_present(judge, pairs, draw_all(renderer, pairs))
     log(f"evaluate: judge on real pictures {scores['judge_on_real']}")

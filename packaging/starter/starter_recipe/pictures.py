@@ -12,8 +12,6 @@ from starter_recipe.scenes import Scene, World, sample_scene, world
 from starter_recipe.settings import Places, Setting, best_device
 from starter_recipe.sprites import load_sprites
 
-FIRST_SEED = {"train": 0, "judge": 10_000_000}
-
 
 def make_renderer(places: Places) -> Renderer:
     """Return the renderer of this setting's world, on the best device."""
@@ -29,18 +27,23 @@ def scene_list(w: World, count: int, *, split: str = "train", first: int = 0,
 
 
 def draw_all(renderer: Renderer, scenes: Sequence[Scene], batch: int = 64) -> torch.Tensor:
-    """Draw many scenes in batches, uint8 [N, 3, size, size] on the CPU."""
-    first = renderer.draw(scenes[:1])
-    pictures = torch.empty((len(scenes), *first.shape[1:]), dtype=torch.uint8)
+    """Draw many scenes in batches, uint8 [N, 3, size, size], where the renderer draws."""
+    pictures = torch.empty((len(scenes), 3, renderer.size, renderer.size), dtype=torch.uint8,
+                           device=renderer.device)
     for i in range(0, len(scenes), batch):
-        pictures[i : i + batch] = renderer.draw(scenes[i : i + batch]).cpu()
+        pictures[i : i + batch] = renderer.draw(scenes[i : i + batch])
     return pictures
 
 
 def training_pictures(places: Places) -> tuple[torch.Tensor, list[Scene]]:
-    """Return the training pictures and their scenes, drawing and caching them on first use."""
+    """Return the training pictures and their scenes.
+
+    On a GPU they are drawn there in seconds and stay there; on a CPU they are cached on disk.
+    """
     setting: Setting = places.setting
     scenes = scene_list(world(setting.name), setting.pictures)
+    if best_device().type == "cuda":
+        return draw_all(make_renderer(places), scenes, 256), scenes
     cache: Path = places.work / "pictures.pt"
     if cache.exists():
         pictures: torch.Tensor = torch.load(cache, weights_only=True, mmap=True)
