@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRect, QSize, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+from PySide6.QtGui import QImage, QPainter, QTransform
 
-from studio.state.canvas.document import MASK, PAINT, PICTURE
 from studio.state.canvas.room import CanvasRoom
-from studio.state.canvas.toolbox import Overlay
+from studio.ui.canvas.layers import LayerStack
 from studio.ui.canvas.plain_image import PlainImage
-from studio.ui.canvas.pyramid import Pyramid
 from studio.ui.canvas.tools.frame import draw_frame, frame_area
 from studio.ui.canvas.view import CanvasView
 
@@ -35,8 +33,7 @@ class DocumentScene(QObject):
         document, tools, frame = room.document, room.tools, room.frame
         self._room, self._view = room, view
         self._document, self._tools, self._frame = document, tools, frame
-        self._pyramids: dict[str, Pyramid] = {}
-        self._has_paint = self._has_mask = False
+        self._layers = LayerStack(document, tools.overlay)
         self._preview: Patch | None = None
         self._candidate: Patch | None = None
         self._is_frame_forced = False
@@ -46,7 +43,6 @@ class DocumentScene(QObject):
         document.stepped.connect(self._on_step)
         tools.overlay_changed.connect(self._on_overlay_changed)
         frame.frame_changed.connect(self._on_frame_changed)
-        self._rebuild()
 
     def picture_size(self) -> QSize:
         """The document's size in pixels."""
@@ -76,14 +72,12 @@ class DocumentScene(QObject):
         """Draw the exposed part of everything, bottom to top."""
         if self._document.is_empty():
             return
-        self._pyramids[PICTURE].draw(painter, matrix, zoom, exposed)
-        if self._has_paint:
-            self._pyramids[PAINT].draw(painter, matrix, zoom, exposed)
+        self._layers.draw_picture(painter, matrix, zoom, exposed)
         patch = self._preview or self._candidate
         if patch is not None:
             patch.draw(painter, matrix, zoom, exposed)
-        elif self._tools.overlay.is_visible and self._has_mask:
-            self._pyramids[MASK].draw(painter, matrix, zoom, exposed)
+        else:
+            self._layers.draw_mask(painter, matrix, zoom, exposed)
         if self._is_frame_shown():
             draw_frame(painter, self._view, self._frame.shown(), self._whole())
 
@@ -95,46 +89,29 @@ class DocumentScene(QObject):
     def _whole(self) -> QRect:
         return QRect(0, 0, self._document.size().width(), self._document.size().height())
 
-    def _rebuild(self) -> None:
-        document = self._document
-        self._preview, self._candidate = None, None
-        self._pyramids = {
-            PICTURE: Pyramid(document.picture),
-            PAINT: Pyramid(document.paint),
-            MASK: Pyramid(document.mask, overlay_colours(self._tools.overlay)),
-        }
-        self._has_paint, self._has_mask = document.has_paint(), document.has_mask()
-
     @Slot(str, QRect)
     def _on_layer_changed(self, layer: str, rect: QRect) -> None:
-        self._has_paint |= layer == PAINT
-        self._has_mask |= layer == MASK
         self._preview = self._candidate = None  # whoever paints wants to see the canvas
-        self._pyramids[layer].refresh(rect)
+        self._layers.refresh(layer, rect)
         self._view.update_picture(rect)
 
     @Slot()
     def _on_step(self) -> None:
-        self._has_paint, self._has_mask = self._document.has_paint(), self._document.has_mask()
+        self._layers.look_again()
 
     @Slot()
     def _on_document_replaced(self) -> None:
-        self._rebuild()
+        self._preview = self._candidate = None
+        self._layers = LayerStack(self._document, self._tools.overlay)
         if self._view.scene() is self:
             self._view.set_scene(self)  # another size
 
     @Slot()
     def _on_overlay_changed(self) -> None:
-        self._pyramids[MASK].set_colours(overlay_colours(self._tools.overlay))
+        self._layers.set_overlay(self._tools.overlay)
         self._view.update()
 
     @Slot()
     def _on_frame_changed(self) -> None:
         before, self._frame_shown = self._frame_shown, self._frame.shown()
         self._view.update(frame_area(self._view, before.united(self._frame_shown)))
-
-
-def overlay_colours(overlay: Overlay) -> list[int]:
-    """256 ARGB values (not premultiplied): the overlay's colour, denser for a stronger mask."""
-    base = QColor(overlay.colour).rgb() & 0xFFFFFF
-    return [(round(value * overlay.opacity) << 24) | base for value in range(256)]

@@ -158,7 +158,7 @@ def test_cross_fade_ends_on_the_new_picture(qtbot) -> None:
     view.set_image(picture(64, 64))
     white = np.full((64, 64, 3), 255, np.uint8)
     view.set_image(to_qimage(white))
-    qtbot.waitUntil(lambda: view._fading is None, timeout=2000)
+    qtbot.waitUntil(lambda: view._fade.is_over(), timeout=2000)
     middle = view.grab().toImage().pixelColor(150, 100)
     assert middle.getRgb()[:3] == (255, 255, 255)
 

@@ -1,0 +1,259 @@
+"""The canvas in the real window: mask a hat, inpaint "a crown", undo, redo, save, reopen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from studio.state.canvas.document import PICTURE
+from studio.ui.canvas.page import CanvasPage
+from studio.ui.canvas.view import CanvasView
+from tests import tiny_models
+from tests.unit.ui.canvas.stage import a_picture, drag
+
+# The offscreen platform says so of every window.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+WAIT = 60_000  # ms; the first run loads the libraries
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    from studio.app import create_window
+
+    models = tmp_path / "home" / "models"
+    models.mkdir(parents=True)
+    (models / "tiny").symlink_to(tiny_models.folder("sd"))
+    made = create_window(tmp_path / "home")
+    made.resize(1280, 800)
+    made.show()
+    studio = made.studio
+    qtbot.waitUntil(lambda: studio.models.is_known, timeout=WAIT)
+    qtbot.waitUntil(lambda: studio.generation.running is None, timeout=WAIT)
+    tiny = next(info for info in studio.models.all if "tiny" in info.id)
+    studio.form.edit(model=tiny.id, prompt="a crown", steps=2, seed=7, batch=1)
+    made.workspaces.show("paint")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def view(window) -> CanvasView:
+    return window.findChild(CanvasView, "canvasView")
+
+
+def open_picture(window, qtbot, pixels: np.ndarray, tmp_path: Path) -> Path:
+    path = tmp_path / "scene.png"
+    Image.fromarray(pixels).save(path)
+    room = window.studio.canvas
+    with qtbot.waitSignal(room.files.opened, timeout=WAIT):
+        room.files.open(path)
+    return path
+
+
+def generate(window, qtbot, count: int = 1) -> None:
+    room = window.studio.canvas
+    before = len(room.candidates.items)
+    window.actions_of["generate.start"].trigger()
+    qtbot.waitUntil(lambda: len(room.candidates.items) >= before + count, timeout=WAIT)
+
+
+def test_mask_inpaint_undo_redo_save_reopen(window, view, qtbot, tmp_path) -> None:
+    room, document = window.studio.canvas, window.studio.canvas.document
+    picture = a_picture(160, 120)
+    path = open_picture(window, qtbot, picture, tmp_path)
+    drag(qtbot, view, [(60, 30), (100, 30), (100, 45)])
+    mask = document.mask.copy()
+    assert mask.any()
+    window.studio.form.edit(batch=2)
+    generate(window, qtbot, 2)
+    assert document.undo_stack.count() == 1  # results are candidates, not changes
+    assert np.array_equal(document.picture, picture)
+    first, second = room.candidates.items
+    assert not np.array_equal(first.picture, second.picture)
+    for item in (first, second):
+        assert item.path.exists()
+        assert np.array_equal(item.picture[mask == 0], picture[mask == 0])
+    view.grab()
+    room.candidates.show(0)
+    qtbot.mouseClick(window.findChild(QPushButton, "takeCandidate"), Qt.MouseButton.LeftButton)
+    assert np.array_equal(document.picture, first.picture)
+    assert np.array_equal(document.mask, mask)  # retry keeps the mask
+    window.actions_of["canvas.undo"].trigger()
+    assert np.array_equal(document.picture, picture)
+    window.actions_of["canvas.undo"].trigger()
+    assert not document.has_mask()
+    window.actions_of["canvas.redo"].trigger()
+    window.actions_of["canvas.redo"].trigger()
+    assert np.array_equal(document.picture, first.picture)
+    assert first.path.exists()  # undo never deletes a picture
+    assert np.array_equal(np.asarray(Image.open(path)), picture)  # nothing is overwritten
+    project = tmp_path / "work.studio"
+    room.files.save(project)
+    qtbot.waitUntil(lambda: not document.is_modified(), timeout=WAIT)
+    document.open(np.zeros((8, 8, 3), np.uint8))
+    with qtbot.waitSignal(room.files.opened, timeout=WAIT):
+        room.files.open(project)
+    assert np.array_equal(document.picture, first.picture)
+    assert np.array_equal(document.mask, mask)
+
+
+def test_twenty_rounds_in_little_leave_the_rest_alone(window, view, qtbot, tmp_path) -> None:
+    room, document = window.studio.canvas, window.studio.canvas.document
+    picture = a_picture(130, 110)
+    open_picture(window, qtbot, picture, tmp_path)
+    drag(qtbot, view, [(50, 40), (70, 60)])
+    kept = document.mask == 0
+    window.studio.form.edit(steps=1)
+    for _ in range(3):
+        generate(window, qtbot)
+        room.candidates.take()
+    assert np.array_equal(document.picture[kept], picture[kept])
+    assert (document.picture != picture).any()
+
+
+def test_an_empty_mask_says_so_and_does_nothing(window, qtbot, tmp_path) -> None:
+    open_picture(window, qtbot, a_picture(96, 96), tmp_path)
+    told = []
+    window.studio.messages.message_added.connect(told.append)
+    window.actions_of["generate.start"].trigger()
+    assert any("Nothing is masked" in message.text for message in told)
+    assert window.studio.generation.running is None
+    assert not window.studio.generation.waiting
+
+
+def test_outpainting_by_dragging_the_frame(window, view, qtbot, tmp_path) -> None:
+    room, document = window.studio.canvas, window.studio.canvas.document
+    picture = a_picture(96, 96)
+    open_picture(window, qtbot, picture, tmp_path)
+    room.edit_options(overlap=0)
+    window.actions_of["canvas.frame"].trigger()
+    view.set_zoom(2.0)
+    drag(qtbot, view, [(96, 48), (110, 48), (128, 48)])
+    grown = room.frame.growth()[2]
+    assert grown > 20
+    generate(window, qtbot)
+    assert document.picture.shape == (96, 96, 3)
+    view.grab()
+    room.candidates.take()
+    assert document.picture.shape == (96, 96 + grown, 3)
+    assert np.array_equal(document.picture[:, :96], picture)
+    window.actions_of["canvas.undo"].trigger()
+    assert np.array_equal(document.picture, picture)
+
+
+def test_whole_picture_takes_paint_along(window, view, qtbot, tmp_path) -> None:
+    room, document = window.studio.canvas, window.studio.canvas.document
+    open_picture(window, qtbot, a_picture(96, 64), tmp_path)
+    window.actions_of["canvas.paint"].trigger()
+    drag(qtbot, view, [(30, 30), (60, 30)])
+    assert document.has_paint()
+    room.edit_options(mode="picture", strength=0.4)
+    generate(window, qtbot)
+    room.candidates.take()
+    assert document.picture.shape == (64, 96, 3)
+    assert not document.has_paint()
+    window.actions_of["canvas.undo"].trigger()
+    assert document.has_paint()
+
+
+def test_frames_of_the_strip_lie_on_the_canvas_and_a_fork_takes_the_mask(
+    window, view, qtbot, tmp_path
+) -> None:
+    room, document = window.studio.canvas, window.studio.canvas.document
+    picture = a_picture(96, 96)
+    open_picture(window, qtbot, picture, tmp_path)
+    window.studio.form.edit(steps=4)
+    drag(qtbot, view, [(30, 30), (60, 30)])
+    generate(window, qtbot)
+    strip = window.studio.filmstrip
+    qtbot.waitUntil(lambda: strip.model.rowCount() == 5, timeout=WAIT)
+    strip.model.set_current(2)
+    assert not room.preview_place().isNull()
+    view.grab()
+    room.clear_mask()
+    drag(qtbot, view, [(30, 70), (60, 70)])
+    mask = document.mask.copy()
+    strip.model.set_current(2)
+    before = len(room.candidates.items)
+    window.actions_of["canvas.fork_mask"].trigger()
+    qtbot.waitUntil(lambda: len(room.candidates.items) > before, timeout=WAIT)
+    forked = room.candidates.items[-1]
+    assert np.array_equal(forked.picture[mask == 0], picture[mask == 0])
+    assert (forked.picture[mask > 0] != picture[mask > 0]).any()
+
+
+def drop(window, path: Path) -> None:
+    page = window.findChild(CanvasPage)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(QPointF(QPoint(50, 50)), Qt.DropAction.CopyAction, mime,
+                       Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    QApplication.sendEvent(page, event)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("text.png", "text, not a picture"), ("cut.png", "damaged"), ("bomb.png", "million pixels"),
+     ("empty.png", "empty"), ("strange.studio", "no project")],
+)  # fmt: skip
+def test_hostile_drops_are_refused_in_a_sentence(window, qtbot, tmp_path, name, says) -> None:
+    Image.fromarray(a_picture(64, 64)).save(tmp_path / "whole.png")
+    made = {
+        "text.png": lambda p: p.write_text("hello"),
+        "cut.png": lambda p: p.write_bytes((tmp_path / "whole.png").read_bytes()[:700]),
+        "bomb.png": lambda p: Image.new("1", (13_000, 13_000)).save(p),
+        "empty.png": lambda p: p.write_bytes(b""),
+        "strange.studio": lambda p: p.write_bytes(b"PK nothing"),
+    }
+    made[name](tmp_path / name)
+    told = []
+    window.studio.messages.message_added.connect(told.append)
+    drop(window, tmp_path / name)
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT)
+    assert says in told[-1].text
+    assert name in told[-1].text
+    assert window.studio.canvas.document.is_empty()
+
+
+def test_a_dropped_picture_opens_and_can_be_undone(window, qtbot, tmp_path) -> None:
+    document = window.studio.canvas.document
+    first = open_picture(window, qtbot, a_picture(64, 64), tmp_path)
+    other = tmp_path / "other.png"
+    Image.fromarray(a_picture(48, 40)).save(other)
+    with qtbot.waitSignal(window.studio.canvas.files.opened, timeout=WAIT):
+        drop(window, other)
+    assert document.layer(PICTURE).shape == (40, 48, 3)
+    document.undo_stack.undo()
+    assert document.layer(PICTURE).shape == (64, 64, 3)
+    assert first.exists()
+
+
+def test_unsaved_work_comes_back_after_the_program_ended(window, view, qtbot, tmp_path) -> None:
+    from studio.app import create_window
+
+    room = window.studio.canvas
+    picture = a_picture(80, 80)
+    open_picture(window, qtbot, picture, tmp_path)
+    drag(qtbot, view, [(20, 20), (50, 50)])
+    mask = room.document.mask.copy()
+    room.files.autosave()
+    folder = window.studio.home.recovery
+    qtbot.waitUntil(lambda: any(folder.glob("*.studio")), timeout=WAIT)
+    left = next(folder.glob("*.studio"))
+    left.rename(folder / "canvas-1.studio")  # as another process would have left it
+    again = create_window(tmp_path / "home")
+    files = again.studio.canvas.files
+    files.offer_recovery()
+    with qtbot.waitSignal(files.opened, timeout=WAIT):
+        files.recover()
+    assert np.array_equal(again.studio.canvas.document.picture, picture)
+    assert np.array_equal(again.studio.canvas.document.mask, mask)
+    assert again.studio.canvas.document.is_modified()
+    again.close()
