@@ -11,7 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code. A file or folder as argument opens the window."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and not (len(words) == 1 and Path(words[0]).exists()):
-        from studio.cli import main as headless
+        from studio.cli import run_from_shell as headless
 
         return headless(words)
     from studio.launch import why_no_window

@@ -19,7 +19,6 @@ import threading
 import time
 import traceback
 from collections.abc import Generator, Mapping, Sequence
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -226,20 +225,12 @@ def install_excepthook(home: Home) -> None:
     sys.excepthook = hook
 
 
-def run_from_shell() -> None:
-    """The entry point of `python -m studio.cli`: run, and leave with the exit code."""
+def run_from_shell(argv: Sequence[str] | None = None) -> int:
+    """`main` for a real shell: no traceback reaches the terminal, whatever happens."""
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="studio: %(message)s")
     install_excepthook(Home.from_environment())
-    sys.exit(main())
-
-
-def picture_path(text: str) -> Path:
-    """An argparse type: a path for a PNG that is to be written."""
-    path = Path(text).expanduser()
-    if path.suffix.lower() != ".png":
-        raise argparse.ArgumentTypeError(f"“{text}” must end in .png")
-    return path
+    return main(argv)
 
 
 if __name__ == "__main__":
-    run_from_shell()
+    raise SystemExit(run_from_shell())

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.engine.errors import InvalidRequest, StudioError
 from studio.engine.levels import SCHEDULES
 from studio.engine.models.catalog import DEFAULT_MODEL, ModelInfo, find
-from studio.engine.request import GenerationRequest
+from studio.engine.request import GenerationRequest, validate
 from studio.engine.sampler_table import SAMPLERS
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ def request_from(
 
     Raises InvalidRequest naming the option, ModelNotFound, BrokenFile.
     """
-    request = base or _from_settings(args.settings) or GenerationRequest(model="")
-    info = _model(args.model or request.model, engine)
-    if base is None and args.settings is None:
-        request = _own_defaults(info)
-    request = request.edit(model=_id_or_path(args.model or request.model, info))
+    models = engine.models()
+    request = base or _from_settings(args.settings)
+    info = _model(args.model or (request.model if request else ""), models)
+    request = request or _own_defaults(info)
+    request = request.edit(model=info.id if info in models else str(info.path))
     changes = {field: value for _, field, _ in _KINDS.values()
                if (value := vars(args).get(field)) is not None}  # fmt: skip
     _check(changes)
@@ -92,18 +92,15 @@ def request_from(
         changes["width"], changes["height"] = args.size
     if args.lora:
         changes["loras"] = tuple(args.lora)
-    return request.edit(**changes, **more)
+    request = request.edit(**changes, **more)
+    validate(request, multiple_of=info.multiple_of)
+    return request
 
 
-def _model(name: str, engine: Engine) -> ModelInfo:
-    models = engine.models()
+def _model(name: str, models: Sequence[ModelInfo]) -> ModelInfo:
     usable = next((info.id for info in models if not info.problem), DEFAULT_MODEL)
     is_default_there = any(info.id == DEFAULT_MODEL and not info.problem for info in models)
     return find(models, name or (DEFAULT_MODEL if is_default_there else usable))
-
-
-def _id_or_path(name: str, info: ModelInfo) -> str:
-    return name if name and info.id != name and str(info.path) != name else info.id
 
 
 def _own_defaults(info: ModelInfo) -> GenerationRequest:
