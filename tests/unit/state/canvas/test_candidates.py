@@ -1,0 +1,98 @@
+"""Candidates: shown, taken, left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRect
+
+from studio.state.canvas.asking import Asked
+from studio.state.canvas.candidates import LIMIT, Candidate, Candidates
+from studio.state.canvas.document import MASK, PAINT, CanvasDocument
+
+
+@pytest.fixture
+def document(qapp) -> CanvasDocument:
+    made = CanvasDocument()
+    made.open(np.zeros((40, 50, 3), np.uint8))
+    made.change("Mask", MASK, lambda mask: np.full_like(mask, 200))
+    return made
+
+
+def candidate(value: int, size=(40, 50), left: int = 0, top: int = 0) -> Candidate:
+    picture = np.full((*size, 3), value, np.uint8)
+    asked = Asked(image=picture, left=left, top=top, frame=QRect(0, 0, 50, 40))
+    return Candidate(picture=picture, asked=asked, path=Path("x.png"), seed=value)
+
+
+def test_the_newest_is_shown_unless_another_is_looked_at(document) -> None:
+    candidates = Candidates(document)
+    for value in (1, 2):
+        candidates.add(candidate(value))
+    assert candidates.current.seed == 2
+    candidates.show(0)
+    candidates.add(candidate(3))
+    assert candidates.current.seed == 1
+    candidates.show_next()
+    assert candidates.current.seed == 2
+    candidates.show_previous()
+    candidates.show_previous()
+    assert candidates.current.seed == 3
+    candidates.hide()
+    assert candidates.current is None
+
+
+def test_taking_one_is_one_step_and_keeps_mask_and_candidates(document) -> None:
+    candidates = Candidates(document)
+    candidates.add(candidate(9))
+    count = document.undo_stack.count()
+    assert candidates.take()
+    assert document.undo_stack.count() == count + 1
+    assert (document.picture == 9).all()
+    assert (document.mask == 200).all()
+    assert len(candidates.items) == 1
+    document.undo_stack.undo()
+    assert not document.picture.any()
+
+
+def test_taking_one_takes_the_paint_in(document) -> None:
+    document.change("Paint", PAINT, lambda paint: np.full_like(paint, 255))
+    candidates = Candidates(document)
+    candidates.add(candidate(9))
+    candidates.take()
+    assert not document.has_paint()
+    document.undo_stack.undo()
+    assert document.has_paint()
+    assert not document.picture.any()
+
+
+def test_an_extended_result_moves_the_mask_along(document) -> None:
+    candidates = Candidates(document)
+    candidates.add(candidate(9, (60, 70), left=20, top=5))
+    candidates.take()
+    assert document.picture.shape == (60, 70, 3)
+    assert (document.mask[5:45, 20:70] == 200).all()
+    assert not document.mask[:5].any()
+    assert candidates.items == []
+    document.undo_stack.undo()
+    assert document.picture.shape == (40, 50, 3)
+    assert (document.mask == 200).all()
+
+
+def test_nothing_shown_cannot_be_taken(document) -> None:
+    candidates = Candidates(document)
+    assert not candidates.take()
+    candidates.show_next()
+    assert candidates.current is None
+
+
+def test_the_strip_is_bounded_and_another_picture_clears_it(document) -> None:
+    candidates = Candidates(document)
+    for value in range(LIMIT + 5):
+        candidates.add(candidate(value))
+    assert len(candidates.items) == LIMIT
+    assert candidates.current.seed == LIMIT + 4
+    document.replace("Open", {"picture": np.zeros((9, 9, 3), np.uint8)})
+    assert candidates.items == []
