@@ -186,7 +186,7 @@ def _application() -> QApplication:
     application = QApplication([APP_NAME])
     application.setApplicationName(APP_NAME)
     application.setApplicationDisplayName(APP_NAME)
-    application.setDesktopFileName("latent-studio")
+    application.setDesktopFileName("io.github.latentstudio.studio")
     application.setQuitOnLastWindowClosed(False)  # MainWindow.closed ends the program
     return application
 

@@ -1,0 +1,137 @@
+"""The doctor says in words what is wrong, and its exit code agrees."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from studio.cli import Headless, main
+from studio.commands import doctor
+from studio.engine.models.catalog import ModelInfo
+
+HEALTHY = {
+    doctor._TORCH: (
+        True,
+        '{"version": "2.15", "devices": ["cpu", "Card"], "threads": 1, "sum": 3}',
+    ),
+    doctor._VISION: (True, "0.29"),
+    doctor._QT: (True, "6.11.3 xcb"),
+}
+
+
+@pytest.fixture
+def headless(home, monkeypatch, tmp_path):
+    model = ModelInfo(id="starter", name="Starter", path=tmp_path)
+    engine = SimpleNamespace(models=lambda: [model])
+    monkeypatch.setattr(Headless, "engine", lambda self: engine)
+    headless = Headless(home)
+    yield headless
+    headless.close()
+
+
+@pytest.fixture
+def probes(monkeypatch):
+    answers = dict(HEALTHY)
+    monkeypatch.setattr(doctor, "_try", lambda code, **environment: answers[code])
+    return answers
+
+
+def test_all_is_well(headless, probes, capsys):
+    assert main(["doctor", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["healthy"]
+    assert {f["what"] for f in facts["findings"]} == {
+        "Python", "torch", "torchvision", "libraries", "window", "memory", "disk", "models",
+        "library",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("sick", HEALTHY)
+def test_each_broken_library_is_bad_and_has_a_hint(headless, probes, sick, capsys):
+    probes[sick] = (False, "operator torchvision::nms does not exist")
+    assert main(["doctor"]) == 1
+    shown = capsys.readouterr().out
+    assert "✗" in shown
+    assert "→" in shown
+    assert "1 of these need mending" in shown
+
+
+def test_no_display_is_no_illness(headless, monkeypatch):
+    monkeypatch.setattr(doctor, "_try", lambda code, **environment: (bool(environment), "x"))
+    found = doctor.check_qt(headless)
+    assert found.level == "warning"
+    assert "no display" in found.words
+
+
+def test_the_bad_pair_of_qt_and_python(headless, monkeypatch):
+    monkeypatch.setattr(importlib.metadata, "version", lambda _name: "6.12.0")
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 11, 7))
+    assert doctor.check_qt(headless).level == "bad"
+
+
+def test_without_qt_the_commands_still_work(headless, monkeypatch):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    assert doctor.check_qt(headless).level == "warning"
+    assert doctor.check_libraries(headless).level == "bad"
+
+
+def test_no_models(headless, monkeypatch):
+    headless.engine().models = lambda: []
+    found = doctor.check_models(headless)
+    assert found.level == "bad"
+    assert str(headless.home.models) in found.hint
+
+
+def test_a_broken_model_beside_a_good_one(headless):
+    good = headless.engine().models()
+    bad = ModelInfo(id="old", name="old", path=good[0].path, problem="It could run code.")
+    headless.engine().models = lambda: [*good, bad]
+    found = doctor.check_models(headless)
+    assert (found.level, "It could run code." in found.hint) == ("warning", True)
+
+
+def test_a_full_disk(headless, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=10**8))
+    assert doctor.check_disk(headless).level == "warning"
+
+
+def test_a_folder_that_may_not_be_written(headless, monkeypatch):
+    def refuses(**_where):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuses)
+    assert doctor.check_disk(headless).level == "bad"
+
+
+def test_little_memory(headless, monkeypatch):
+    monkeypatch.setattr(
+        doctor.psutil, "virtual_memory", lambda: SimpleNamespace(available=1e9, total=8e9)
+    )
+    assert doctor.check_memory(headless).level == "warning"
+
+
+def test_a_broken_index_and_broken_settings(headless, home):
+    home.settings_file.parent.mkdir(parents=True)
+    home.settings_file.write_text("{half")
+    assert "settings" in doctor.check_library(headless).words
+    headless.close()
+    home.database_file.write_bytes(b"nonsense" * 1000)
+    headless._library = None
+    assert "damaged" in doctor.check_library(headless).words
+
+
+def test_a_probe_that_dies_and_one_that_hangs(monkeypatch):
+    assert doctor._try("print('a'); print('b')") == (True, "b")
+    works, line = doctor._try("import os; os.abort()")
+    assert not works
+    assert line
+    assert doctor._try("raise RuntimeError('broken')") == (False, "RuntimeError: broken")
+    monkeypatch.setattr(doctor, "_TIMEOUT", 0.3)
+    assert "no answer" in doctor._try("import time; time.sleep(30)")[1]

@@ -1,0 +1,162 @@
+"""`studio generate` writes what it says, where it says, and loses nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.cli import Headless, main
+from studio.commands.generate import numbered
+from studio.engine.errors import OutOfMemory, SaveFailed
+from studio.engine.models.catalog import ModelInfo
+from studio.library import store
+from studio.library.database import Library
+from studio.library.images import read_picture
+from studio.library.metadata import read_settings
+from studio.library.takes import load_take
+from tests.fakes import FakeEngine, make_take, picture
+
+MODEL = ModelInfo(id="starter", name="Starter", path=Path("x"), native_size=64,
+                  defaults={"steps": 3})  # fmt: skip
+
+
+@pytest.fixture
+def engine(monkeypatch, home):
+    engine = FakeEngine()
+    engine.models = lambda: [MODEL]
+    monkeypatch.setattr(Headless, "engine", lambda self: engine)
+    return engine
+
+
+def answer(capsys):
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1, lines
+    return json.loads(lines[0])
+
+
+def test_into_the_library(engine, home, capsys):
+    assert main(["generate", "a fox", "--seed", "4", "--json"]) == 0
+    facts = answer(capsys)
+    assert facts["seed"] == 4
+    assert facts["seconds"]["Saving"] >= 0
+    assert np.array_equal(read_picture(Path(facts["path"])), picture(64, 64, 4))
+    assert load_take(Path(facts["take"])).request.prompt == "a fox"
+    library = Library(home)
+    assert library.page()[0].prompt == "a fox"
+    library.close()
+
+
+def test_to_given_files(engine, home, tmp_path, capsys):
+    out, take, strip = (tmp_path / name for name in ("a.png", "a.take", "strip.png"))
+    argv = ["generate", "a fox", "--out", str(out), "--take", str(take), "--strip", str(strip)]
+    assert main([*argv, "--json"]) == 0
+    facts = answer(capsys)
+    assert (facts["path"], facts["take"], facts["strip"]) == (str(out), str(take), str(strip))
+    assert read_settings(out).request.prompt == "a fox"
+    assert load_take(take).state == "finished"
+    assert read_picture(strip).shape[1] > 200
+    assert not home.pictures.exists()  # a given file does not go into the library
+
+
+def test_for_people(engine, capsys):
+    assert main(["generate", "a fox", "--seed", "4"]) == 0
+    assert "0001.png   seed 4" in capsys.readouterr().out
+
+
+def test_without_a_seed_one_is_drawn_and_told(engine, capsys):
+    seeds = set()
+    for _ in range(2):
+        main(["generate", "a fox", "--json"])
+        seeds.add(answer(capsys)["seed"])
+    assert len(seeds) == 2
+
+
+def test_a_batch_counts_the_seed_up(engine, tmp_path, capsys):
+    argv = ["generate", "a fox", "--seed", "4294967295", "--batch", "3", "--json"]
+    assert main([*argv, "--out", str(tmp_path / "a.png")]) == 0
+    pictures = answer(capsys)["pictures"]
+    assert [p["seed"] for p in pictures] == [4294967295, 0, 1]
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["a-2.png", "a-3.png", "a.png"]
+
+
+def test_the_prompt_from_stdin(engine, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("a fox\nin the snow\n"))
+    main(["generate", "-", "--json"])
+    assert engine.requests[0].prompt == "a fox\nin the snow"
+
+
+@pytest.mark.parametrize(
+    ("argv", "word"),
+    [(["--out", "a.jpg"], "--out"), (["--strip", "a.txt"], "--strip"), (["--size", "65x64"], "width"),
+     (["--take", "a.png"], "--take"), (["--batch", "0"], "pictures"), (["--steps", "0"], "steps")],
+)  # fmt: skip
+def test_impossible_wishes_are_refused_before_any_work(engine, argv, word, capsys):
+    assert main(["generate", "a fox", *argv]) == 2
+    assert word in capsys.readouterr().err
+    assert engine.requests == []
+
+
+def test_a_folder_in_place_of_a_file(engine, tmp_path, capsys):
+    (tmp_path / "a.png").mkdir()
+    assert main(["generate", "a fox", "--out", str(tmp_path / "a.png")]) == 2
+
+
+def test_a_picture_that_cannot_be_written_there_goes_into_the_library(
+    engine, home, tmp_path, capsys
+):
+    (tmp_path / "file").write_bytes(b"")
+    assert main(["generate", "a fox", "--out", str(tmp_path / "file" / "a.png")]) == 1
+    told = capsys.readouterr().err
+    assert "could not be saved" in told
+    assert "put into the library instead" in told
+    assert len(list(home.pictures.rglob("*.png"))) == 1
+
+
+def test_a_full_disk(engine, monkeypatch, capsys):
+    def full(path, _data):
+        raise SaveFailed(f"{path.name} could not be saved: the disk is full.", "Free some space.")
+
+    monkeypatch.setattr("studio.library.saving.write_atomic", full)
+    assert main(["generate", "a fox"]) == 1
+    assert "the disk is full" in capsys.readouterr().err
+    assert store  # the real one is untouched
+
+
+def test_an_interrupt_keeps_the_steps_so_far(engine, home, monkeypatch, capsys):
+    real = engine.generate
+
+    def interrupted(request, *, stop, **more):
+        stop.set()
+        return real(request, stop=stop, **more)
+
+    engine.generate = interrupted
+    engine._take = lambda request, *_: make_take(request, state="cancelled")
+    assert main(["generate", "a fox", "--json"]) == 130
+    assert answer(capsys)["error"] == "stopped"
+    (take,) = home.pictures.rglob("*.take")
+    assert load_take(take).state == "cancelled"
+
+
+def test_an_error_of_the_engine_is_told_in_words(engine, capsys):
+    engine.fail = OutOfMemory("Not enough memory for 64×64.", "Choose a smaller size.")
+    assert main(["generate", "a fox"]) == 1
+    assert "Choose a smaller size." in capsys.readouterr().err
+
+
+def test_settings_of_a_picture_make_the_same_request(engine, tmp_path, capsys):
+    main(["generate", "a fox", "--out", str(tmp_path / "a.png"), "--seed", "5"])
+    argv = ["generate", "a fox", "--settings", str(tmp_path / "a.png")]
+    main([*argv, "--out", str(tmp_path / "b.png")])
+    assert engine.requests[0] == engine.requests[1]
+    assert (tmp_path / "a.png").read_bytes() is not None
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png")),
+                          np.asarray(Image.open(tmp_path / "b.png")))  # fmt: skip
+
+
+def test_names_of_a_batch():
+    assert [numbered(Path("x/a.png"), n).name for n in range(3)] == ["a.png", "a-2.png", "a-3.png"]
