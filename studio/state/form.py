@@ -96,7 +96,7 @@ class Form(QObject):
 
     def load(self, request: GenerationRequest, names: Iterable[str] = FIELDS) -> None:
         """Take over fields of another request (of a picture); never its run-only parts."""
-        wanted = [n for n in names if n not in _NOT_KEPT]
+        wanted = FIELDS.intersection(names) - _NOT_KEPT
         self.edit(**{name: getattr(request, name) for name in wanted})
 
     def remember_prompt(self, prompt: str) -> None:

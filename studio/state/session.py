@@ -259,7 +259,9 @@ def _ending(job: Job) -> str:
 def warm_up(engine: Engine, queue: JobQueue) -> Job:
     """Import torch and load the first model on the worker, right after the window is shown."""
 
-    def task(_stop: threading.Event) -> Generator[Any, None, None]:
-        yield from engine.warm_up()
+    def task(stop: threading.Event) -> Generator[Any, None, None]:
+        yield
+        if not stop.is_set():
+            yield from engine.warm_up()
 
     return queue.submit(task, "Getting ready")

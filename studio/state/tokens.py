@@ -94,8 +94,8 @@ class TokenCounter(QObject):
             yield
             try:
                 return TokenCount(count(prompt, path))
-            except StudioError as error:  # a broken model says so when it is used
-                log.info("tokens not counted: %s", error.message)
+            except (StudioError, OSError) as error:  # a broken model says so when it is used
+                log.info("tokens not counted: %s", error)
                 return None
 
         if self._job is not None:

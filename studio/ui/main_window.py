@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         """Save, stop all work, and end; never later than five seconds."""
         if not self._is_closed:
             self._is_closed = True
-            self.workspaces.save()
+            self.workspaces.close()
             geometry = bytes(self.saveGeometry().data())
             self.studio.settings.set("geometry", base64.b64encode(geometry).decode("ascii"))
             self.hide()

@@ -187,10 +187,11 @@ def set_role(widget: QWidget, role: str) -> None:
 
 
 def _refresh_icons(app: QApplication) -> None:
-    targets: list[QAbstractButton | QAction] = []
-    for window in app.topLevelWidgets():
-        targets += window.findChildren(QAbstractButton)
-        targets += window.findChildren(QAction)
+    targets: set[QAbstractButton | QAction] = set()
+    for widget in app.allWidgets():
+        targets.update(widget.actions())
+        if isinstance(widget, QAbstractButton):
+            targets.add(widget)
     for target in targets:
         if name := target.property("iconName"):
             target.setIcon(icon(name, target.property("iconToken")))

@@ -111,6 +111,11 @@ class Workspaces(QObject):
         layouts[self._current] = base64.b64encode(state).decode("ascii")
         self._settings.set("layouts", layouts)
 
+    def close(self) -> None:
+        """Keep where the docks are, for the last time: what hides now hides with the window."""
+        self.save()
+        self._is_arranging = True
+
     def _restore(self, name: str) -> bool:
         kept = self._settings.get("layouts").get(name)
         if not isinstance(kept, str):

@@ -75,7 +75,7 @@ def test_a_missing_model_gives_way_to_one_that_is_there(home, qtbot):
 
 def test_load_takes_only_the_wanted_fields_and_no_run_parts(studio):
     picture = GenerationRequest(prompt="p", seed=5, steps=7, parent=("take", 3))
-    studio.form.load(picture, {"seed", "parent"})
+    studio.form.load(picture, {"seed", "parent", "format"})  # a file may say more
     request = studio.form.request
     assert (request.seed, request.prompt, request.parent) == (5, "", None)
     studio.form.load(picture)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QAction
+
+from studio.ui import commands, theme
+from tests.unit.ui.test_main_window import window  # noqa: F401 - the fixture
+
+
+@pytest.fixture
+def own(window):  # noqa: F811
+    return commands.register(window)
+
+
+def texts(menu):
+    return [action.text() for action in menu.actions()]
+
+
+def test_every_action_is_in_a_menu(own, window):  # noqa: F811
+    own.fill_menu()
+    parts = {a.text(): a.menu() for a in window.menu.actions() if a.menu()}
+    assert {"File", "Edit", "Generate", "View", "Help"} <= set(parts)
+    inside = {text for menu in parts.values() for text in texts(menu)}
+    for entry in window.actions_of.entries():
+        assert entry.action.text() in inside
+    own.fill_menu()
+    assert len([a for a in window.menu.actions() if a.menu()]) == len(parts)
+
+
+def test_no_key_has_two_meanings(own, window):  # noqa: F811
+    keys = [k.toString() for e in window.actions_of.entries() for k in e.action.shortcuts()]
+    assert len(keys) == len(set(keys))
+
+
+def test_workspaces_have_their_actions(own, window):  # noqa: F811
+    window.actions_of["view.library"].trigger()
+    assert window.workspaces.current == "library"
+
+
+def test_the_theme_is_chosen_and_kept(own, window, ready):  # noqa: F811
+    own.choose_theme(_entry("light"))
+    assert (ready.settings.get("theme"), theme.current()) == ("light", theme.LIGHT)
+    own.next_theme()
+    assert ready.settings.get("theme") == "system"
+
+
+def _entry(choice):
+    action = QAction(choice)
+    action.setData(choice)
+    return action
+
+
+def test_small_switches(own, window, ready):  # noqa: F811
+    own.set_reduced_motion(True)
+    assert ready.settings.get("reduced_motion")
+    assert not window.isAnimated()
+    own.toggle_pause()
+    assert ready.generation.is_paused
+    own.toggle_pause()
+    own.about()
+    assert "Nothing leaves this machine" in window.centre.messages.cards[-1].message.hint

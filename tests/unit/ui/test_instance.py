@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from studio.ui.instance import SingleInstance
+
+ROOT = Path(__file__).parents[3]
+SECOND = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from studio.ui.instance import SingleInstance
+app = QCoreApplication([])
+other = SingleInstance(Path(sys.argv[1]))
+assert not other.take()
+raise SystemExit(0 if other.call([Path("/x/y z.png")]) else 5)
+"""
+
+
+def test_a_second_start_is_told_and_its_files_are_handed_over(qtbot, tmp_path):
+    first = SingleInstance(tmp_path / "data")
+    assert first.take()
+    with qtbot.waitSignal(first.called, timeout=20000) as heard:
+        second = subprocess.Popen([sys.executable, "-c", SECOND, str(tmp_path / "data")], cwd=ROOT)
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=20000)
+    assert heard.args == [[Path("/x/y z.png")]]
+    assert second.returncode == 0
+    first.release()
+
+
+def test_other_homes_are_other_programs(qapp, tmp_path):
+    one, two = SingleInstance(tmp_path / "a"), SingleInstance(tmp_path / "b")
+    assert one.take()
+    assert two.take()
+    one.release()
+    again = SingleInstance(tmp_path / "a")
+    assert again.take()
+    again.release()
+    two.release()
+
+
+def test_nobody_answers_when_nobody_is_there(qapp, tmp_path, monkeypatch):
+    monkeypatch.setattr("studio.ui.instance.TIMEOUT_MS", 50)
+    assert not SingleInstance(tmp_path).call([])

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import QApplication, QLabel
+
+from studio.state.progress import Progress
+from studio.ui import generate_panels
+from studio.ui.main_window import MainWindow
+from studio.ui.panels import Panel
+
+
+@pytest.fixture
+def window(ready, shown):
+    made = MainWindow(ready)
+    middle = Panel(name="canvas", title="Picture", widget=QLabel("canvas"), area="centre",
+                   workspaces=frozenset({"generate"}), order=1)  # fmt: skip
+    made.assemble([*generate_panels.build_panels(ready), middle])
+    return shown(made, 1280, 800)
+
+
+def test_the_title_counts_steps(window, ready):
+    ready.session.progress_changed.emit(Progress(step=3, total=9, is_running=True))
+    assert window.windowTitle() == "3/9 · Latent Studio"
+    ready.session.progress_changed.emit(Progress())
+    assert window.windowTitle() == "Latent Studio"
+
+
+def test_the_invitation_goes_with_the_first_run(window, ready):
+    assert window.empty_state.isVisible()
+    ready.session.generate()
+    assert not window.empty_state.isVisible()
+    window.workspaces.show("library")
+    window.workspaces.show("generate")
+    assert not window.empty_state.isVisible()
+
+
+def test_files_are_taken_and_text_is_not(window):
+    def enter(**what):
+        data = QMimeData()
+        data.setUrls(what.get("urls", []))
+        data.setText(what.get("text", ""))
+        at, copy = QPointF(5, 5).toPoint(), Qt.DropAction.CopyAction
+        no_key = Qt.KeyboardModifier.NoModifier
+        event = QDragEnterEvent(at, copy, data, Qt.MouseButton.LeftButton, no_key)
+        event.ignore()
+        QApplication.sendEvent(window, event)
+        return event.isAccepted()
+
+    assert enter(urls=[QUrl.fromLocalFile("/x.png")])
+    assert not enter(text="words")
+    assert not enter(urls=[QUrl("https://example.org/x.png")])
+
+
+def test_all_panels_hide_and_come_back(window):
+    before = {dock.panel.name for dock in window.docks if not dock.isHidden()}
+    window.toggle_docks()
+    assert all(dock.isHidden() for dock in window.docks)
+    window.toggle_docks()
+    assert {dock.panel.name for dock in window.docks if not dock.isHidden()} == before
+
+
+def test_the_queue_can_be_hidden(window):
+    dock = window.dock("queue")
+    window.toggle_queue()
+    assert dock.isHidden()
+    window.toggle_queue()
+    assert not dock.isHidden()
+    assert window.dock("nothing") is None
+
+
+def test_late_panels_join(window):
+    page = Panel(name="lab", title="Lab", widget=QLabel("lab"), area="centre",
+                 workspaces=frozenset({"laboratory"}))  # fmt: skip
+    side = Panel(name="side", title="Side", widget=QLabel("side"), area="right",
+                 workspaces=frozenset({"generate"}))  # fmt: skip
+    window.add_panels([page, side])
+    assert not window.dock("side").isHidden()
+    window.workspaces.show("laboratory")
+    assert window.centre.stack.currentWidget().text() == "lab"
+
+
+def test_the_size_is_kept(window, ready, shown):
+    window.resize(1100, 700)
+    window.close()
+    assert ready.settings.get("geometry")

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from studio.state.messages import MessageAction, Messages
+from studio.ui import message_bar
+from studio.ui.message_bar import MESSAGES_MAX, MessageBar
+
+
+class Mender(QObject):
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    @Slot()
+    def mend(self):
+        self.count += 1
+
+
+@pytest.fixture
+def messages(qapp):
+    return Messages()
+
+
+@pytest.fixture
+def bar(messages, shown):
+    made = shown(MessageBar(messages), 500, 200)
+    made.hide()
+    return made
+
+
+def texts(bar):
+    return [card.message.text for card in bar.cards]
+
+
+def test_it_shows_what_waited_and_what_comes(messages, shown):
+    messages.error("early")
+    bar = shown(MessageBar(messages))
+    messages.warning("late")
+    assert texts(bar) == ["early", "late"]
+    assert bar.isVisible()
+
+
+def test_the_same_words_are_shown_once_and_old_ones_make_room(messages, bar):
+    for text in ("a", "b", "a", "c", "d"):
+        messages.error(text)
+    assert texts(bar) == ["a", "c", "d"]
+    assert len(bar.cards) == MESSAGES_MAX
+
+
+def test_a_button_mends_and_closes(messages, bar):
+    mender = Mender()
+    messages.error("Broken.", "Mend it?", MessageAction("Mend & go", mender.mend))
+    bar.cards[0].findChild(QAbstractButton, "messageAction").click()
+    assert mender.count == 1
+    assert texts(bar) == []
+    assert not bar.isVisible()
+
+
+def test_copy_puts_the_words_on_the_clipboard(messages, bar):
+    messages.error("What.", "How.")
+    bar.cards[0].findChild(QAbstractButton, "messageCopy").click()
+    assert QGuiApplication.clipboard().text() == "What.\nHow."
+
+
+def test_information_goes_by_itself(messages, bar, qtbot, monkeypatch):
+    monkeypatch.setattr(message_bar, "INFO_MS", 30)
+    messages.info("done")
+    qtbot.waitUntil(lambda: texts(bar) == [])
+
+
+def test_markup_is_text(messages, bar):
+    messages.error("<h1>x</h1>", "<img src=x>")
+    words = [label.text() for label in bar.cards[0].findChildren(QLabel)]
+    assert "<h1>x</h1>" in words
+    assert "<img src=x>" in words

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QPushButton
+
+from studio.resources import resource
+from studio.ui import theme
+
+THEMES = (theme.DARK, theme.LIGHT)
+
+
+def luminance(color: str) -> float:
+    parts = [c / 255 for c in QColor(color).getRgb()[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a: str, b: str) -> float:
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("one", THEMES, ids=lambda t: t.name)
+def test_text_can_be_read(one):
+    for ground in (one.window, one.panel, one.raised, one.field):
+        assert contrast(one.text, ground) >= 7
+        assert contrast(one.muted, ground) >= 4.5, (one.name, ground)
+    assert contrast(one.accent_text, one.accent) >= 4.5
+    for token in (one.accent_ink, one.plus, one.minus, one.information):
+        assert contrast(token, one.panel) >= 4.5 or one is theme.DARK
+        assert contrast(token, one.panel) >= 3
+    assert contrast(one.strong_line, one.panel) >= 3
+
+
+@pytest.mark.parametrize("one", THEMES, ids=lambda t: t.name)
+def test_the_ground_of_the_picture_has_no_hue(one):
+    red, green, blue, _ = QColor(one.canvas).getRgb()
+    assert red == green == blue
+
+
+@pytest.mark.parametrize("one", THEMES, ids=lambda t: t.name)
+def test_the_stylesheet_has_no_gap_and_its_glyphs_exist(one):
+    sheet = theme.stylesheet(one)
+    assert "$" not in sheet
+    for path in re.findall(r"url\(([^)]+)\)", sheet):
+        assert resource(path).exists()
+
+
+def test_every_icon_is_drawn_in_the_asked_colour(qapp):
+    for file in sorted(resource("icons").glob("*.svg")):
+        text = file.read_text(encoding="utf-8")
+        assert "currentColor" in text, file.name
+        image = theme.pixmap(file.stem, "accent", ratio=2.0).toImage()
+        assert image.width() == 40
+        drawn = [
+            image.pixelColor(x, y) for x in range(40) for y in range(40)
+            if image.pixelColor(x, y).alpha() > 200
+        ]  # fmt: skip
+        assert drawn, f"{file.name} is empty"
+
+
+def test_switching_renews_palette_and_icons(qapp, qtbot):
+    button = QPushButton()
+    qtbot.addWidget(button)
+    theme.set_icon(button, "dice")
+    theme.switch().apply("dark")
+    before = button.icon().cacheKey()
+    with qtbot.waitSignal(theme.switch().theme_changed):
+        theme.switch().apply("light")
+    assert button.icon().cacheKey() != before
+    assert qapp.palette().window().color().name() == theme.LIGHT.window
+    theme.switch().apply("nonsense")
+    assert theme.switch().choice == "system"
+    theme.switch().apply("dark")

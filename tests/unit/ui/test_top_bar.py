@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QMenu
+
+from studio.ui.top_bar import ModelCombo, TopBar
+from tests.unit.state.conftest import Engine, make_studio, model
+
+
+@pytest.fixture
+def bar(ready, shown):
+    menu = QMenu()
+    made = shown(TopBar(ready.form, ready.models, ready.generation, menu), 1280, 40)
+    made.own_menu = menu
+    return made
+
+
+def test_workspaces_are_asked_for(bar, qtbot):
+    with qtbot.waitSignal(bar.workspace_wanted) as heard:
+        bar.findChild(QAbstractButton, "paintWorkspaceButton").click()
+    assert heard.args == ["paint"]
+    bar.show_workspace("library")
+    assert bar.findChild(QAbstractButton, "libraryWorkspaceButton").isChecked()
+
+
+def test_the_queue_is_counted(bar, ready):
+    ready.generation.pause(True)
+    ready.form.edit(batch=3)
+    ready.session.generate()
+    assert bar._queue_button.text() == "Queue 3"
+    ready.session.stop_all()
+    assert bar._queue_button.text() == "Queue"
+
+
+def test_the_name_gives_way_when_there_is_little_room(bar, qtbot):
+    bar.setMinimumWidth(1)
+    bar.resize(900, 40)
+    qtbot.waitUntil(lambda: not bar._brand.isVisible())
+
+
+def test_models_are_chosen_and_broken_ones_say_why(home, shown, qtbot):
+    broken = model("bad", name="<b>Bad</b>", problem="It is <i>damaged</i>.", hint="Get it again.")
+    studio = make_studio(home, Engine(model(), model("other"), broken))
+    combo = shown(ModelCombo(studio.form, studio.models))
+    with qtbot.waitSignal(studio.models.models_changed):
+        studio.models.refresh()
+    assert [combo.itemText(i) for i in range(3)] == [
+        "Other · 64 px", "Starter · 64 px", "<b>Bad</b> · not usable"]  # fmt: skip
+    assert not combo.model().item(2).isEnabled()
+    assert "&lt;i&gt;damaged" in combo.itemData(2, Qt.ItemDataRole.ToolTipRole)
+    combo.setCurrentIndex(0)
+    assert studio.form.request.model == "other"
+    studio.form.edit(model="starter")
+    assert combo.currentData() == "starter"
+    assert studio.close()

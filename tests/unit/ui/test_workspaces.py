@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QLabel, QMainWindow
+
+from studio.ui.docks import Dock
+from studio.ui.panels import Panel
+from studio.ui.workspaces import Workspaces
+
+
+def panel(name, area, *workspaces, order=50):
+    return Panel(name=name, title=name, widget=lambda: QLabel(name), area=area, order=order,
+                 workspaces=frozenset(workspaces))  # fmt: skip
+
+
+PANELS = (
+    panel("prompt", "left", "generate", "paint", order=1),
+    panel("settings", "left", "generate", order=2),
+    panel("strip", "bottom", "generate"),
+    panel("tools", "right", "paint"),
+)
+
+
+@pytest.fixture
+def make(studio, shown):
+    def build():
+        window = QMainWindow()
+        window.setCentralWidget(QLabel("middle"))
+        docks = [Dock(one, window) for one in PANELS]
+        spaces = Workspaces(window, docks, studio.settings)
+        shown(window, 1200, 800)
+        spaces.by_name = {dock.panel.name: dock for dock in docks}
+        spaces.window = window
+        return spaces
+
+    built = []
+    yield lambda: built.append(build()) or built[-1]
+    for spaces in built:
+        spaces.close()
+
+
+def visible(spaces):
+    return {name for name, dock in spaces.by_name.items() if not dock.isHidden()}
+
+
+def test_each_workspace_shows_its_own(make, qtbot):
+    spaces = make()
+    spaces.show("generate")
+    assert visible(spaces) == {"prompt", "settings", "strip"}
+    with qtbot.waitSignal(spaces.workspace_changed):
+        spaces.show("paint")
+    assert visible(spaces) == {"prompt", "tools"}
+    assert spaces.by_name["strip"].content is not None
+    spaces.show("nowhere")
+    assert spaces.current == "generate"
+
+
+def test_what_the_user_arranged_is_kept_for_each_and_across_starts(make):
+    spaces = make()
+    spaces.show("generate")
+    spaces.by_name["settings"].hide()
+    spaces.show("paint")
+    assert "prompt" in visible(spaces)
+    spaces.show("generate")
+    assert visible(spaces) == {"prompt", "strip"}
+    spaces.save()
+    again = make()
+    again.show("generate")
+    assert visible(again) == {"prompt", "strip"}
+    again.reset()
+    assert visible(again) == {"prompt", "settings", "strip"}
+
+
+@pytest.mark.parametrize("kept", ["?", "AAAA", 5, ""])
+def test_a_layout_that_cannot_be_read_is_the_first_one(make, studio, kept):
+    studio.settings.set("layouts", {"generate": kept})
+    spaces = make()
+    spaces.show("generate")
+    assert visible(spaces) == {"prompt", "settings", "strip"}
+
+
+def test_changes_are_kept_a_moment_later(make, studio, qtbot):
+    spaces = make()
+    spaces.show("generate")
+    spaces.by_name["strip"].hide()
+    qtbot.waitUntil(lambda: "generate" in studio.settings.get("layouts"), timeout=4000)
+
+
+def test_a_late_dock_finds_its_place(make, qtbot):
+    spaces = make()
+    spaces.show("paint")
+    late = Dock(panel("late", "right", "paint"), spaces.window)
+    other = Dock(panel("other", "right", "library"), spaces.window)
+    spaces.add([late, other])
+    assert not late.isHidden()
+    assert other.isHidden()
+    assert late.content is not None
