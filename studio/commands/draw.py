@@ -1,0 +1,109 @@
+"""`studio draw`: make a picture from a concept expression, without a display."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.commands.concept_options import EXPRESSION_HELP, open_concepts, point_at
+from studio.commands.generate import Elsewhere, facts_of_saved
+from studio.commands.options import add_request_options, request_from
+from studio.concepts import draw, expression
+from studio.concepts.expression import ExpressionError
+from studio.engine.errors import InvalidRequest
+from studio.engine.models import catalog
+from studio.engine.request import SEED_MAX, ConceptWay, GenerationRequest
+
+if TYPE_CHECKING:
+    from studio.cli import Headless
+    from studio.concepts.concepts import Concepts
+    from studio.library.saving import Saved
+
+NAME = "draw"
+HELP = "Make a picture from an expression of words and pictures."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `studio draw`."""
+    parser.add_argument("expression", metavar="EXPR", help=EXPRESSION_HELP)
+    parser.add_argument("--amount", type=float, default=1.0, metavar="N", help="how far; 0 = not")
+    parser.add_argument("--row", action="store_true", help="five amounts at the same seed")
+    parser.add_argument(
+        "--way", choices=["embedding", "direction", "guidance"],
+        help="a point of the CLIP space (the starter), a direction of the prompt, CLIP guidance",
+    )  # fmt: skip
+    parser.add_argument("--prompt", default="", help="words beside the expression")
+    parser.add_argument("--clip", metavar="NAME", help="CLIP model; the starter's by default")
+    parser.add_argument("--out", type=Path, metavar="FILE.png", help="write the picture here")
+    add_request_options(parser)
+
+
+def run(args: argparse.Namespace, headless: Headless) -> int:
+    """Make the picture, or the row; 0 when all are saved."""
+    if args.out is not None and (args.out.suffix.lower() != ".png" or args.out.is_dir()):
+        raise InvalidRequest("out", f"--out {args.out} cannot be written.", "Use a .png file.")
+    if not 0 <= args.amount <= 10:
+        raise InvalidRequest("amount", "That amount is out of range.", "Choose from 0 to 10.")
+    try:
+        asked = expression.parse(args.expression)
+    except ExpressionError as error:
+        raise point_at(headless, args.expression, error) from error
+    if not asked.terms:
+        raise InvalidRequest("expression", "The expression is empty.", "Type words or a picture.")
+    request = request_from(args, headless.engine(), prompt=args.prompt)
+    if args.seed is None and args.settings is None:
+        request = request.edit(seed=random.randrange(SEED_MAX + 1))
+    concepts = open_concepts(args, headless)
+    try:
+        answers = _draw_all(args, headless, concepts, request)
+    finally:
+        concepts.close()
+    headless.answer({"pictures": answers} if args.row else answers[0])
+    return 0
+
+
+def _draw_all(
+    args: argparse.Namespace, headless: Headless, concepts: Concepts, request: GenerationRequest
+) -> list[dict[str, Any]]:
+    way: ConceptWay = args.way or _usual_way(headless, request)
+    amounts = draw.AMOUNTS if args.row else (args.amount,)
+    answers: list[dict[str, Any]] = []
+    original: Saved | None = None
+    for number, amount in enumerate(amounts):
+        concept = concepts.concept(args.expression, way, amount)
+        one = request.edit(concept=concept)
+        saved = _draw(args, headless, concepts, one, number)
+        facts = facts_of_saved(saved, one) | {"expression": args.expression, "amount": amount,
+                                              "way": way}  # fmt: skip
+        if original is not None:
+            facts["check"] = checks(concepts, args.expression, saved, original)
+        original = original or saved
+        answers.append(facts)
+        told = "  ".join(f"{word} {z:+.1f} z" for word, z in facts.get("check", {}).items())
+        headless.say(f"{saved.path}   amount {amount:g}   seed {one.seed}   {told}")
+    return answers
+
+
+def _usual_way(headless: Headless, request: GenerationRequest) -> ConceptWay:
+    info = catalog.find(headless.engine().models(), request.model)
+    return "embedding" if info.concept_dim else "direction"
+
+
+def _draw(
+    args: argparse.Namespace, headless: Headless, concepts: Concepts, request: GenerationRequest,
+    number: int,
+) -> Saved:  # fmt: skip
+    from studio.drawing import produce
+
+    keeper = Elsewhere(args, number) if args.out else headless.library()
+    work = produce(headless.engine(), keeper, concepts, request, headless.stop)
+    return headless.run(work)
+
+
+def checks(concepts: Concepts, text: str, drawn: Saved, original: Saved) -> dict[str, float]:
+    """How much more of each word of the expression the picture shows than the original, as z."""
+    terms = [term for term in expression.parse(text).terms if term.kind == "text"]
+    return {term.value: round(concepts.check(term.value, drawn.picture, original.picture), 2)
+            for term in terms}  # fmt: skip
