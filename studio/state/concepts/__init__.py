@@ -1,0 +1,1 @@
+"""The state of the Concepts workspace. QtCore only, no widgets."""

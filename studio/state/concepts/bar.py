@@ -1,0 +1,121 @@
+"""The expression being written: its text, its terms, and where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.concepts.expression import (
+    Expression,
+    ExpressionError,
+    Term,
+    difference,
+    parse,
+    picture_term,
+    text_term,
+    to_text,
+)
+
+WHEEL_STEP = 0.1  # of weight
+
+
+class ExpressionBar(QObject):
+    """One expression, edited as text or as chips; both always say the same.
+
+    Signals:
+        text_changed(str): the text was changed by chips, not by typing.
+        terms_changed(): the terms are others.
+        mistake_changed(): `mistake` is another, or None.
+    """
+
+    text_changed = Signal(str)
+    terms_changed = Signal()
+    mistake_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.text = ""
+        self.expression = Expression()
+        self.mistake: ExpressionError | None = None
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms as last understood."""
+        return self.expression.terms
+
+    def type_text(self, text: str) -> None:
+        """Take over what was typed; while it is wrong the last good terms stay."""
+        if text == self.text:
+            return
+        self.text = text
+        try:
+            expression, mistake = parse(text), None
+        except ExpressionError as error:
+            expression, mistake = self.expression, error
+        self._set_mistake(mistake)
+        self._set_expression(expression)
+
+    def set_expression(self, expression: Expression) -> None:
+        """Replace everything, e.g. by a saved search."""
+        text = to_text(expression)
+        self._set_mistake(None)
+        if text != self.text:
+            self.text = text
+            self.text_changed.emit(text)
+        self._set_expression(expression)
+
+    def set_text(self, text: str) -> None:
+        """Replace everything by a text, shown as it is even if it is wrong."""
+        if text != self.text:
+            self.type_text(text)
+            self.text_changed.emit(text)
+
+    def add(self, term: Term) -> None:
+        """Add a term at the end."""
+        self.set_expression(Expression((*self.terms, term)))
+
+    def add_picture(self, path: Path | str, factor: float = 1.0) -> None:
+        """Add a picture, or a step of a strip."""
+        self.add(picture_term(str(path), factor))
+
+    def add_words(self, words: str, factor: float = 1.0) -> None:
+        """Add a term of words."""
+        self.add(text_term(words, factor))
+
+    def compare(self, after: Sequence[str], before: Sequence[str]) -> None:
+        """Ask what differs between two sets of pictures."""
+        self.set_expression(difference(after, before))
+
+    def flip(self, place: int) -> None:
+        """Change a term's sign."""
+        self._replace(place, self.terms[place].flipped())
+
+    def weigh(self, place: int, steps: int) -> None:
+        """Change a term's weight by wheel steps."""
+        term = self.terms[place]
+        self._replace(place, term.weighted(term.weight + WHEEL_STEP * steps))
+
+    def set_weight(self, place: int, weight: float) -> None:
+        """Set a term's weight."""
+        self._replace(place, self.terms[place].weighted(weight))
+
+    def remove(self, place: int) -> None:
+        """Take a term out."""
+        terms = self.terms
+        self.set_expression(Expression(terms[:place] + terms[place + 1 :]))
+
+    def _replace(self, place: int, term: Term) -> None:
+        terms = self.terms
+        self.set_expression(Expression((*terms[:place], term, *terms[place + 1 :])))
+
+    def _set_mistake(self, mistake: ExpressionError | None) -> None:
+        if mistake is not self.mistake:
+            self.mistake = mistake
+            self.mistake_changed.emit()
+
+    def _set_expression(self, expression: Expression) -> None:
+        if expression != self.expression:
+            self.expression = expression
+            self.terms_changed.emit()

@@ -1,0 +1,139 @@
+"""A row of pictures with growing amounts of an expression at one seed, checked afterwards."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.concepts.concepts import Concepts
+from studio.concepts.draw import AMOUNTS
+from studio.concepts.expression import ExpressionError, parse
+from studio.engine.request import SEED_MAX, Concept, ConceptWay, GenerationRequest, Pixels
+from studio.state.filmstrip.errands import Errands, once
+from studio.state.messages import Messages
+from studio.state.session import Run, Session
+
+WAYS: tuple[ConceptWay, ...] = ("embedding", "direction", "guidance")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One picture of the row; None until it is made. checks: word -> z against amount 0."""
+
+    amount: float
+    picture: Pixels | None = None
+    path: str = ""
+    checks: dict[str, float] = field(default_factory=dict)
+    is_over: bool = False
+
+
+class DrawingRow(QObject):
+    """Asks the session for one picture per amount and watches them come.
+
+    Signals:
+        row_changed(): a picture, a check or the whole row is another.
+    """
+
+    row_changed = Signal()
+
+    def __init__(
+        self,
+        concepts: Concepts,
+        session: Session,
+        errands: Errands,
+        messages: Messages,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._concepts, self._session, self._errands = concepts, session, errands
+        self._messages = messages
+        self._places: dict[int, int] = {}  # job id -> place in the row
+        self._text = ""
+        self.row: list[Drawn] = []
+        session.run_ended.connect(self._on_run_ended)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether pictures of the row are still to come."""
+        return bool(self._places) or any(not drawn.is_over for drawn in self.row)
+
+    def usual_way(self) -> ConceptWay:
+        """The way that suits the chosen model best."""
+        info = self._session.form.model
+        return "embedding" if info is not None and info.concept_dim else "direction"
+
+    def draw(self, text: str, way: ConceptWay, *, amounts: tuple[float, ...] = AMOUNTS,
+             strength: float = 1.0) -> None:  # fmt: skip
+        """Queue the row. strength: multiplies all amounts."""
+        try:
+            asked = parse(text)
+        except ExpressionError as error:
+            self._messages.error(error.message, error.hint)
+            return
+        if not asked.terms:
+            self._messages.info("There is nothing to draw yet.", "Type words or drop a picture.")
+            return
+        scaled = tuple(round(amount * strength, 3) for amount in amounts)
+        self._text = text
+        self.row = [Drawn(amount) for amount in scaled]
+        self.row_changed.emit()
+        self._errands.run(once(self._concept_maker(text, way, scaled)), "Reading the expression",
+                          self._submit)  # fmt: skip
+
+    def _concept_maker(
+        self, text: str, way: ConceptWay, amounts: tuple[float, ...]
+    ) -> Callable[[], list[Concept]]:
+        concepts = self._concepts
+        return lambda: [concepts.concept(text, way, amount) for amount in amounts]
+
+    def _submit(self, made: list[Concept]) -> None:
+        request = self._request()
+        for place, concept in enumerate(made):
+            run = self._session.submit(request.edit(concept=concept))
+            self._places[run.job.id] = place
+
+    def _request(self) -> GenerationRequest:
+        request = self._session.request
+        seed = request.seed if 0 <= request.seed <= SEED_MAX else random.randrange(SEED_MAX + 1)
+        return request.edit(seed=seed, image=None, inpaint=None, parent=None)
+
+    @Slot(object)
+    def _on_run_ended(self, run: Run) -> None:
+        place = self._places.pop(run.job.id, None)
+        if place is None or place >= len(self.row):
+            return
+        saved: Any = run.job.result
+        drawn = replace(self.row[place], is_over=True)
+        if saved is not None:
+            drawn = replace(drawn, picture=saved.picture, path=str(saved.path))
+        self.row[place] = drawn
+        self.row_changed.emit()
+        if not self._places:
+            self._check()
+
+    def _check(self) -> None:
+        """Compare each picture with the first one: did the words come?"""
+        pictures = [drawn.picture for drawn in self.row]
+        original = pictures[0] if pictures else None
+        words = [term.value for term in parse(self._text).terms if term.kind == "text"][:4]
+        if original is None or not words:
+            return
+        concepts = self._concepts
+
+        def check() -> list[dict[str, float]]:
+            return [
+                {word: concepts.check(word, picture, original) for word in words}
+                if picture is not None else {} for picture in pictures
+            ]  # fmt: skip
+
+        self._errands.run(once(check), "Checking the drawing", self._on_checked)
+
+    def _on_checked(self, checks: list[dict[str, float]]) -> None:
+        if len(checks) == len(self.row):
+            self.row = [replace(drawn, checks=found)
+                        for drawn, found in zip(self.row, checks, strict=True)]  # fmt: skip
+            self.row_changed.emit()

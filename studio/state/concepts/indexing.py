@@ -1,0 +1,126 @@
+"""Indexing in the background: start, pause, go on, and how far it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.concepts.concepts import Concepts
+from studio.concepts.index import IndexProgress, IndexReport
+from studio.engine.errors import StudioError
+from studio.jobs.job import Job, JobState
+from studio.jobs.queue import JobQueue
+
+
+class Phase(Enum):
+    """Where indexing is."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """What the panel shows. count: pictures that can be found; failed: (file, reason)."""
+
+    phase: Phase = Phase.IDLE
+    progress: IndexProgress | None = None
+    report: IndexReport | None = None
+    count: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+class Indexing(QObject):
+    """Owns the indexing job; its own queue, so that nothing else waits for it.
+
+    Signals:
+        changed(IndexState): at most 20 times a second.
+        grown(): pictures were added or removed.
+    """
+
+    changed = Signal(object)
+    grown = Signal()
+
+    def __init__(
+        self,
+        concepts: Concepts,
+        queue: JobQueue,
+        is_busy: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        """is_busy: whether a picture is being generated; indexing waits for it."""
+        super().__init__(parent)
+        self._concepts = concepts
+        self._queue = queue
+        self._is_busy = is_busy
+        self._job: Job | None = None
+        self._pauses = False
+        self.state = IndexState()
+        queue.items_added.connect(self._on_items)
+        queue.job_changed.connect(self._on_job)
+
+    def start(self, folders: Sequence[Path]) -> None:
+        """Index these folders; after a pause, go on. Running work is left alone."""
+        if self._job is not None:
+            return
+        concepts, is_busy, places = self._concepts, self._is_busy, list(folders)
+
+        def task(stop: threading.Event) -> Generator[Any, None, Any]:
+            report = yield from concepts.index(places, stop, is_busy=is_busy)
+            failed = tuple((item.file, item.reason) for item in concepts.failures())
+            return report, concepts.indexed_count(), failed
+
+        self._pauses = False
+        self._job = self._queue.prepare(task, "Indexing pictures")
+        self._show(IndexState(phase=Phase.RUNNING, count=self.state.count))
+        self._queue.add(self._job)
+
+    @Slot()
+    def pause(self) -> None:
+        """Stop for now; everything done so far is kept."""
+        if self._job is not None:
+            self._pauses = True
+            self._queue.cancel(self._job)
+
+    def set_count(self, count: int) -> None:
+        """Tell how many pictures can be found, e.g. right after the index was opened."""
+        if count != self.state.count and self._job is None:
+            self._show(IndexState(self.state.phase, None, self.state.report, count,
+                                  self.state.failed))  # fmt: skip
+
+    def _show(self, state: IndexState) -> None:
+        self.state = state
+        self.changed.emit(state)
+
+    @Slot(object, list)
+    def _on_items(self, job: Job, items: list[Any]) -> None:
+        if job is not self._job:
+            return
+        news = [item for item in items if isinstance(item, IndexProgress)]
+        if news:
+            self._show(IndexState(Phase.RUNNING, news[-1], None, self.state.count))
+
+    @Slot(object)
+    def _on_job(self, job: Job) -> None:
+        if job is not self._job or not job.state.is_over:
+            return
+        self._job = None
+        progress = self.state.progress
+        if job.state is JobState.FINISHED:
+            report, count, failed = job.result
+            self._show(IndexState(Phase.IDLE, None, report, count, failed))
+        elif job.state is JobState.STOPPED and self._pauses:
+            self._show(IndexState(Phase.PAUSED, progress, None, self.state.count))
+        else:
+            error = job.error
+            problem = str(error) if isinstance(error, StudioError) else ""
+            self._show(IndexState(Phase.IDLE, None, None, self.state.count, (), problem))
+        self.grown.emit()
