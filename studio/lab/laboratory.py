@@ -32,7 +32,7 @@ def train_task(data: PointSet, settings: TrainSettings, paused: threading.Event)
     def task(stop: threading.Event) -> Generator[TrainProgress, None, TrainProgress]:
         from studio.lab.training import train
 
-        return (yield from train(data, settings, paused=paused))
+        return (yield from train(data, settings, paused=paused, stop=stop))
 
     return task
 

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.lab.data import PointSet
 from studio.lab.exact import Denoiser
@@ -72,35 +72,64 @@ def _loss(network: ToyNetwork, batch: _Batch) -> Tensor:
     return (weight * (noise - batch.target).square()).sum(1).mean()
 
 
+class _Adam:
+    """Adam (Kingma & Ba 2015, alg. 1) by hand.
+
+    torch.optim's pulls in the compiler at its first use: several seconds, and an import that is not
+    safe beside another thread's work.
+    """
+
+    def __init__(self, parameters: list[nn.Parameter]) -> None:
+        self._parameters = parameters
+        self._means = [torch.zeros_like(p) for p in parameters]
+        self._squares = [torch.zeros_like(p) for p in parameters]
+        self._step = 0
+
+    @torch.no_grad()
+    def step(self, gradients: tuple[Tensor, ...], rate: float) -> None:
+        self._step += 1
+        first, second = 1 - 0.9**self._step, 1 - 0.999**self._step
+        rows = zip(self._parameters, gradients, self._means, self._squares, strict=True)
+        for parameter, gradient, mean, square in rows:
+            mean.lerp_(gradient, 0.1)
+            square.lerp_(gradient.square(), 0.001)
+            parameter.addcdiv_(mean, (square / second).sqrt_().add_(1e-8), value=-rate / first)
+
+
 def freeze(network: ToyNetwork) -> Denoiser:
     """The network as it is at this moment, as a Denoiser that goes on living by itself."""
     return copy.deepcopy(network).requires_grad_(False).x0
 
 
 def train(
-    data: PointSet, settings: TrainSettings, *, paused: threading.Event | None = None
+    data: PointSet,
+    settings: TrainSettings,
+    *,
+    paused: threading.Event | None = None,
+    stop: threading.Event | None = None,
 ) -> Generator[TrainProgress, None, TrainProgress]:
     """Train, reporting every few steps; the last report holds the finished network.
 
-    paused: while set, the training rests. The same settings give the same network.
+    paused: while set, the training rests. stop: once set, every step reports, so that the caller
+    can end the training at once. The same settings give the same network.
     """
     generator = torch.Generator().manual_seed(settings.seed)
     network = ToyNetwork(settings.process, len(data.class_names), generator)
-    optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
+    parameters = list(network.parameters())
+    adam = _Adam(parameters)
     examples, smooth, seconds, since = _Examples(data, settings), 0.0, 0.0, math.inf
     for step in range(1, settings.steps + 1):
         began = time.perf_counter()
         decay = 0.5 + 0.5 * math.cos(math.pi * step / settings.steps)
-        optimizer.param_groups[0]["lr"] = LEARNING_RATE * min(1.0, step / WARM_UP) * decay
         loss = _loss(network, examples.draw(settings.batch, generator))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        gradients = torch.autograd.grad(loss, parameters)
+        adam.step(gradients, LEARNING_RATE * min(1.0, step / WARM_UP) * decay)
         share = max(0.02, 1 / step)
         smooth += share * (loss.item() - smooth)
         taken = time.perf_counter() - began
         seconds, since = seconds + taken, since + taken
-        if step % REPORT_EVERY == 0 and step < settings.steps:
+        is_stopping = stop is not None and stop.is_set()
+        if (step % REPORT_EVERY == 0 or is_stopping) and step < settings.steps:
             snapshot = freeze(network) if since > SNAPSHOT_SECONDS else None
             since = 0.0 if snapshot is not None else since
             yield TrainProgress(step=step, steps=settings.steps, loss=smooth, seconds=seconds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -227,3 +228,10 @@ def turn_view(turns: Sequence[Turn], turning: float, ink: Ink) -> Figure:
         legend=[(ink.noise, "to the middle"), (ink.accent, "to the data")], x_title="t",
         y_title="cosine", ticks=(5, 4),
     )  # fmt: skip
+
+
+def with_marker(figure: Figure, x: float) -> Figure:
+    """A graph with a line at x: where one is."""
+    low, high = figure.extent[2:]
+    marker = Line(xy=np.array([[x, low], [x, high]]), color=figure.ink.text, width=1.0)
+    return replace(figure, layers=[*figure.layers, marker])

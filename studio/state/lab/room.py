@@ -1,0 +1,325 @@
+"""The laboratory's room: holds the board, asks for what it needs, keeps the results."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from studio.engine.errors import StudioError
+from studio.jobs.queue import JobQueue
+from studio.lab import laboratory as door
+from studio.lab.data import PointSet, drawn_data, make_data
+from studio.lab.distance import class_accuracy, sliced_wasserstein, spread
+from studio.lab.process import Process
+from studio.lab.settings import Paths, SampleSettings, TrainProgress, TrainSettings
+from studio.state.lab.board import Board
+from studio.state.lab.latest import Latest
+from studio.state.lab.results import FieldFilm, Results, Run, shares_to_show
+from studio.state.messages import Messages
+
+WALK_STEPS = 60
+SETTLE_MS = 40  # a slider's movement asks once for what it needs
+RUNS_KEPT = 12
+
+
+class LabRoom(QObject):
+    """What is chosen and computed on the toy plane.
+
+    Signals:
+        board_changed(): a control has changed.
+        results_changed(): something to be seen is new.
+        busy_changed(): work was begun or has ended.
+        training_changed(): training was begun, paused, went on or has ended.
+    """
+
+    board_changed = Signal()
+    results_changed = Signal()
+    busy_changed = Signal()
+    training_changed = Signal()
+
+    def __init__(self, messages: Messages, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.board = Board()
+        self.results = Results()
+        self.data: PointSet = make_data(self.board.data, self.board.points)
+        self.drawn: list[tuple[float, float, int]] = []
+        self._messages = messages
+        self._plane: Latest | None = None  # threads are begun when the laboratory is first used
+        self._school: Latest | None = None
+        self._queues: list[JobQueue] = []
+        self._paused = threading.Event()
+        self._asked = SampleSettings()  # the newest sampling
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.setObjectName("labSettleTimer")
+        self._settle.timeout.connect(self.refresh)
+
+    # ------------------------------------------------------------------ the board
+    def change(self, **changes: Any) -> None:
+        """Set some fields of the board; what depends on them is computed anew."""
+        before, self.board = self.board, replace(self.board, **changes)
+        if self.board == before:
+            return
+        has_new_data = (before.data, before.points) != (self.board.data, self.board.points)
+        if has_new_data:
+            self._take_data()
+        elif before.process != self.board.process:
+            self._stop_school()
+            self.results.forget_data()
+        self.board_changed.emit()
+        if has_new_data or before.process != self.board.process:
+            self.results_changed.emit()
+        self._settle.start()
+
+    def draw(self, strokes: list[tuple[float, float]]) -> None:
+        """Add drawn points in the class being drawn; from three on they are the data."""
+        label = self.board.draw_label or 0
+        self.drawn += [(x, y, label) for x, y in strokes]
+        if self.board.data != "drawn":
+            self.board = replace(self.board, data="drawn")
+            self.board_changed.emit()
+        if len(self.drawn) >= 3 and np.ptp(np.array(self.drawn)[:, :2], axis=0).max() > 1e-3:
+            self._take_data()
+        self.results_changed.emit()
+
+    def use_drawing(self) -> bool:
+        """End drawing and learn from what was drawn; False, with a message, if it is too little."""
+        points = np.array(self.drawn, np.float32).reshape(-1, 3)
+        try:
+            drawn_data(points[:, :2], points[:, 2].astype(int))
+        except StudioError as error:
+            self._messages.failure(error)
+            return False
+        self.change(draw_label=None)
+        return True
+
+    def clear_drawing(self) -> None:
+        """Throw the drawn points away."""
+        self.drawn.clear()
+        self.results_changed.emit()
+
+    def _take_data(self) -> None:
+        self._stop_school()
+        if self.board.data == "drawn":
+            points = np.array(self.drawn, np.float32).reshape(-1, 3)
+            if len(points) < 3:
+                return
+            self.data = drawn_data(points[:, :2], points[:, 2].astype(int))
+        else:
+            self.data = make_data(self.board.data, self.board.points)
+        self.results.forget_data()
+        last = len(self.data.class_names) - 1
+        board = self.board
+        self.board = replace(
+            board, guided_label=min(board.guided_label, last),
+            label=None if board.label is None else min(board.label, last),
+            negative=None if board.negative is None else min(board.negative, last),
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------ computing
+    @property
+    def process(self) -> Process:
+        """The process on the board."""
+        return Process(self.board.process)
+
+    @property
+    def network(self) -> Any:
+        """The network to use, None for the exact field."""
+        return None if self.board.source == "exact" else self.results.network
+
+    def _begin(self) -> Latest:
+        if self._plane is None:
+            self._queues = [JobQueue("laboratory", parent=self), JobQueue("school", parent=self)]
+            self._plane, self._school = (Latest(queue, self) for queue in self._queues)
+            for latest in (self._plane, self._school):
+                latest.arrived.connect(self._on_arrived)
+                latest.done.connect(self._on_done)
+                latest.failed.connect(self._on_failed)
+                latest.busy_changed.connect(self.busy_changed)
+        return self._plane
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask for what the present view needs and does not have."""
+        board = self.board
+        if board.data == "drawn" and len(self.drawn) < 3:
+            return
+        ground = (id(self.data), board.process)
+        needs: dict[str, Callable[[tuple[Any, ...]], object]] = {
+            "noise": self._ask_walk, "learn": self._ask_fields, "field": self._ask_fields,
+            "sample": self._ask_sample, "guidance": self._ask_guidance,
+        }  # fmt: skip
+        if board.view in needs:
+            self._begin()
+            needs[board.view](ground)
+
+    def _ask(self, kind: str, key: tuple[Any, ...], make: Callable[[], door.Task]) -> None:
+        self._begin().ask(kind, key, make, "Laboratory")
+
+    def _ask_walk(self, ground: tuple[Any, ...]) -> None:
+        data, process, seed = self.data, self.process, self.board.seed
+        self._ask("walk", (*ground, seed),
+                  lambda: door.walk_task(data, process, WALK_STEPS, seed))  # fmt: skip
+
+    def _ask_fields(self, ground: tuple[Any, ...]) -> None:
+        data, process, label = self.data, self.process, self.board.label
+        shares = shares_to_show()
+        self._ask("exact", (*ground, label),
+                  lambda: door.fields_task(data, process, shares, label=label))  # fmt: skip
+        self._ask("turn", ground, lambda: door.turn_task(data, process))
+        network = self.results.network
+        if network is not None:
+            key = (*ground, label, self.results.network_version)
+            self._ask("learned", key, lambda: door.fields_task(
+                data, process, shares_to_show(), label=label, network=network))  # fmt: skip
+
+    def sample_settings(self) -> SampleSettings:
+        """What the sampling view asks of the door."""
+        b = self.board
+        return SampleSettings(
+            process=self.process, sampler=b.sampler, schedule=b.schedule, steps=b.steps,
+            eta=b.eta, noise=b.noise, count=b.count, seed=b.seed,
+        )  # fmt: skip
+
+    def _ask_sample(self, ground: tuple[Any, ...]) -> None:
+        data, settings, network = self.data, self.sample_settings(), self.network
+        version = self.results.network_version if network is not None else 0
+        self._asked = settings
+        self._ask("sample", (*ground, settings, version),
+                  lambda: door.sample_task(data, settings, network))  # fmt: skip
+
+    def _ask_guidance(self, ground: tuple[Any, ...]) -> None:
+        b, data, process, network = self.board, self.data, self.process, self.network
+        version = self.results.network_version if network is not None else 0
+        key = (*ground, b.guided_label, b.negative, b.scale, version)
+        self._ask("guidance", key, lambda: door.guidance_task(
+            data, process, shares_to_show(), label=b.guided_label, negative=b.negative,
+            scale=b.scale, network=network))  # fmt: skip
+        settings = replace(self.sample_settings(), sampler="DDIM", steps=20, eta=None, noise=None,
+                           label=b.guided_label, negative=b.negative,
+                           guidance_scale=b.scale)  # fmt: skip
+        self._ask("guided", (*ground, settings, version),
+                  lambda: door.sample_task(data, settings, network))  # fmt: skip
+
+    # ------------------------------------------------------------------ training
+    @property
+    def is_training(self) -> bool:
+        """Whether a network is being trained, or rests."""
+        return self._school is not None and self._school.is_busy()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being computed for the plane."""
+        return self._plane is not None and self._plane.is_busy()
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the training is paused."""
+        return self._paused.is_set()
+
+    @Slot()
+    def train(self) -> None:
+        """Begin to train a new network on the present data."""
+        self._begin()
+        assert self._school is not None
+        self._stop_school()
+        self.results.forget_network()
+        self._paused = threading.Event()
+        b = self.board
+        settings = TrainSettings(process=self.process, objective=b.objective, steps=b.train_steps,
+                                 seed=b.seed)  # fmt: skip
+        data, paused = self.data, self._paused
+        self._school.ask("train", (object(),), lambda: door.train_task(data, settings, paused),
+                         "Training")  # fmt: skip
+        self.training_changed.emit()
+
+    @Slot()
+    def pause_training(self) -> None:
+        """Let the training rest, or go on."""
+        if self._paused.is_set():
+            self._paused.clear()
+        else:
+            self._paused.set()
+        self.training_changed.emit()
+
+    @Slot()
+    def stop_training(self) -> None:
+        """End the training; what was learned so far is kept."""
+        self._stop_school()
+        self.training_changed.emit()
+
+    def _stop_school(self) -> None:
+        self._paused.clear()
+        if self._school is not None:
+            self._school.drop("train")
+
+    # ------------------------------------------------------------------ results
+    @Slot(str, list)
+    def _on_arrived(self, kind: str, items: list[Any]) -> None:
+        if kind == "train":
+            self._take_lessons(items)
+        elif kind in ("exact", "learned"):
+            film = self.results.exact if kind == "exact" else self.results.learned
+            for one in items:
+                film.add(one)
+        elif kind == "guidance":
+            for fields in items:
+                for name, one in fields.items():
+                    self.results.guidance.setdefault(name, FieldFilm()).add(one)
+        else:
+            return
+        self.results_changed.emit()
+
+    def _take_lessons(self, items: list[TrainProgress]) -> None:
+        for report in items:
+            self.results.losses.append((report.step, report.loss))
+            self.results.train_seconds = report.seconds
+            if report.network is not None:
+                self.results.network = report.network
+                self.results.network_version += 1
+                self._settle.start()
+
+    @Slot(str, object)
+    def _on_done(self, kind: str, result: Any) -> None:
+        if kind == "walk":
+            self.results.walk = result
+        elif kind == "turn":
+            self.results.turns, self.results.turning = result
+        elif kind in ("sample", "guided"):
+            self._take_paths(kind, result)
+        elif kind == "train":
+            self._take_lessons([result])
+            self.training_changed.emit()
+        self.results_changed.emit()
+
+    def _take_paths(self, kind: str, paths: Paths) -> None:
+        b = self.board
+        label = b.guided_label if kind == "guided" else None
+        distance = sliced_wasserstein(paths.end, self.data.of_class(label))
+        if kind == "guided":
+            self.results.guided = paths
+        else:
+            self.results.paths, self.results.distance = paths, distance
+            self.results.paths_title = f"{self._asked.sampler}, {paths.steps} steps"
+        accuracy = None if label is None else class_accuracy(paths.end, self.data, label)
+        name = self._asked.sampler if kind == "sample" else f"scale {b.scale:g}"
+        source = "exact" if self.network is None else "learned"
+        run = Run(name, paths.steps, source, distance, accuracy, spread(paths.end))
+        self.results.runs = [run, *self.results.runs][:RUNS_KEPT]
+
+    @Slot(str, object)
+    def _on_failed(self, kind: str, error: Exception) -> None:
+        self._messages.failure(error)
+        if kind == "train":
+            self.training_changed.emit()
+
+    def close(self, timeout_ms: int = 2000) -> bool:
+        """Stop all work; True when the threads have ended in time."""
+        self._settle.stop()
+        self._paused.clear()
+        have_ended = [queue.close(timeout_ms) for queue in self._queues]  # each must be closed
+        return all(have_ended)

@@ -1,0 +1,1 @@
+"""The laboratory's widgets: the plane, its controls, the tours."""

@@ -1,0 +1,86 @@
+"""What the laboratory offers to the window: the plane, its controls, the tours, its actions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from studio.engine.errors import StudioError
+from studio.lab.draw_png import encode_figure, suffix_of
+from studio.library.store import write_atomic
+from studio.state.lab.room import LabRoom
+from studio.state.studio import Studio
+from studio.ui.actions import Actions
+from studio.ui.lab.controls import LabControls, in_scroll_area
+from studio.ui.lab.page import LabPage
+from studio.ui.lab.tours import TourPanel
+from studio.ui.panels import Panel
+
+_LAB = frozenset({"laboratory"})
+
+
+def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
+    """The plane in the middle, controls on the right, tours on the left. Sets `studio.lab`."""
+    room = LabRoom(studio.messages, studio)
+    studio.lab = room
+    desk = LabDesk(room, studio, actions)
+    return [
+        Panel(name="lab", title="Laboratory", widget=desk.page, area="centre", workspaces=_LAB,
+              icon="lab", order=1),
+        Panel(name="labcontrols", title="Experiment", widget=desk.controls, area="right",
+              workspaces=_LAB, icon="settings", order=10, size=340),
+        Panel(name="labtours", title="Guided tours", widget=desk.tours, area="left",
+              workspaces=_LAB, icon="help", order=10, size=300),
+    ]  # fmt: skip
+
+
+class LabDesk(QObject):
+    """Builds the laboratory's widgets when they are first shown; holds its actions."""
+
+    def __init__(self, room: LabRoom, studio: Studio, actions: Actions) -> None:
+        super().__init__(room)
+        self._room, self._studio, self._actions = room, studio, actions
+        self._page: LabPage | None = None
+
+    def page(self) -> QWidget:
+        """The plane, and the actions that act on it."""
+        self._page = LabPage(self._room)
+        rows = (
+            ("lab.play", "Play", self._page.transport.toggle, "Space", "play",
+             "Move through the experiment by itself."),
+            ("lab.save", "Save this figure…", self.save_figure, "", "export",
+             "Write what the plane shows as PNG or SVG."),
+            ("lab.train", "Train the small network", self._room.train, "", "",
+             "Learn the present data set."),
+        )  # fmt: skip
+        for id, text, slot, key, icon, tip in rows:
+            self._actions.add(id, text, slot, shortcut=key, icon=icon, tip=tip,
+                              workspaces=("laboratory",),
+                              context=self._page if key else None)  # fmt: skip
+        return self._page
+
+    def controls(self) -> QWidget:
+        """The controls of the experiment."""
+        return in_scroll_area(LabControls(self._room))
+
+    def tours(self) -> QWidget:
+        """The guided tours."""
+        return TourPanel(self._room)
+
+    @Slot()
+    def save_figure(self) -> None:
+        """Ask for a name and write what the plane shows."""
+        if self._page is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(self._page, "Save this figure", "figure.png",
+                                              "Figures (*.png *.svg)")  # fmt: skip
+        if not name:
+            return
+        try:
+            write_atomic(Path(name), encode_figure(self._page.plane.figure(), suffix_of(name)))
+        except StudioError as error:
+            self._studio.messages.failure(error)
+        else:
+            self._studio.messages.info(f"The figure is written: {name}")
