@@ -169,7 +169,7 @@ def tick_values(low: float, high: float, count: int) -> list[float]:
     return [float(value) for value in values if value <= high + 1e-9]
 
 
-def arrow_heads(start: NDArray[np.float64], end: NDArray[np.float64], head: float) -> Floats:
+def arrow_heads(start: Floats, end: Floats, head: float) -> Floats:
     """The heads of arrows given in px, as triangles [N, 3, 2]."""
     along = end - start
     length = np.linalg.norm(along, axis=1, keepdims=True)

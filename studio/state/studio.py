@@ -93,7 +93,8 @@ class Studio(QObject):
         self.settings.save_now()
         self.generation.cancel_all()
         self.background.cancel_all()
-        has_ended = self.generation.close(timeout_ms)
+        lab_has_ended = self.lab is None or self.lab.close(max(200, timeout_ms // 4))
+        has_ended = self.generation.close(timeout_ms) and lab_has_ended
         return self.background.close(max(200, timeout_ms // 4)) and has_ended
 
     @Slot(object)

@@ -146,7 +146,7 @@ def _draw_lines(painter: QPainter, start: Floats, end: Floats) -> None:
 
 
 def _paint_quick_heads(painter: QPainter, layer: Arrows, start: Floats, end: Floats) -> None:
-    """Heads as two short, ever thinner lines: hundreds of true triangles take a third of a frame."""
+    """Heads as two short, ever thinner lines: true triangles would take a third of a frame."""
     base = arrow_heads(start, end, layer.head)[:, 1:].mean(axis=1)
     for width, first, last in ((layer.head * 0.9, 0.0, 0.5), (layer.head * 0.5, 0.4, 0.85)):
         pen = QPen(QColor(layer.color), width)
