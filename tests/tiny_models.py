@@ -21,6 +21,11 @@ import torch
 
 SIDE = 64  # px: 32x32 latents would be slow, 8x8 are enough
 CONCEPT_DIM = 24
+WIDE = {
+    "block_out_channels": (160, 256, 384), "norm_num_groups": 16, "attention_head_dim": 4,
+    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+}  # fmt: skip
 SCHEDULER = {
     "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1,
     "clip_sample": False, "set_alpha_to_one": False, "timestep_spacing": "leading",
@@ -106,7 +111,8 @@ def _sd_pipeline(kind: str) -> Any:
         else diffusers.StableDiffusionPipeline  # fmt: skip
     return pipeline(
         vae=vae(), text_encoder=text_encoder(), tokenizer=tokenizer(),
-        unet=unet(9 if inpaints else 4), safety_checker=None, feature_extractor=None,
+        unet=unet(9 if inpaints else 4, **WIDE if kind == "wide" else {}),
+        safety_checker=None, feature_extractor=None,
         scheduler=diffusers.DDIMScheduler(**SCHEDULER, prediction_type=prediction),
         requires_safety_checker=False,
     )  # fmt: skip
@@ -140,7 +146,7 @@ def pipeline(kind: str) -> Any:
 @cache
 def folder(kind: str = "sd") -> Path:
     """A diffusers folder: "sd", "sd_v" (predicts v; can draw CLIP embeddings of width 24, as the
-    starter can), "sd_inpaint" (9 channels), "sdxl".
+    starter can), "sd_inpaint" (9 channels), "wide" (as big as the starter), "sdxl".
     """
     path = root() / f"tiny-{kind}"
     pipeline(kind).save_pretrained(path, safe_serialization=True)

@@ -102,7 +102,7 @@ def _unet(header: Header, encoders: tuple[Mapping[str, Any], ...]) -> dict[str, 
     is_even = len({len(level) for level in levels}) == 1 and all(
         len(set(level)) == 1 for level in levels
     )
-    if not is_even or middle != max(depths[-1], 1):
+    if not is_even or not any(depths) or middle != max(depths[-1], 1):
         raise UnsupportedModel("The file's denoiser has an unusual shape (perhaps distilled).",
                                "Ordinary SD 1.x, 2.x and SDXL files work.")  # fmt: skip
     widths = [level[0][0] for level in levels]

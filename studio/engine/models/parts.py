@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ _CLASSES: Mapping[str, Any] = {
     "CLIPTextModel": CLIPTextModel,
     "CLIPTextModelWithProjection": CLIPTextModelWithProjection,
 }
+# diffusers warns about settings in files that it wrote itself.
+logging.getLogger("diffusers").setLevel(logging.ERROR)
 _PAD_SECOND = "!"  # the padding of OpenCLIP's text towers
 
 

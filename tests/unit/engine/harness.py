@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
+import weakref
+from collections.abc import Callable, Generator
 from functools import cache
 from typing import Any
 
+import torch
+
 from studio.engine.engine import Engine
+from studio.engine.models.model import Model
 from studio.engine.record import Frame, Result, Stage, Status
 from studio.engine.request import GenerationRequest
 from tests import tiny_models
@@ -51,3 +56,49 @@ def stages(items: list[Status | Frame]) -> list[Stage]:
         if isinstance(item, Status) and (not seen or seen[-1] is not item.stage):
             seen.append(item.stage)
     return seen
+
+
+def loaded(kind: str = "sd") -> Model:
+    """The tiny model in the engine's memory."""
+    run(ask(kind, steps=1))
+    current = engine().store().current
+    assert current is not None
+    return current
+
+
+def collect(generator: Generator[Any, None, Result], items: list[Any]) -> Result:
+    """Run to the end; what was yielded goes into `items`."""
+    while True:
+        try:
+            items.append(next(generator))
+        except StopIteration as end:
+            return end.value
+
+
+def fail_at(monkeypatch: Any, network: Any, call: int, error: BaseException) -> list[Any]:
+    """Let a network raise from its `call`-th use on. Returns weak references to what it held."""
+    name = "decode" if hasattr(network, "decode") else "forward"
+    real, count, kept = getattr(network, name), [0], []
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        count[0] += 1
+        held = torch.zeros(100)
+        kept.append(weakref.ref(held))
+        if count[0] >= call:
+            raise error
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(network, name, forward)
+    return kept
+
+
+def poison(monkeypatch: Any, network: Any, name: str, is_poisoned: Callable[[], bool]) -> None:
+    """Let a network give NaN whenever `is_poisoned`."""
+    real = getattr(network, name)
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        output = real(*args, **kwargs)
+        first = output[0]
+        return (first * torch.nan if is_poisoned() else first, *output[1:])
+
+    monkeypatch.setattr(network, name, forward)

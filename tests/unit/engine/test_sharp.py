@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from studio.engine.errors import InvalidRequest
-from tests import tiny_models
 from tests.unit.engine.harness import ask, engine, run
 
 
@@ -72,27 +71,3 @@ def test_encode_image_and_decoder_are_inverse_in_shape():
     assert latents.shape == (1, 4, 8, 16)
     assert latents.dtype == np.float32
     assert engine().decoder(request)(torch.tensor(latents)).shape == (1, 3, 64, 128)
-
-
-def test_conditions_name_what_bytes_depend_on():
-    conditions = engine().conditions(ask())
-    assert {"torch", "diffusers", "device", "precision", "threads", "model_hash"} <= set(conditions)
-    assert all(isinstance(value, str) for value in conditions.values())
-    other = engine().conditions(ask("sd_v"))
-    assert other["model_hash"] != conditions["model_hash"]
-
-
-def test_the_hash_follows_the_file(tmp_path):
-    import shutil
-
-    from studio.engine.conditions import model_hash
-    from studio.engine.models.catalog import inspect
-
-    path = tmp_path / "m.safetensors"
-    shutil.copy(tiny_models.single_file("sd"), path)
-    first = model_hash(inspect(path))
-    assert model_hash(inspect(path)) == first
-    content = bytearray(path.read_bytes())
-    content[-1] ^= 1
-    path.write_bytes(content)
-    assert model_hash(inspect(path)) != first

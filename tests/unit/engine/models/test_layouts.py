@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from studio.engine.errors import BrokenFile, UnsupportedModel
+from studio.engine.models.header import Header, TensorInfo, read_header
+from studio.engine.models.layouts import UNET, family_of, is_lora, layout_of
+from tests import tiny_models
+
+
+def header(*names, shape=(8, 4)):
+    return Header({name: TensorInfo("F32", shape, 0, 0) for name in names})
+
+
+@pytest.mark.parametrize("kind", ["sd", "sd2", "sdxl"])
+def test_configurations_are_those_of_the_networks(kind):
+    layout = layout_of(read_header(tiny_models.single_file(kind)))
+    parts = tiny_models.single_file_parts(kind)
+    assert layout.family == ("sdxl" if kind == "sdxl" else "sd")
+    for part, config in (("unet", layout.unet), ("vae", layout.vae)):
+        for key, value in config.items():
+            real = getattr(parts[part].config, key)
+            real = list(real) if isinstance(real, tuple) else real
+            if key == "transformer_layers_per_block" and real == 1:
+                real = [1] * len(value)
+            if key not in ("scaling_factor", "force_upcast"):
+                assert value == real, key
+    for name, config in zip(("text_encoder", "text_encoder_2"), layout.text_encoders, strict=False):
+        real = parts[name].config
+        for key in ("hidden_size", "num_hidden_layers", "intermediate_size", "vocab_size",
+                    "num_attention_heads", "hidden_act"):  # fmt: skip
+            assert config[key] == getattr(real, key), key
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["double_blocks.0.img_attn.norm.key_norm.scale"], "Flux"),
+        ([UNET + "double_blocks.0.img_attn.norm.key_norm.scale"], "Flux"),
+        (["joint_blocks.0.context_block.adaLN_modulation.1.bias"], "Stable Diffusion 3"),
+        (["control_model.time_embed.0.weight"], "ControlNet"),
+        (["lora_unet_x.lora_up.weight"], "LoRA"), (["unet.x.lora_A.weight"], "LoRA"),
+        (["first_stage_model.x"], "no known kind"), ([], "no known kind"),
+        ([UNET + "input_blocks.0.0.weight", "conditioner.embedders.0.model.x"], "refiner"),
+    ],
+)  # fmt: skip
+def test_other_families_are_named(names, words):
+    with pytest.raises(UnsupportedModel, match=words):
+        family_of(header(*names))
+
+
+def cut(kind, start):
+    whole = read_header(tiny_models.single_file(kind))
+    return Header({n: info for n, info in whole.tensors.items() if not n.startswith(start)})
+
+
+def test_a_file_without_a_part_says_which():
+    with pytest.raises(BrokenFile, match="VAE"):
+        layout_of(cut("sd", "first_stage_model"))
+    with pytest.raises(BrokenFile, match="text encoder"):
+        layout_of(cut("sd", "cond_stage_model"))
+    with pytest.raises(BrokenFile, match="incomplete"):
+        layout_of(cut("sd", UNET + "input_blocks.2.0"))
+
+
+def test_a_distilled_shape_is_refused_in_words():
+    with pytest.raises(UnsupportedModel, match="unusual shape"):
+        layout_of(cut("sd", UNET + "middle_block.1."))
+
+
+def test_lora_names():
+    assert is_lora(header("lora_te1_x.lora_down.weight"))
+    assert is_lora(header("unet.a.b.lora.up.weight"))
+    assert not is_lora(header(UNET + "input_blocks.0.0.weight", "exploration.weight"))

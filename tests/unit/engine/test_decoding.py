@@ -1,0 +1,62 @@
+"""A picture is never given up, and never silently black."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from studio.engine import decoding
+from studio.engine.errors import NotFinite
+from studio.engine.record import Status
+from tests.unit.engine.harness import ask, collect, engine, loaded, poison, run
+
+
+def test_out_of_memory_in_the_decoder_falls_back_to_tiles(monkeypatch):
+    vae = loaded().vae
+    real = vae.decode
+
+    def decode(*args, **kwargs):
+        if not vae.use_tiling:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(vae, "decode", decode)
+    items = []
+    result = collect(engine().generate(ask(), stop=threading.Event()), items)
+    assert result.picture.shape == (64, 64, 3)
+    assert result.picture.std() > 0
+    assert any("tiles" in i.detail for i in items if isinstance(i, Status))
+    assert not vae.use_tiling
+
+
+def test_a_decoder_that_gives_nan_is_an_error_never_a_black_picture(monkeypatch):
+    with monkeypatch.context() as patch:
+        poison(patch, loaded().vae, "decode", lambda: True)
+        with pytest.raises(NotFinite, match="decoder") as caught:
+            run(ask())
+    assert len(caught.value.take.steps) == 5
+
+
+def test_decode_is_the_decoders_own_output_and_says_nothing():
+    model = loaded()
+    latents = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        picture, note = decoding.decode(model.vae, latents, 0)
+        theirs = model.vae.decode(latents / model.vae.config.scaling_factor)[0]
+    assert note == ""
+    assert torch.equal(picture, theirs)
+    assert np.isfinite(picture.numpy()).all()
+
+
+def test_lack_of_memory_in_tiles_too_is_told(monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    vae = loaded().vae
+    with monkeypatch.context() as patch:
+        patch.setattr(vae, "decode", refuse)
+        with pytest.raises(torch.OutOfMemoryError):
+            decoding.decode(vae, torch.zeros(1, 4, 8, 8), 0)
