@@ -70,7 +70,7 @@ def _decoder(places: Places, args: argparse.Namespace) -> None:
 def _clip(places: Places, args: argparse.Namespace) -> None:
     from starter_recipe.clip import train_clip
 
-    train_clip(places, *_lengths(places, args, "clip"), _log)
+    train_clip(places, *_lengths(places, args, "clip"), _log, keep_words=args.keep_words)
 
 
 def _latents(places: Places, _: argparse.Namespace) -> None:
@@ -134,6 +134,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
                         help="part of the setting's pictures and latents, to try things out")
     parser.add_argument("--save-minutes", type=float, default=5.0)
     parser.add_argument("--compile", action="store_true", help="torch.compile the UNet")
+    parser.add_argument("--keep-words", action="store_true",
+                        help="clip: leave the text tower as it is (cached words stay right)")
     parser.add_argument("--export-while-training", action="store_true")
     return parser.parse_args(arguments)
 

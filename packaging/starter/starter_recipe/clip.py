@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import open_clip
@@ -11,8 +12,16 @@ import torch
 from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from starter_recipe.catalogue import SYNONYMS, word
-from starter_recipe.partial import contrastive_loss, say, truth, with_and_without
+from starter_recipe.catalogue import SYNONYMS
+from starter_recipe.partial import (
+    added_words,
+    contrastive_loss,
+    difference_loss,
+    say,
+    truth,
+    with_and_without,
+    world_words,
+)
 from starter_recipe.pictures import draw_all, make_renderer, training_pictures
 from starter_recipe.scenes import world
 from starter_recipe.settings import Places, Setting, best_device, training_math
@@ -63,12 +72,16 @@ def vision_input(pictures: torch.Tensor, device: torch.device) -> torch.Tensor:
 
 
 def train_clip(places: Places, minutes: float, plan_minutes: float,
-               log: Callable[[str], None] = print) -> None:
-    """Train or go on training."""
+               log: Callable[[str], None] = print, *, keep_words: bool = False) -> None:
+    """Train or go on training. keep_words: leave the text tower, so cached words stay right."""
     setting, device = places.setting, best_device()
     torch.manual_seed(2)
     tokenizer = load_tokenizer(places.work / "tokenizer")
     clip = build_clip(setting, len(tokenizer)).to(device)
+    if keep_words:
+        for part in (clip.transformer, clip.token_embedding, clip.ln_final):
+            part.requires_grad_(False)
+        clip.positional_embedding.requires_grad_(False)
     optimizer = torch.optim.AdamW(clip.parameters(), lr=RATE, betas=(0.9, 0.98),
                                   weight_decay=0.05, fused=True)
     state = load_state(places.checkpoint("clip"))
@@ -80,7 +93,7 @@ def train_clip(places: Places, minutes: float, plan_minutes: float,
     batches = Batches(places)
     while not clock.is_over:
         set_rate(optimizer, RATE * rate_factor(step, clock.fraction))
-        loss = _step(clip, tokenizer, *batches.draw(setting.clip_batch, random.Random(step)))
+        loss = _step(clip, tokenizer, batches.draw(setting.clip_batch, random.Random(step)))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
@@ -102,16 +115,31 @@ def _save(places: Places, clip: open_clip.CLIP, optimizer: torch.optim.Optimizer
                      "step": step, "seconds": seconds}, places.checkpoint("clip"))
 
 
-def _step(clip: open_clip.CLIP, tokenizer: CLIPTokenizer, pictures: torch.Tensor,
-          texts: list[str], true: torch.Tensor) -> torch.Tensor:
+def _step(clip: open_clip.CLIP, tokenizer: CLIPTokenizer, batch: Batch) -> torch.Tensor:
     device = clip.logit_scale.device
+    texts = [*batch.texts, *batch.words, *batch.others]
     with training_math(device):
-        image = clip.encode_image(vision_input(pictures, device))
+        image = clip.encode_image(vision_input(batch.pictures, device))
         text = encode_text_short(clip, tokens_of(tokenizer, texts).to(device))
-    text = F.normalize(text.float(), dim=-1)
-    own = true.shape[1]
-    return contrastive_loss(F.normalize(image.float(), dim=-1), text[:own], text[own:],
-                            clip.logit_scale.exp(), true.to(device))
+    image = F.normalize(image.float(), dim=-1)
+    own, words, others = F.normalize(text.float(), dim=-1).split(
+        [len(batch.texts), len(batch.words), len(batch.others)])
+    scale = clip.logit_scale.exp()
+    pairs = image[-2 * len(batch.named):]
+    return contrastive_loss(image, own, others, scale, batch.true.to(device)) + difference_loss(
+        pairs[::2], pairs[1::2], words, others, scale, batch.named.to(device))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One contrastive batch: N pictures, the last of them P pairs with and without headgear."""
+
+    pictures: torch.Tensor  # uint8 [N, 3, H, W]
+    texts: list[str]  # one for each picture
+    true: torch.Tensor  # [N, N], which texts are true of which pictures
+    words: list[str]  # the world's plain words
+    named: torch.Tensor  # [P, words], what each pair differs in
+    others: list[str]  # words that name nothing in the world
 
 
 class Batches:
@@ -119,27 +147,31 @@ class Batches:
 
     def __init__(self, places: Places) -> None:
         """Draw or read what the batches are made of."""
-        w = world(places.setting.name)
+        self.world = world(places.setting.name)
         self.pictures, self.scenes = training_pictures(places)
-        pairs = with_and_without(w, places.setting.pictures // 10)
-        self.pair_scenes = [scene for pair in pairs for scene in pair]
-        self.pair_pictures = draw_all(make_renderer(places), self.pair_scenes)
-        own = {piece for glyph in (*w.subjects, *w.headgear) for piece in word(glyph).split()}
-        own |= {piece for name in w.backdrops for piece in name.split()} | {"hat"}
-        own |= {piece for names in SYNONYMS.values() for name in names for piece in name.split()}
+        self.pairs = with_and_without(self.world, max(8, places.setting.pictures // 10))
+        flat = [scene for pair in self.pairs for scene in pair]
+        self.pair_pictures = draw_all(make_renderer(places), flat)
+        self.words = world_words(self.world)
+        synonyms = [name for names in SYNONYMS.values() for name in names]
+        own = {piece for text in (*self.words, *synonyms) for piece in text.split()}
         self.other_words = [text.lower() for text in load_keywords(places.sprites)
                             if text.isascii() and not own & set(text.lower().split())]
 
-    def draw(self, size: int, rng: random.Random) -> tuple[torch.Tensor, list[str], torch.Tensor]:
-        """Return pictures [N], texts (one each, then other words) and which are true [N, N]."""
-        alone = [rng.randrange(len(self.scenes)) for _ in range(size - 2 * (size // 6))]
-        pairs = [rng.randrange(len(self.pair_scenes) // 2) for _ in range(size // 6)]
-        both = [2 * i + k for i in pairs for k in (0, 1)]
-        scenes = [self.scenes[i] for i in alone] + [self.pair_scenes[i] for i in both]
-        pictures = torch.cat([self.pictures[alone], self.pair_pictures[both]])
+    def draw(self, size: int, rng: random.Random) -> Batch:
+        """Draw a batch of `size` pictures, a third of them pairs."""
+        pair_count = max(1, size // 6)
+        alone = [rng.randrange(len(self.scenes)) for _ in range(size - 2 * pair_count)]
+        chosen = [rng.randrange(len(self.pairs)) for _ in range(pair_count)]
+        both = [2 * i + k for i in chosen for k in (0, 1)]
+        scenes = [self.scenes[i] for i in alone] + [s for i in chosen for s in self.pairs[i]]
         said = [say(scene, rng) for scene in scenes]
-        texts = [text for text, _ in said] + rng.sample(self.other_words, size // 3)
-        return pictures, texts, truth([stated for _, stated in said], scenes)
+        return Batch(
+            pictures=torch.cat([self.pictures[alone], self.pair_pictures[both]]),
+            texts=[text for text, _ in said],
+            true=truth([stated for _, stated in said], scenes), words=self.words,
+            named=added_words(self.world, [self.pairs[i][0] for i in chosen]),
+            others=rng.sample(self.other_words, min(size // 3, len(self.other_words))))
 
 
 def encode_text_short(clip: open_clip.CLIP, tokens: torch.Tensor) -> torch.Tensor:

@@ -18,7 +18,7 @@ from starter_recipe.catalogue import article, word
 from starter_recipe.clip import embed_pictures, embed_texts, load_clip
 from starter_recipe.generate import Painter
 from starter_recipe.judge import Judge, load_judge
-from starter_recipe.partial import without_headgear
+from starter_recipe.partial import without_headgear, world_words
 from starter_recipe.pictures import draw_all, make_renderer, scene_list
 from starter_recipe.scenes import Scene, sample_scene, world
 from starter_recipe.settings import Places
@@ -93,9 +93,8 @@ def retrieval(places: Places) -> float:
 def concept_vocabulary(places: Places) -> list[str]:
     """A thousand words: all of this world's, then CLDR names and keywords."""
     w = world(places.setting.name)
-    own = [word(glyph) for glyph in (*w.subjects, *w.headgear)] + list(w.backdrops) + ["hat"]
     others = [text.lower() for text in load_keywords(places.sprites) if text.isascii()]
-    return list(dict.fromkeys([*own, *others]))[:VOCABULARY]
+    return list(dict.fromkeys([*world_words(w), *others]))[:VOCABULARY]
 
 
 def _is_headgear_word(text: str) -> bool:

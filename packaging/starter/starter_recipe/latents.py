@@ -66,35 +66,50 @@ def encode_pictures(places: Places) -> dict[str, torch.Tensor]:
 
 
 @torch.inference_mode()
-def encode_conditions(places: Places) -> dict[str, torch.Tensor]:
-    """Encode the same scenes' captions and pictures with the CLIP; cached."""
-    path = places.work / "conditions.pt"
+def encode_words(places: Places) -> dict[str, torch.Tensor]:
+    """Encode the same scenes' captions with the text tower; cached."""
+    path = places.work / "words.pt"
+    if path.exists():
+        saved: dict[str, torch.Tensor] = torch.load(path, weights_only=True)
+        return saved
+    device, texts = best_device(), [scene.caption for scene in _scenes(places)]
+    clip, tokenizer = load_clip(places)
+    tower = to_transformers(clip, tokenizer).to(device)
+    parts = []
+    for i in range(0, len(texts), CHUNK):
+        with training_math(device):
+            hidden = tower(tokens_of(tokenizer, texts[i : i + CHUNK]).to(device))
+        parts.append(hidden.last_hidden_state.half().cpu())
+    nothing = tower(tokens_of(tokenizer, [""]).to(device)).last_hidden_state[0]
+    encoded = {"words": torch.cat(parts), "nothing": nothing.half().cpu()}
+    torch.save(encoded, path)
+    return encoded
+
+
+@torch.inference_mode()
+def encode_embeddings(places: Places) -> dict[str, torch.Tensor]:
+    """Embed the same scenes' pictures and captions in the CLIP space; cached."""
+    path = places.work / "embeddings.pt"
     if path.exists():
         saved: dict[str, torch.Tensor] = torch.load(path, weights_only=True)
         return saved
     device, scenes, renderer = best_device(), _scenes(places), make_renderer(places)
     clip, tokenizer = load_clip(places)
-    text_tower = to_transformers(clip, tokenizer).to(device)
-    parts: dict[str, list[torch.Tensor]] = {"words": [], "picture_embeds": [], "text_embeds": []}
+    pictures = []
     for i in range(0, len(scenes), CHUNK):
-        chunk = scenes[i : i + CHUNK]
-        texts = [scene.caption for scene in chunk]
         with training_math(device):
-            tokens = tokens_of(tokenizer, texts).to(device)
-            parts["words"].append(text_tower(tokens).last_hidden_state.half().cpu())
-            parts["picture_embeds"].append(embed_pictures(clip, renderer.draw(chunk)).half())
-            parts["text_embeds"].append(embed_texts(clip, tokenizer, texts).half())
-    nothing = text_tower(tokens_of(tokenizer, [""]).to(device)).last_hidden_state[0]
-    conditions = {name: torch.cat(chunks) for name, chunks in parts.items()}
-    conditions["nothing"] = nothing.half().cpu()
-    torch.save(conditions, path)
-    return conditions
+            pictures.append(embed_pictures(clip, renderer.draw(scenes[i : i + CHUNK])))
+    with training_math(device):
+        texts = embed_texts(clip, tokenizer, [scene.caption for scene in scenes])
+    encoded = {"picture_embeds": torch.cat(pictures).half(), "text_embeds": texts.half()}
+    torch.save(encoded, path)
+    return encoded
 
 
 def cache_latents(places: Places) -> LatentSet:
     """Return the UNet's training set, drawing and encoding what is not cached yet."""
     latents = encode_pictures(places)["latents"]
-    return LatentSet(latents=latents, **encode_conditions(places))
+    return LatentSet(latents=latents, **encode_words(places), **encode_embeddings(places))
 
 
 def saved_scale(places: Places) -> float:

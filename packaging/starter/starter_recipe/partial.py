@@ -101,3 +101,30 @@ def contrastive_loss(image: torch.Tensor, text: torch.Tensor, others: torch.Tens
     by_row = (to_text * true).sum(1) / true.sum(1)
     by_column = (to_image * true.T).sum(1) / true.sum(0)
     return -(by_row.mean() + by_column.mean()) / 2
+
+
+def world_words(w: World) -> list[str]:
+    """List the plain words of a world: subjects, headgear, backdrops, and "hat"."""
+    named = [word(glyph) for glyph in (*w.subjects, *w.headgear)]
+    return [*named, *w.backdrops, "hat"]
+
+
+def added_words(w: World, worn: Sequence[Scene]) -> torch.Tensor:
+    """Tell which world words name what each scene's head wears, float32 [scenes, words]."""
+    words = world_words(w)
+    names = [{word(s.headgear)} | ({"hat"} if s.headgear in HATS else set()) for s in worn]
+    return torch.tensor([[float(text in own) for text in words] for own in names])
+
+
+def difference_loss(worn: torch.Tensor, bare: torch.Tensor, words: torch.Tensor,
+                    others: torch.Tensor, scale: torch.Tensor,
+                    named: torch.Tensor) -> torch.Tensor:
+    """Make "with minus without" point at the words for what was put on.
+
+    worn, bare: unit picture vectors [P, D] of the same head; words [M, D], others [K, D]: unit
+    text vectors, centred here as the concepts panel does; named [P, M]: 1 where right.
+    """
+    texts = torch.cat([words, others])
+    texts = F.normalize(texts - texts.mean(0), dim=-1)
+    scores = F.log_softmax(scale * F.normalize(worn - bare, dim=-1) @ texts.T, dim=1)
+    return -((scores[:, : len(words)] * named).sum(1) / named.sum(1)).mean()

@@ -163,7 +163,7 @@ def train_unet(places: Places, minutes: float, plan_minutes: float,
     alphas = DDPMScheduler(**SCHEDULE).alphas_cumprod.to(device)
     forward = torch.compile(model.unet, dynamic=False) if compiled else model.unet
     clock = Clock(plan_minutes, minutes, state["seconds"] if state else 0.0)
-    running, last_saved = 0.0, clock.seconds
+    running, last_saved = None, clock.seconds
     while not clock.is_over:
         set_rate(optimizer, setting.unet_rate * rate_factor(step, clock.fraction))
         batch = draw_batch(data, setting.unet_batch)
@@ -174,7 +174,7 @@ def train_unet(places: Places, minutes: float, plan_minutes: float,
         optimizer.step()
         average.update(model)
         step += 1
-        running = loss.item() if step == 1 else 0.99 * running + 0.01 * loss.item()
+        running = loss.item() if running is None else 0.99 * running + 0.01 * loss.item()
         if step % LOG_EVERY == 0:
             log(f"unet {step} {clock.seconds:.0f}s loss {running:.4f}")
         if clock.seconds - last_saved > save_minutes * 60:
