@@ -171,7 +171,8 @@ def parting_words(found: Parting | None) -> str:
     """Where two takes part, in one sentence."""
     if found is None:
         return "The same in every bit, at every step that both have."
-    return f"They part at step {found.index + 1}: {found.what} differs first."
+    are = "are" if found.what.endswith("latents") else "is"
+    return f"They part at step {found.index + 1}: {found.what} {are} the first to differ."
 
 
 def _first_difference(strip: Filmstrip, here: Node, there: Node) -> Parting | str | None:

@@ -21,7 +21,7 @@ def test_says_where_two_takes_part(rig):
     rig.room.comparison.start(parent)
     rig.idle()
     assert rig.room.comparison.words == (
-        "They part at step 3: the prediction with the prompt differs first."
+        "They part at step 3: the prediction with the prompt is the first to differ."
     )
 
 
