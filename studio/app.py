@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from studio.engine.engine import Engine
 from studio.library.database import Library
 from studio.library.home import Home
-from studio.production import produce
+from studio.making import Maker
 from studio.resources import resource
 from studio.state.studio import Studio
 from studio.ui import commands, generate_panels, theme
@@ -48,6 +47,7 @@ def create_window(home: Path) -> MainWindow:
     """
     _application()
     window = _build(Home(home))
+    window.studio.models.load()
     for room in LATE_ROOMS:
         _add_room(window, room)
     window.build_all()
@@ -78,7 +78,9 @@ def run_window(paths: Sequence[Path]) -> int:
 def _build(home: Home) -> MainWindow:
     engine = Engine([resource("models"), home.models])
     library = Library(home)
-    studio = Studio(home, engine, library, partial(produce, engine, library))
+    maker = Maker(engine, library, home)
+    studio = Studio(home, engine, library, maker)
+    studio.open_concepts = maker.concepts
     theme.switch().apply(studio.settings.get("theme"))
     window = MainWindow(studio)
     studio.setParent(window)
@@ -101,7 +103,7 @@ def _build(home: Home) -> MainWindow:
 
 # Rooms that are opened after the window is on the screen, or when their workspace is the first:
 # their imports would cost a quarter of the time until it is.
-LATE_ROOMS: tuple[str, ...] = ()
+LATE_ROOMS = ("concepts", "laboratory")
 
 
 def _add_room(window: MainWindow, room: str) -> None:

@@ -56,8 +56,12 @@ class Models(QObject):
                 return info
         return None
 
+    def load(self) -> None:
+        """Look at the disk now, on this thread: headers only, a few hundredths of a second."""
+        self._take((*self._engine.models(), *self._engine.loras()))
+
     def refresh(self) -> None:
-        """Look at the disk again."""
+        """Look at the disk again, in the background."""
         if self._scan is not None and not self._scan.state.is_over:
             return
         engine = self._engine
@@ -70,6 +74,10 @@ class Models(QObject):
 
     @Slot(object)
     def _on_job_changed(self, job: Job) -> None:
-        if job is self._scan and job.state is JobState.FINISHED and job.result != self._all:
-            self._all = job.result
+        if job is self._scan and job.state is JobState.FINISHED:
+            self._take(job.result)
+
+    def _take(self, found: tuple[ModelInfo, ...]) -> None:
+        if found != self._all:
+            self._all = found
             self.models_changed.emit()

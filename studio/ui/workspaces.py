@@ -19,6 +19,7 @@ VERSION = 1  # of the saved layouts; raise it when docks change their meaning
 SAVE_DELAY_MS = 800
 SIDE_WIDTH = 330  # px, wished width of the left and right columns
 BAND_HEIGHT = 236  # px, wished height of the filmstrip
+BAND_SHARE = 0.28  # of the window's height, the most that the band takes at first
 
 
 class Workspaces(QObject):
@@ -147,18 +148,20 @@ class Workspaces(QObject):
             docks[keep - 1].raise_()
 
     def _size(self, shown: list[Dock]) -> None:
-        for area, orientation, wished in (
-            ("left", Qt.Orientation.Horizontal, SIDE_WIDTH),
-            ("right", Qt.Orientation.Horizontal, SIDE_WIDTH - 40),
-            ("bottom", Qt.Orientation.Vertical, BAND_HEIGHT),
+        largest = int(BAND_SHARE * self._window.height())
+        for area, orientation, wished, most in (
+            ("left", Qt.Orientation.Horizontal, SIDE_WIDTH, 400),
+            ("right", Qt.Orientation.Horizontal, SIDE_WIDTH - 40, 400),
+            ("bottom", Qt.Orientation.Vertical, BAND_HEIGHT, largest),
         ):
             docks = [dock for dock in shown if dock.panel.area == area]
             if docks:
-                sizes = [dock.panel.size or wished for dock in docks]
+                sizes = [min(dock.panel.size or wished, most) for dock in docks]
                 self._window.resizeDocks(docks, sizes, orientation)
-        band = max(
-            (d.panel.size or BAND_HEIGHT for d in shown if d.panel.area == "bottom"), default=0
-        )
+        bands = [
+            min(d.panel.size or BAND_HEIGHT, largest) for d in shown if d.panel.area == "bottom"
+        ]
+        band = max(bands, default=0)
         for area in ("left", "right"):
             docks = [dock for dock in shown if dock.panel.area == area]
             if len(docks) > 1:

@@ -15,6 +15,12 @@ def test_usable_models_come_first_and_are_found_by_id_or_path(home, qtbot):
     assert studio.close()
 
 
+def test_the_disk_can_be_read_at_once(studio):
+    studio.models.load()
+    assert studio.models.is_known
+    assert studio.form.request.steps == 6
+
+
 def test_a_second_look_that_finds_the_same_says_nothing(ready, qtbot):
     with qtbot.assertNotEmitted(ready.models.models_changed, wait=150):
         ready.models.refresh()
