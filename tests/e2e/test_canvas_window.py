@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QPushButton
 
 from studio.state.canvas.document import PICTURE
 from studio.ui.canvas.page import CanvasPage
@@ -20,7 +20,7 @@ from tests.unit.ui.canvas.stage import a_picture, drag
 # The offscreen platform says so of every window.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
-WAIT = 60_000  # ms; the first run loads the libraries
+WAIT = 40_000  # ms; the first run loads the libraries
 
 
 @pytest.fixture
@@ -170,6 +170,7 @@ def test_frames_of_the_strip_lie_on_the_canvas_and_a_fork_takes_the_mask(
     picture = a_picture(96, 96)
     open_picture(window, qtbot, picture, tmp_path)
     window.studio.form.edit(steps=4)
+    room.edit_options(strength=1.0)
     drag(qtbot, view, [(30, 30), (60, 30)])
     generate(window, qtbot)
     strip = window.studio.filmstrip
@@ -193,9 +194,12 @@ def drop(window, path: Path) -> None:
     page = window.findChild(CanvasPage)
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(QPointF(QPoint(50, 50)), Qt.DropAction.CopyAction, mime,
-                       Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)  # fmt: skip
-    QApplication.sendEvent(page, event)
+    facts = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+             Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    enter = QDragEnterEvent(QPoint(50, 50), *facts)
+    page.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    page.dropEvent(QDropEvent(QPointF(50, 50), *facts))
 
 
 @pytest.mark.parametrize(

@@ -47,32 +47,39 @@ def ask(
     growth = frame.growth()
     if options.mode == "picture" and not any(growth):
         return _ask_picture(document, frame, options, request, multiple_of)
-    picture, mask = document.composite(), document.mask
-    left, top, right, bottom = growth
-    if any(growth):
-        picture, new = extend(picture, left=left, top=top, right=right, bottom=bottom,
-                              overlap=options.overlap)  # fmt: skip
-        mask = np.maximum(np.pad(mask, ((top, bottom), (left, right))), new)
-    elif not mask.any():
+    if not any(growth) and not document.has_mask():
         raise InvalidRequest(
             "inpaint", "Nothing is masked, so nothing would change.",
             "Paint over what should be repainted, or choose Whole picture.",
         )  # fmt: skip
+    picture, mask = _ground(document, growth, options.overlap)
     shown = frame.shown()
-    inside = shown.translated(left, top)
+    inside = shown.translated(growth[0], growth[1])
     is_whole = (inside.width(), inside.height()) == (picture.shape[1], picture.shape[0])
     width, height = working_size(shown.width(), shown.height(), native_size=frame.native_size,
                                  multiple_of=multiple_of)  # fmt: skip
     inpaint = Inpaint(
-        mask=mask.copy(), soft=options.is_soft, fill=options.fill,
+        mask=mask, soft=options.is_soft, fill=options.fill,
         frame=None if is_whole else (inside.x(), inside.y(), inside.width(), inside.height()),
         feather=options.feather, match_colour=options.match_colour,
     )  # fmt: skip
-    asked = Asked(image=picture, left=left, top=top, frame=shown)
+    asked = Asked(image=picture, left=growth[0], top=growth[1], frame=shown)
     request = request.edit(
         image=picture, inpaint=inpaint, strength=options.strength, width=width, height=height
     )
     return request, asked
+
+
+def _ground(
+    document: CanvasDocument, growth: tuple[int, int, int, int], overlap: int
+) -> tuple[Pixels, Pixels]:
+    """The picture with its paint and the mask, both extended by what the frame reaches over."""
+    picture = document.composite()
+    if not any(growth):
+        return picture, document.mask.copy()
+    left, top, right, bottom = growth
+    picture, new = extend(picture, left=left, top=top, right=right, bottom=bottom, overlap=overlap)
+    return picture, np.maximum(np.pad(document.mask, ((top, bottom), (left, right))), new)
 
 
 def _ask_picture(

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from studio.state.canvas.candidates import Candidates
 from studio.ui.controls import STEP
-from studio.ui.plain import plain_label, set_plain_tip
+from studio.ui.plain import plain_label, plain_tip, set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import set_icon
 
@@ -88,7 +88,7 @@ class CandidateStrip(QFrame):
                 Qt.TransformationMode.SmoothTransformation,
             )  # fmt: skip
             entry = QListWidgetItem(QIcon(QPixmap.fromImage(image)), "")
-            entry.setToolTip(f"Result {number + 1}, seed {item.seed}")
+            entry.setToolTip(plain_tip(f"Result {number + 1}, seed {item.seed}"))
             entry.setData(Qt.ItemDataRole.AccessibleTextRole,
                           f"Result {number + 1}, seed {item.seed}")  # fmt: skip
             self._list.addItem(entry)
