@@ -36,10 +36,11 @@ _counter = itertools.count()
 log = logging.getLogger(__name__)
 
 
-def write_atomic(path: Path, data: bytes | Iterable[bytes]) -> None:
+def write_atomic(path: Path, data: bytes | Iterable[bytes], *, is_durable: bool = True) -> None:
     """Write `data` to `path`: afterwards the whole new file is there, or the old one untouched.
 
     data: the bytes, or an iterable of pieces for large files. Missing folders are made.
+    is_durable: False saves the time to wait for the disk, for files that can be made again.
     Raises SaveFailed with the reason in words.
     """
     pieces = (data,) if isinstance(data, bytes) else data
@@ -48,21 +49,23 @@ def write_atomic(path: Path, data: bytes | Iterable[bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with open(temporary, "xb") as file:
-                _write(file, pieces)
+                _write(file, pieces, is_durable)
             os.replace(temporary, path)
         except BaseException:
             _discard(temporary)
             raise
-        sync_folder(path.parent)
+        if is_durable:
+            sync_folder(path.parent)
     except OSError as error:
         raise save_failed(path, error) from error
 
 
-def _write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
+def _write(file: BinaryIO, pieces: Iterable[bytes], is_durable: bool) -> None:
     for piece in pieces:
         file.write(piece)
     file.flush()
-    os.fsync(file.fileno())
+    if is_durable:
+        os.fsync(file.fileno())
 
 
 def _discard(path: Path) -> None:

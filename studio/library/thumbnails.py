@@ -71,6 +71,6 @@ class Thumbnails:
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "WEBP", quality=85, method=2)
         try:
-            write_atomic(place, buffer.getvalue())
+            write_atomic(place, buffer.getvalue(), is_durable=False)
         except StudioError as error:
             log.warning("a thumbnail was not kept: %s", error.message)  # slower next time, no more

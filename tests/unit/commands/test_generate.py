@@ -92,8 +92,9 @@ def test_the_prompt_from_stdin(engine, monkeypatch, capsys):
 
 @pytest.mark.parametrize(
     ("argv", "word"),
-    [(["--out", "a.jpg"], "--out"), (["--strip", "a.txt"], "--strip"), (["--size", "65x64"], "width"),
-     (["--take", "a.png"], "--take"), (["--batch", "0"], "pictures"), (["--steps", "0"], "steps")],
+    [(["--out", "a.jpg"], "--out"), (["--strip", "a.txt"], "--strip"),
+     (["--size", "65x64"], "width"), (["--take", "a.png"], "--take"),
+     (["--batch", "0"], "pictures"), (["--steps", "0"], "steps")],
 )  # fmt: skip
 def test_impossible_wishes_are_refused_before_any_work(engine, argv, word, capsys):
     assert main(["generate", "a fox", *argv]) == 2

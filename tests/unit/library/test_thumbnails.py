@@ -54,7 +54,7 @@ def test_put_and_forget(thumbnails, file, tmp_path, monkeypatch):
 
 
 def test_a_full_disk_costs_nothing(thumbnails, file, monkeypatch):
-    def full(*_args):
+    def full(*_args, **_more):
         raise SaveFailed("a.webp could not be saved: the disk is full.", "")
 
     monkeypatch.setattr(module, "write_atomic", full)
