@@ -1,0 +1,47 @@
+"""What the laboratory gives to the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QMainWindow
+
+from studio.ui.actions import Actions
+from studio.ui.lab import panels
+
+
+@pytest.fixture
+def built(studio, qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = Actions(window)
+    return panels.build_panels(studio, actions), actions
+
+
+def test_three_panels_of_one_workspace(built, studio):
+    made, actions = built
+    assert [panel.name for panel in made] == ["lab", "labcontrols", "labtours"]
+    assert all(panel.workspaces == {"laboratory"} for panel in made)
+    widgets = [panel.build() for panel in made]
+    assert widgets[0].objectName() == "labPanel"
+    assert {"lab.play", "lab.save", "lab.train"} <= {entry.id for entry in actions.entries()}
+    assert studio.lab.board.view == "data"
+    for widget in widgets:
+        widget.deleteLater()
+
+
+def test_a_figure_is_saved_under_the_chosen_name(built, studio, monkeypatch, tmp_path):
+    made, actions = built
+    page = made[0].build()
+    for name, start in (("a.svg", b"<svg"), ("b.png", b"\x89PNG")):
+        path = tmp_path / name
+        monkeypatch.setattr(panels.QFileDialog, "getSaveFileName",
+                            lambda *args, path=path: (str(path), ""))  # fmt: skip
+        actions["lab.save"].trigger()
+        assert path.read_bytes().startswith(start)
+    monkeypatch.setattr(panels.QFileDialog, "getSaveFileName",
+                        lambda *args: (str(tmp_path / "c.bmp"), ""))  # fmt: skip
+    said = []
+    studio.messages.message_added.connect(said.append)
+    actions["lab.save"].trigger()
+    assert not (tmp_path / "c.bmp").exists()
+    page.deleteLater()
