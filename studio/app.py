@@ -27,7 +27,7 @@ from studio.ui.canvas import panels as canvas_panels
 from studio.ui.canvas.view import CanvasView
 from studio.ui.filmstrip import panels as filmstrip_panels
 from studio.ui.filmstrip.stage import FilmstripStage
-from studio.ui.guards import ErrorHooks, GuiThreadGc, Watchdog
+from studio.ui.guards import ErrorHooks, Watchdog
 from studio.ui.instance import SingleInstance
 from studio.ui.main_window import MainWindow
 from studio.ui.opening import Opener
@@ -126,7 +126,6 @@ class Runner(QObject):
         self._window = window
         self._paths = paths
         self._hooks = ErrorHooks(self)
-        self._gc = GuiThreadGc(self)
         self.watchdog = Watchdog(self)
         self._hooks.failed.connect(self._on_failed)
         self._interrupts = QTimer(self, interval=250)  # lets Python see Ctrl+C
@@ -146,7 +145,6 @@ class Runner(QObject):
     def end(self) -> None:
         """Let go of the process."""
         self._hooks.remove()
-        self._gc.stop()
 
     @Slot()
     def _on_shown(self) -> None:

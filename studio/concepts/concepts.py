@@ -19,16 +19,17 @@ from studio.concepts import draw, encoders, expression, readings
 from studio.concepts import search as searching
 from studio.concepts import words as naming
 from studio.concepts.algebra import Vectors, unit
-from studio.concepts.decode import Thumbnails
+from studio.concepts.decode import THUMBNAIL_PX, ReadFrames, Thumbnails, open_named
 from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import Expression
-from studio.concepts.index import Indexer, IndexProgress, IndexReport, ReadFrames
+from studio.concepts.index import Indexer, IndexProgress, IndexReport
 from studio.concepts.store import Item, StoreError, VectorStore
 from studio.concepts.vocabulary import shipped
 from studio.engine.errors import ModelNotFound, StudioError
 from studio.engine.request import Concept, ConceptWay, Pixels
 
 if TYPE_CHECKING:
+    from PIL import Image
     from torch import Tensor
 
     from studio.concepts.space import Space
@@ -185,6 +186,10 @@ class Concepts:
         space = self.space()
         space.word_space(stop, advance)
         return space.name(asked, count)
+
+    def picture(self, name: str) -> Image.Image:
+        """The picture, or the step of a strip, that an expression names. Raises BrokenFile."""
+        return open_named(name, THUMBNAIL_PX, self._read_frames)
 
     def vectors_of(self, text: str) -> Vectors:
         """The unit direction [D] of an expression."""

@@ -6,12 +6,16 @@ import hashlib
 import os
 import stat
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.concepts.store import Source
 from studio.engine.errors import BrokenFile
+from studio.engine.request import Pixels
+
+ReadFrames = Callable[[Path], Sequence[tuple[int, Pixels]]]
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
@@ -105,6 +109,30 @@ def _flat(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16-bit grey
         return image.point(lambda value: value / 256).convert("L").convert("RGB")
     return image.convert("RGB")
+
+
+def split_reference(name: str) -> tuple[Path, int | None]:
+    """A picture's path, and the step if the name is strip.take#step."""
+    plain = name.removeprefix("file://") if name.startswith("file://") else name
+    head, mark, tail = plain.rpartition("#")
+    if mark and tail.isdigit() and head.lower().endswith(TAKE_SUFFIX):
+        return Path(head).expanduser().absolute(), int(tail)
+    return Path(plain).expanduser().absolute(), None
+
+
+def open_named(name: str, side: int, read_frames: ReadFrames | None = None) -> Image.Image:
+    """The RGB picture that a name of an expression means: a file, or a step of a strip.
+
+    Raises BrokenFile with the reason.
+    """
+    path, step = split_reference(name)
+    if step is None:
+        return open_picture(path, side)[0]
+    look(path)
+    frames = dict(read_frames(path)) if read_frames else {}
+    if step not in frames:
+        raise BrokenFile(f"{path.name} has no step {step}.", "Choose another step.")
+    return Image.fromarray(frames[step])
 
 
 def thumbnail(image: Image.Image) -> Image.Image:

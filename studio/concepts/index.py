@@ -22,19 +22,16 @@ from PIL import Image
 
 from studio.concepts import decode
 from studio.concepts.algebra import Vectors
-from studio.concepts.decode import Thumbnails
+from studio.concepts.decode import ReadFrames, Thumbnails
 from studio.concepts.store import Entry, Source, VectorStore
 from studio.concepts.walk import Walk
 from studio.engine.errors import BrokenFile, Cancelled, StudioError
-from studio.engine.request import Pixels
 
 COMMIT_PICTURES = 256
 COMMIT_SECONDS = 2.0
 BATCH = 16  # pictures per call of the model
 AHEAD = 3 * BATCH  # decoded pictures that may wait for the model
 BUSY_POLL_SECONDS = 0.25
-
-ReadFrames = Callable[[Path], Sequence[tuple[int, Pixels]]]
 
 
 class PictureEncoder(Protocol):

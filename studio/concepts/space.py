@@ -16,13 +16,12 @@ from PIL import Image
 
 from studio.concepts import algebra, decode, words
 from studio.concepts.algebra import Direction, Means, Vectors, unit
+from studio.concepts.decode import ReadFrames
 from studio.concepts.encoder import Encoder
 from studio.concepts.expression import Expression, Term
-from studio.concepts.index import ReadFrames
 from studio.concepts.store import VectorStore
 from studio.concepts.vocabulary import Vocabulary
 from studio.concepts.words import TEMPLATES, WordSpace
-from studio.engine.errors import BrokenFile
 from studio.engine.request import Pixels
 
 log = logging.getLogger(__name__)
@@ -85,8 +84,7 @@ class Space:
 
         Raises BrokenFile with the reason.
         """
-        path, step = split_reference(name)
-        source = decode.look(path)
+        source = decode.look(decode.split_reference(name)[0])
         key = (name, source.size, source.mtime_ns)
         with self._lock:
             if key not in self._pictures:
@@ -94,12 +92,12 @@ class Space:
                     del self._pictures[next(iter(self._pictures))]
                 stored = self._stored(name, key)
                 if stored is None:
-                    stored = self.encode([self._open(path, step)])[0]
+                    stored = self.encode([self._open(name)])[0]
                 self._pictures[key] = stored
             return self._pictures[key]
 
     def _stored(self, name: str, key: tuple[str, int, int]) -> Vectors | None:
-        path, step = split_reference(name)
+        path, step = decode.split_reference(name)
         for item in self.store.find(str(path)):
             is_same = (item.size, item.mtime_ns) == key[1:] and item.state == "ready"
             if is_same and item.part == (-1 if step is None else step):
@@ -107,13 +105,8 @@ class Space:
                 return unit(vector) if vector.any() else None
         return None
 
-    def _open(self, path: Path, step: int | None) -> Image.Image:
-        if step is None:
-            return decode.open_picture(path, self.encoder.picture.size)[0]
-        frames = dict(self._read_frames(path)) if self._read_frames else {}
-        if step not in frames:
-            raise BrokenFile(f"{path.name} has no step {step}.", "Choose another step.")
-        return Image.fromarray(frames[step])
+    def _open(self, name: str) -> Image.Image:
+        return decode.open_named(name, self.encoder.picture.size, self._read_frames)
 
     def encode(self, images: Sequence[Image.Image]) -> Vectors:
         """Unit vectors of RGB pictures, [N, D]."""
@@ -232,7 +225,7 @@ class Space:
 
     def _variants(self, expression: Expression) -> list[Vectors]:
         """The same direction from lightly changed pictures, CHANGES of them."""
-        images = [self._open(*split_reference(term.value)) for term in expression.terms]
+        images = [self._open(term.value) for term in expression.terms]
         changed = [light_changes(image) for image in images]
         rows = self.encode([view for views in changed for view in views])
         by_term = rows.reshape(len(images), CHANGES, -1)
@@ -276,15 +269,6 @@ def contact_sheet(path: Path) -> list[Image.Image]:
     corners = [(x, y) for y in range(0, height - side + 1, side)
                for x in range(0, width - side + 1, side)]  # fmt: skip
     return [sheet.crop((x, y, x + side, y + side)) for x, y in corners]
-
-
-def split_reference(name: str) -> tuple[Path, int | None]:
-    """A picture's path, and the step if the name is strip.take#step."""
-    plain = name.removeprefix("file://") if name.startswith("file://") else name
-    head, mark, tail = plain.rpartition("#")
-    if mark and tail.isdigit() and head.lower().endswith(decode.TAKE_SUFFIX):
-        return Path(head).expanduser().absolute(), int(tail)
-    return Path(plain).expanduser().absolute(), None
 
 
 def _read_vectors(path: Path, shape: tuple[int, int]) -> Vectors | None:

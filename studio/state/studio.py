@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
@@ -71,7 +72,8 @@ class Studio(QObject):
         self.forks = Forks(self.filmstrip, self.session, self)
         self._follower = RunFollower(self.filmstrip, self.session, self)
         self.canvas: Any = None  # CanvasRoom, set by ui.canvas.panels
-        self.concepts: Any = None
+        self.concepts: Any = None  # ConceptRoom, set by ui.concepts.panels
+        self.open_concepts: Callable[[], Any] | None = None  # its door, set by app.py
         self.lab: Any = None
 
     def show_picture(self, picture: Picture) -> None:
@@ -94,7 +96,8 @@ class Studio(QObject):
         self.generation.cancel_all()
         self.background.cancel_all()
         lab_has_ended = self.lab is None or self.lab.close(max(200, timeout_ms // 4))
-        has_ended = self.generation.close(timeout_ms) and lab_has_ended
+        concepts_have_ended = self.concepts is None or self.concepts.close()
+        has_ended = self.generation.close(timeout_ms) and lab_has_ended and concepts_have_ended
         return self.background.close(max(200, timeout_ms // 4)) and has_ended
 
     @Slot(object)

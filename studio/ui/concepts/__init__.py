@@ -1,0 +1,1 @@
+"""The widgets of the Concepts workspace. No torch here, and no logic."""

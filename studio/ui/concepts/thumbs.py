@@ -1,0 +1,95 @@
+"""Small pictures for chips, grids and the map, read through Pillow on the room's worker."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QPixmap
+
+from studio.concepts import decode
+from studio.engine.errors import StudioError
+from studio.engine.request import Pixels
+from studio.state.concepts.room import ConceptRoom
+from studio.state.filmstrip.errands import once
+from studio.ui.qimage import to_qimage
+
+KEPT = 1200
+PER_ERRAND = 24
+
+
+class Thumbs(QObject):
+    """Pixmaps by (name, cached file). A missing one is read and told of later.
+
+    Signals:
+        arrived(): some pixmaps that were asked for are there now.
+    """
+
+    arrived = Signal()
+
+    def __init__(self, room: ConceptRoom) -> None:
+        super().__init__(room)
+        self._room = room
+        self._pixmaps: OrderedDict[str, QPixmap | None] = OrderedDict()
+        self._wanted: dict[str, str] = {}
+        self._is_reading = False
+
+    def get(self, name: str, cached: str = "") -> QPixmap | None:
+        """The picture of that name, or None while it is read or when it cannot be.
+
+        cached: a ready small JPEG to be preferred.
+        """
+        if name in self._pixmaps:
+            self._pixmaps.move_to_end(name)
+            return self._pixmaps[name]
+        self._wanted[name] = cached
+        self._read_next()
+        return None
+
+    def is_broken(self, name: str) -> bool:
+        """Whether the picture was asked for and could not be read."""
+        return name in self._pixmaps and self._pixmaps[name] is None
+
+    def forget(self, name: str) -> None:
+        """Read it again next time, e.g. because the file has come back."""
+        self._pixmaps.pop(name, None)
+
+    def _read_next(self) -> None:
+        if self._is_reading or not self._wanted:
+            return
+        self._is_reading = True
+        some = dict(list(self._wanted.items())[:PER_ERRAND])
+        for name in some:
+            del self._wanted[name]
+        self._room.errands.run(once(_reader(self._room, some)), "Reading thumbnails", self._take,
+                               front=True)  # fmt: skip
+
+    def _take(self, pictures: dict[str, Pixels | None]) -> None:
+        self._is_reading = False
+        for name, pixels in pictures.items():
+            self._pixmaps[name] = None if pixels is None else QPixmap.fromImage(to_qimage(pixels))
+        while len(self._pixmaps) > KEPT:
+            self._pixmaps.popitem(last=False)
+        self.arrived.emit()
+        self._read_next()
+
+
+def _reader(room: ConceptRoom, wanted: dict[str, str]) -> Callable[[], dict[str, Pixels | None]]:
+    def read() -> dict[str, Pixels | None]:
+        return {name: _read(room, name, cached) for name, cached in wanted.items()}
+
+    return read
+
+
+def _read(room: ConceptRoom, name: str, cached: str) -> Pixels | None:
+    try:
+        if cached and Path(cached).is_file():
+            return np.asarray(decode.open_picture(Path(cached), decode.THUMBNAIL_PX)[0])
+        image: Image.Image = room.concepts.picture(name)
+    except StudioError:
+        return None
+    return np.asarray(decode.thumbnail(image))
