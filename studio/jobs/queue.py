@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 
+from studio.jobs.collector import GuiThreadGc
 from studio.jobs.events import Advanced, Failed, Finished, JobEvent, Started, Stopped
 from studio.jobs.job import Job, JobState, Task
 from studio.jobs.thread import JobThread
@@ -45,6 +46,7 @@ class JobQueue(QObject):
         self._events_timer = QTimer(self, singleShot=True)
         self._events_timer.setObjectName("eventsTimer")
         self._events_timer.timeout.connect(self._apply_events)
+        self._collector = GuiThreadGc(self)
         self._thread = JobThread(name)
         self._thread.events_ready.connect(self._on_events_ready)
         self._thread.begin()
@@ -118,6 +120,8 @@ class JobQueue(QObject):
         self._is_closed = True
         self.cancel_all()
         has_ended = self._thread.end(timeout_ms)
+        if has_ended:
+            self._collector.close()
         self._apply_events()
         return has_ended
 

@@ -1,8 +1,7 @@
-"""What keeps the window alive: garbage on the GUI thread only, stalls measured, errors heard."""
+"""What keeps the window honest: stalls are measured, errors are heard."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 import threading
@@ -12,42 +11,11 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-GC_INTERVAL_MS = 1000
 TICK_MS = 10
 STALL_MS = 50.0
 SAMPLES = 6000  # ticks kept: one minute
 
 log = logging.getLogger(__name__)
-
-
-class GuiThreadGc(QObject):
-    """Runs Python's garbage collector on the GUI thread only.
-
-    A collection on a worker may destroy Qt objects there, which crashes. While this lives,
-    automatic collection is off and a timer does what the thresholds ask for.
-    """
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._thresholds = gc.get_threshold()
-        self._timer = QTimer(self, interval=GC_INTERVAL_MS)
-        self._timer.setObjectName("gcTimer")
-        self._timer.timeout.connect(self._collect)
-        gc.disable()
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Give the collector back its own ways."""
-        self._timer.stop()
-        gc.enable()
-
-    @Slot()
-    def _collect(self) -> None:
-        counts = gc.get_count()
-        for generation in (2, 1, 0):
-            if counts[generation] > self._thresholds[generation] > 0:
-                gc.collect(generation)
-                return
 
 
 class Watchdog(QObject):

@@ -1,34 +1,12 @@
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import time
 
 import pytest
-from PySide6.QtCore import QThread
 
-from studio.ui.guards import ErrorHooks, GuiThreadGc, Watchdog
-
-
-def test_garbage_is_collected_on_the_gui_thread_only(qtbot):
-    where = []
-    guard = GuiThreadGc()
-    try:
-        assert not gc.isenabled()
-        gc.callbacks.append(lambda phase, info: where.append(QThread.currentThread()))
-        guard._timer.setInterval(20)
-        worker = threading.Thread(target=lambda: [[] for _ in range(100_000)])
-        worker.start()
-        worker.join()
-        keep = [[] for _ in range(20_000)]
-        qtbot.waitUntil(lambda: len(where) > 0)
-        assert keep
-    finally:
-        gc.callbacks.pop()
-        guard.stop()
-    assert gc.isenabled()
-    assert all(thread.isMainThread() for thread in where)
+from studio.ui.guards import ErrorHooks, Watchdog
 
 
 def test_a_stall_is_seen(qtbot, caplog):
