@@ -19,18 +19,22 @@ ALLOWED = {
     "concepts": {"engine", "library"},
     "lab": {"engine", "library"},
     "production": {"engine", "library"},
+    # engine + library + concepts: pictures of concept expressions, for window and headless
+    "drawing": {"engine", "library", "concepts", "production"},
+    "making": {"engine", "library", "concepts", "production", "drawing"},
     "state": {"jobs", "library", "engine", "concepts", "lab"},
     "ui": {"state", "jobs", "library", "engine", "concepts", "lab"},
-    "commands": {"engine", "library", "concepts", "lab", "production", "cli"},
+    "commands": {"engine", "library", "concepts", "lab", "production", "drawing", "cli"},
     "cli": {"commands", "engine", "library"},
 }
 COMPOSERS = {"app", "launch", "__main__"}  # all parts meet here
-WITHOUT_QT = ("engine", "concepts", "library", "lab", "commands", "cli", "production", "resources")
+WITHOUT_QT = ("engine", "concepts", "library", "lab", "commands", "cli", "production", "drawing",
+              "making", "resources")  # fmt: skip
 # Modules of the laboratory may use these of the engine although they bring torch.
 LAB_MAY_USE = {"studio.engine.samplers", "studio.engine.denoise", "studio.engine.guidance",
                "studio.engine.noise"}  # fmt: skip
 # The rooms' doors bring torch inside functions; everybody else imports at the top.
-DOORS = {"engine", "concepts", "lab", "library", "commands", "production", "cli"}
+DOORS = {"engine", "concepts", "lab", "library", "commands", "production", "making", "cli"}
 
 
 def ours(name: str) -> bool:
