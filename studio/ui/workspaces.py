@@ -138,7 +138,8 @@ class Workspaces(QObject):
             window.addDockWidget(AREAS[dock.panel.area], dock)
             dock.setVisible(dock in shown)
         self._tabify([dock for dock in shown if dock.panel.area == "bottom"], keep=1)
-        self._tabify([dock for dock in shown if dock.panel.area == "right"], keep=3)
+        keep = 1 if name == "paint" else 3  # painting needs one tall panel beside the canvas
+        self._tabify([dock for dock in shown if dock.panel.area == "right"], keep=keep)
         self._size(shown)
 
     def _tabify(self, docks: list[Dock], *, keep: int) -> None:

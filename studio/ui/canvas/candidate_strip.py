@@ -10,17 +10,16 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from studio.state.canvas.candidates import Candidates
 from studio.ui.controls import STEP
-from studio.ui.plain import plain_label, plain_tip, set_plain_tip
+from studio.ui.plain import plain_tip, set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import set_icon
 
-_SIDE = 76  # px of a thumbnail
+_SIDE = 60  # px of a thumbnail
 _TAKE_WORDS = (
     "Put this result on the canvas. The mask stays; Undo brings the old picture back.  (Enter)"
 )
@@ -43,7 +42,7 @@ class CandidateStrip(QFrame):
         self._list.setWrapping(False)
         self._list.setMovement(QListWidget.Movement.Static)
         self._list.setIconSize(QSize(_SIDE, _SIDE))
-        self._list.setFixedHeight(_SIDE + 20)
+        self._list.setFixedHeight(_SIDE + 16)
         self._list.setSpacing(STEP // 2)
         self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setProperty("role", "bare")
@@ -66,17 +65,11 @@ class CandidateStrip(QFrame):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(3 * STEP, 2 * STEP, 3 * STEP, 2 * STEP)
-        row.setSpacing(3 * STEP)
-        left = QVBoxLayout()
-        left.addWidget(plain_label("RESULTS", role="heading"))
-        left.addWidget(self._list)
-        buttons = QVBoxLayout()
-        buttons.setSpacing(STEP)
+        row.setContentsMargins(3 * STEP, STEP, 3 * STEP, STEP)
+        row.setSpacing(2 * STEP)
+        row.addWidget(self._list, 1)
         for button in (self._take, self._hide, self._clear):
-            buttons.addWidget(button)
-        row.addLayout(left, 1)
-        row.addLayout(buttons)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
 
     @Slot()
     def _refill(self) -> None:

@@ -10,7 +10,7 @@ from studio.ui.controls import STEP, FieldLabel, HelpButton, Slider, Spin
 from studio.ui.plain import set_plain_tip
 from studio.ui.theme import set_icon, set_role
 
-LABEL_WIDTH = 92  # px
+LABEL_WIDTH = 70  # px
 
 
 class NumberRow(QWidget):
@@ -36,7 +36,7 @@ class NumberRow(QWidget):
         self.slider = Slider(f"{name}Slider", low, slider_high or high)
         self.spin = Spin(f"{name}Spin", low, high)
         self.spin.setSuffix(f" {unit}" if unit else "")
-        self.spin.setFixedWidth(78)
+        self.spin.setFixedWidth(74)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * STEP)
@@ -110,6 +110,7 @@ class ChoiceRow(QWidget):
             button.setCheckable(True)
             button.setProperty("role", "choice")
             button.setMinimumWidth(24)
+            button.setStyleSheet("padding: 5px 4px;")
             set_plain_tip(button, tip)
             self._group.addButton(button, number)
             row.addWidget(button, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from studio.state.canvas.options import InpaintOptions
@@ -51,6 +51,7 @@ class RepaintPanel(QScrollArea):
         self.setObjectName("repaintPanel")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._room = room
         self._build_rows()
         self._build_buttons()
@@ -96,7 +97,7 @@ class RepaintPanel(QScrollArea):
 
     def _build_buttons(self) -> None:
         self._words = muted()
-        self._fork = QPushButton("Go on from this step with this mask")
+        self._fork = QPushButton("Fork the step with this mask")
         self._fork.setObjectName("forkWithMask")
         set_icon(self._fork, "fork")
         set_plain_tip(self._fork, "Take the step under the strip's scrubber, and finish it with "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
 from studio.state.canvas.document import MASK, PAINT
 from studio.state.canvas.toolbox import ToolBox, ToolName
@@ -30,6 +30,9 @@ TARGETS = (
 )
 
 
+_ROW = 34  # px, a button and its gap
+
+
 class ToolStrip(QFrame):
     """Buttons that show and set the tool and the target layer of a ToolBox."""
 
@@ -38,19 +41,21 @@ class ToolStrip(QFrame):
         self.setObjectName("toolStrip")
         self.setStyleSheet("#toolStrip { background: palette(alternate-base); }")
         self._tools = tools
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(STEP, STEP, STEP, STEP)
-        self._column.setSpacing(2)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(STEP, STEP, STEP, STEP)
+        self._grid.setSpacing(2)
+        self._buttons: list[QToolButton] = []
+        self._columns = 0
         self._tool_buttons = {
             tool: self._button(f"tool{tool.name.title()}", icon, f"{words}  ({key})")
             for tool, icon, key, words in TOOLS
         }
-        self._column.addSpacing(2 * STEP)
         self._target_buttons = {
             layer: self._button(f"target{layer.title()}", icon, f"{words}  ({key})")
             for layer, icon, key, words in TARGETS
         }
-        self._column.addStretch(1)
+        self._arrange()
+        self.setMinimumHeight(_ROW * 6)
         tools.tool_changed.connect(self._refresh)
         self._refresh()
 
@@ -59,13 +64,28 @@ class ToolStrip(QFrame):
         button = tool_button(name, icon, action.text())
         button.setToolTip(action.toolTip())
         button.clicked.connect(action.trigger)
-        self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._buttons.append(button)
+        self._arrange(force=True)
         return button
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two columns where one would not fit."""
+        self._arrange()
+        super().resizeEvent(event)
+
+    def _arrange(self, *, force: bool = False) -> None:
+        columns = 1 if self.height() >= len(self._buttons) * _ROW else 2
+        if columns == self._columns and not force:
+            return
+        self._columns = columns
+        for number, button in enumerate(self._buttons):
+            self._grid.addWidget(button, number // columns, number % columns)
+        self._grid.setRowStretch(len(self._buttons), 1)
 
     def _button(self, name: str, icon: str, words: str) -> QToolButton:
         button = tool_button(name, icon, words, is_checkable=True)
         button.clicked.connect(self._on_clicked)
-        self._column.addWidget(button)
+        self._buttons.append(button)
         return button
 
     @Slot()

@@ -1,78 +1,13 @@
-"""inpaint, img2img and outpaint from the command line, on tiny models."""
+"""What the three commands refuse, in words."""
 
 from __future__ import annotations
 
-import json
-
-import numpy as np
 import pytest
 from PIL import Image
 
-from studio import cli
-from tests import tiny_models
+from tests.unit.commands.repainting import common, files, studio
 
-
-@pytest.fixture
-def files(tmp_path, home):
-    rng = np.random.default_rng(0)
-    picture = rng.integers(0, 256, (96, 120, 3), dtype=np.uint8)
-    mask = np.zeros((96, 120), np.uint8)
-    mask[30:60, 40:80] = 255
-    Image.fromarray(picture).save(tmp_path / "in.png")
-    Image.fromarray(mask).save(tmp_path / "mask.png")
-    return tmp_path, picture, mask
-
-
-def studio(*words: object) -> int:
-    return cli.main([str(word) for word in words])
-
-
-def common(folder) -> list[object]:
-    return ["--model", tiny_models.folder("sd"), "--steps", 2, "--seed", 5, "--json",
-            "--out", folder / "out.png"]  # fmt: skip
-
-
-def read(path) -> np.ndarray:
-    return np.asarray(Image.open(path).convert("RGB"))
-
-
-@pytest.mark.parametrize("extra", [[], ["--whole"], ["--hard", "--fill", "blur", "--feather", 0]])
-def test_inpaint_changes_only_what_is_masked(files, capsys, extra) -> None:
-    folder, picture, mask = files
-    assert studio("inpaint", folder / "in.png", "a crown", "--mask", folder / "mask.png", *extra,
-                  *common(folder)) == 0  # fmt: skip
-    out = read(folder / "out.png")
-    assert np.array_equal(out[mask == 0], picture[mask == 0])
-    assert (out[mask > 0] != picture[mask > 0]).any()
-    facts = json.loads(capsys.readouterr().out)
-    assert (facts["width"], facts["height"], facts["seed"]) == (120, 96, 5)
-    assert np.array_equal(read(folder / "in.png"), picture)
-
-
-def test_inpaint_makes_several_candidates(files, capsys) -> None:
-    folder, _, _ = files
-    assert studio("inpaint", folder / "in.png", "a crown", "--mask", folder / "mask.png",
-                  "--batch", 2, *common(folder)) == 0  # fmt: skip
-    assert len(json.loads(capsys.readouterr().out)["pictures"]) == 2
-    assert not np.array_equal(read(folder / "out.png"), read(folder / "out-2.png"))
-
-
-def test_img2img_keeps_shape_and_obeys_strength(files, capsys) -> None:
-    folder, _, _ = files
-    for strength in (0.1, 1.0):
-        assert studio("img2img", folder / "in.png", "a hat", "--strength", strength,
-                      *common(folder)) == 0  # fmt: skip
-        facts = json.loads(capsys.readouterr().out)
-        assert facts["width"] > facts["height"]
-
-
-def test_outpaint_extends_and_keeps_the_old_pixels(files, capsys) -> None:
-    folder, picture, _ = files
-    assert studio("outpaint", folder / "in.png", "a forest", "--left", 24, "--bottom", 16,
-                  "--overlap", 0, *common(folder)) == 0  # fmt: skip
-    out = read(folder / "out.png")
-    assert out.shape == (112, 144, 3)
-    assert np.array_equal(out[:96, 24:], picture)
+__all__ = ["files"]
 
 
 @pytest.mark.parametrize(
@@ -105,18 +40,3 @@ def test_bad_input_is_refused_in_words_and_nothing_is_written(files, capsys, wor
     assert says in told.err
     assert "Traceback" not in told.err
     assert not (folder / "out.png").exists()
-
-
-@pytest.mark.parametrize("mode", ["RGBA", "CMYK", "L", "P", "I;16", "LA", "1"])
-def test_pictures_of_every_kind_are_read(files, mode) -> None:
-    folder, picture, _ = files
-    name = "odd.tif" if mode == "CMYK" else "odd.png"
-    image = Image.fromarray(picture)
-    if mode == "I;16":
-        image = Image.fromarray(picture[..., 0].astype(np.uint16) * 257)
-    else:
-        image = image.convert(mode)
-    image.save(folder / name)
-    assert studio("inpaint", folder / name, "x", "--mask", folder / "mask.png",
-                  *common(folder)) == 0  # fmt: skip
-    assert read(folder / "out.png").shape == (96, 120, 3)

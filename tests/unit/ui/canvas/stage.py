@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QInputDevice, QPainter, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QApplication
 
+from studio.state.canvas.brush import Brush
+from studio.state.canvas.document import CanvasDocument
+from studio.state.canvas.frame import FrameState
+from studio.state.canvas.toolbox import ToolBox, ToolName
+from studio.ui.canvas.pyramid import Pyramid
+from studio.ui.canvas.tools.brush import BrushTool
+from studio.ui.canvas.tools.frame import FrameTool
+from studio.ui.canvas.tools.picker import ColourTool, pick_colour
+from studio.ui.canvas.tools.shapes import FillTool, ShapeTool
 from studio.ui.canvas.view import CanvasView
 
 PEN = QPointingDevice(
@@ -63,3 +72,49 @@ def pen(
     )  # fmt: skip
     QApplication.sendEvent(view, event)
     return event.isAccepted()
+
+
+class PlainScene:
+    """The least that a view needs of a document."""
+
+    def __init__(self, document: CanvasDocument) -> None:
+        self._document = document
+
+    def picture_size(self) -> QSize:
+        return self._document.size()
+
+    def draw(self, painter: QPainter, matrix, zoom, exposed) -> None:
+        Pyramid(self._document.picture).draw(painter, matrix, zoom, exposed)
+
+    def set_preview(self, image) -> None:
+        pass
+
+
+class Desk:
+    """View, document and tools."""
+
+    def __init__(self, qtbot) -> None:
+        self.document, self.tools = CanvasDocument(), ToolBox()
+        self.document.open(a_picture())
+        self.frame = FrameState(self.document)
+        self.view = CanvasView()
+        qtbot.addWidget(self.view)
+        self.view.resize(700, 520)
+        self.view.show()
+        self.view.set_scene(PlainScene(self.document))
+        self.take(ToolName.BRUSH)
+        self.tools.set_brush(Brush(size=20, hardness=1.0))
+
+    def take(self, name: ToolName) -> None:
+        self.tools.set_tool(name)
+        document, tools, view = self.document, self.tools, self.view
+        made = {
+            ToolName.BRUSH: lambda: BrushTool(document, tools, view),
+            ToolName.ERASER: lambda: BrushTool(document, tools, view),
+            ToolName.FILL: lambda: FillTool(document, tools, view),
+            ToolName.FRAME: lambda: FrameTool(self.frame, view),
+            ToolName.PICKER: lambda: ColourTool(
+                lambda pointer: pick_colour(document, tools, pointer.at), view
+            ),
+        }.get(name, lambda: ShapeTool(document, tools, view, name))
+        view.set_tool(made())

@@ -1,0 +1,125 @@
+"""The canvas room: what Generate asks, what comes back, and the mask's commands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRect
+
+from studio.engine.errors import InvalidRequest
+from studio.state.canvas import masks
+from studio.state.canvas.document import MASK, PAINT
+from studio.state.canvas.room import VARIATIONS, CanvasRoom
+
+
+@pytest.fixture
+def room(ready) -> CanvasRoom:
+    ready.canvas = CanvasRoom(ready)
+    ready.canvas.document.open(np.full((64, 64, 3), 90, np.uint8))
+    return ready.canvas
+
+
+def spot(mask: np.ndarray) -> np.ndarray:
+    new = mask.copy()
+    new[20:30, 20:30] = 255
+    return new
+
+
+def test_generate_asks_the_canvas_only_while_painting(room) -> None:
+    session = room._studio.session
+    assert session.build_requests()[0].image is None
+    room.set_active(True)
+    with pytest.raises(InvalidRequest, match="Nothing is masked"):
+        session.build_requests()
+    room.document.change("Mask", MASK, spot)
+    request = session.build_requests()[0]
+    assert request.inpaint is not None
+    assert request.inpaint.mask.sum() == 255 * 100
+    room.set_active(False)
+    assert session.build_requests()[0].image is None
+
+
+def test_results_become_candidates_and_change_nothing(room, qtbot) -> None:
+    studio = room._studio
+    room.set_active(True)
+    room.document.change("Mask", MASK, spot)
+    studio.form.edit(batch=2)
+    studio.session.generate()
+    qtbot.waitUntil(lambda: len(room.candidates.items) == 2)
+    assert (room.document.picture == 90).all()
+    assert room.document.undo_stack.count() == 1
+    paths = {item.path for item in room.candidates.items}
+    assert len(paths) == 2
+    assert all(path.exists() for path in paths)
+
+
+def test_pictures_of_others_are_no_candidates(room, qtbot) -> None:
+    session = room._studio.session
+    with qtbot.waitSignal(session.run_ended):
+        session.generate()
+    assert room.candidates.items == []
+
+
+def test_variations_are_image_to_image_with_other_seeds(room, qtbot) -> None:
+    room.vary()
+    qtbot.waitUntil(lambda: len(room.candidates.items) == VARIATIONS)
+    assert len({item.seed for item in room.candidates.items}) == VARIATIONS
+    assert all(item.picture.shape == (64, 64, 3) for item in room.candidates.items)
+
+
+def test_mask_commands_are_single_steps(room) -> None:
+    document = room.document
+    room.fill_mask()
+    room.invert_mask()
+    assert not document.has_mask()
+    document.change("Mask", MASK, spot)
+    before = document.mask.sum()
+    room.grow_mask(3)
+    assert document.mask.sum() > before
+    room.feather_mask(4)
+    assert len(np.unique(document.mask)) > 2
+    room.clear_mask()
+    assert not document.has_mask()
+    for _ in range(4):
+        document.undo_stack.undo()
+    assert document.undo_stack.undoText() == "Invert mask" or document.has_mask()
+
+
+def test_clearing_paint_leaves_the_mask(room) -> None:
+    room.document.change("Mask", MASK, masks.filled)
+    room.document.change("Paint", PAINT, lambda paint: np.full_like(paint, 200))
+    room.clear_paint()
+    assert not room.document.has_paint()
+    assert room.document.has_mask()
+
+
+def test_the_summary_says_what_generate_would_do(room) -> None:
+    assert "Nothing is masked" in room.summary()
+    room.document.change("Mask", MASK, spot)
+    assert "mask" in room.summary()
+    room.frame.set_rect(QRect(0, 0, 100, 64))
+    assert "Extends" in room.summary()
+    room.frame.set_rect(None)
+    room.edit_options(mode="picture")
+    assert "all of 64×64" in room.summary()
+    room.document.open(np.zeros((0, 0, 3), np.uint8))
+    assert "Open" in room.summary()
+
+
+def test_a_fork_with_the_mask_needs_a_mask_and_a_step(room) -> None:
+    told = []
+    messages = room._studio.messages
+    messages.listen()
+    messages.message_added.connect(told.append)
+    assert room.mask_for_fork() is None
+    room.fork_shown()
+    assert "Nothing is masked" in told[-1].text
+    room.document.change("Mask", MASK, spot)
+    room.fork_shown()
+    assert len(told) == 2
+
+
+def test_options_are_kept_in_the_settings(room) -> None:
+    room.edit_options(strength=0.2, area="whole")
+    assert not room.frame.is_around
+    assert CanvasRoom(room._studio).options == room.options

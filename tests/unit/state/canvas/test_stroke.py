@@ -1,0 +1,61 @@
+"""Strokes: even, independent of how often the pointer is reported, cut at the border."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from studio.state.canvas.brush import Brush
+from studio.state.canvas.stroke import Stroke, divide_255
+from studio.state.canvas.tiles import LayerEdit
+
+
+def drawn(points, **options) -> np.ndarray:
+    layer = np.zeros((120, 200), np.uint8)
+    stroke = Stroke(LayerEdit(layer), Brush(size=20, hardness=0.5), **options)
+    for point in points:
+        stroke.move_to(*point)
+    return layer
+
+
+def test_divide_is_exact() -> None:
+    values = np.arange(255 * 255 + 1, dtype=np.uint16)
+    assert np.array_equal(divide_255(values), np.rint(values / 255).astype(np.uint16))
+
+
+def test_many_small_moves_draw_what_one_long_one_draws() -> None:
+    one = drawn([(20, 60), (180, 60)])
+    many = drawn([(20 + 0.7 * i, 60) for i in range(229)])
+    difference = np.abs(one.astype(int) - many.astype(int))
+    assert difference[:, :165].max() <= 12  # the last dab may lie a little before the end
+
+
+def test_a_line_has_no_gaps_whatever_the_speed() -> None:
+    layer = drawn([(10, 10), (190, 110)])
+    along = [layer[round(10 + 100 * t), round(10 + 180 * t)] for t in np.linspace(0, 1, 60)]
+    assert min(along) > 240
+
+
+def test_what_is_told_covers_what_has_changed() -> None:
+    layer = np.zeros((120, 200), np.uint8)
+    stroke = Stroke(LayerEdit(layer), Brush(size=14))
+    for point in ((30, 30), (60, 50), (61, 50), (150, 90)):
+        before = layer.copy()
+        rect = stroke.move_to(*point)
+        rows, columns = np.nonzero(layer != before)
+        if rows.size:
+            assert rect.top() <= rows.min()
+            assert rows.max() <= rect.bottom()
+            assert rect.left() <= columns.min()
+            assert columns.max() <= rect.right()
+
+
+@pytest.mark.parametrize("point", [(-1000, 50), (50, 1e5), (1e6, 1e6)])
+def test_far_away_is_nothing(point) -> None:
+    assert not drawn([point]).any()
+
+
+def test_pressure_is_interpolated_along_the_line() -> None:
+    layer = drawn([(20, 60, 0.1), (180, 60, 1.0)])
+    widths = (layer > 128).sum(axis=0)
+    assert widths[40] < widths[100] < widths[170]

@@ -1,0 +1,65 @@
+"""Differences of tiles: exact, small, bounded in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRect
+
+from studio.state.canvas.tiles import TILE, Delta, DeltaStore, LayerEdit, tiles_of
+
+
+def test_a_rectangle_touches_its_tiles_and_none_outside() -> None:
+    shape = (300, 300)
+    assert tiles_of(QRect(0, 0, 1, 1), shape) == [(0, 0)]
+    assert tiles_of(QRect(TILE - 1, 0, 2, 1), shape) == [(0, 0), (0, 1)]
+    assert len(tiles_of(QRect(-50, -50, 1000, 1000), shape)) == 9
+    assert tiles_of(QRect(400, 400, 10, 10), shape) == []
+
+
+def test_apply_twice_is_nothing() -> None:
+    rng = np.random.default_rng(0)
+    layer = rng.integers(0, 256, (200, 150, 4), dtype=np.uint8)
+    before = layer.copy()
+    edit = LayerEdit(layer)
+    edit.touch(QRect(100, 100, 40, 80))
+    layer[100:180, 100:140] = 9
+    after = layer.copy()
+    delta = Delta(DeltaStore(), edit.before, layer)
+    delta.apply(layer)
+    assert np.array_equal(layer, before)
+    delta.apply(layer)
+    assert np.array_equal(layer, after)
+    assert delta.rect().contains(QRect(100, 100, 40, 80))
+
+
+def test_untouched_and_unchanged_tiles_are_not_kept() -> None:
+    layer = np.zeros((400, 400), np.uint8)
+    edit = LayerEdit(layer)
+    edit.touch(QRect(0, 0, 400, 400))
+    layer[5, 5] = 1
+    store = DeltaStore()
+    delta = Delta(store, edit.before, layer)
+    assert delta.rect() == QRect(0, 0, TILE, TILE)
+    assert store.bytes_in_memory < 200
+    layer[5, 5] = 0
+    assert Delta(store, edit.before, layer).is_empty()
+
+
+def test_restore_takes_everything_back() -> None:
+    layer = np.zeros((300, 300), np.uint8)
+    edit = LayerEdit(layer)
+    edit.touch(QRect(0, 0, 300, 300))
+    layer[:] = 7
+    assert edit.restore().contains(QRect(0, 0, 300, 300))
+    assert not layer.any()
+
+
+def test_old_blobs_move_to_disk_and_come_back() -> None:
+    store = DeltaStore(budget=1000)
+    blobs = [bytes([n]) * 400 for n in range(10)]
+    keys = [store.put(blob) for blob in blobs]
+    assert store.bytes_in_memory <= 1000
+    assert [store.get(key) for key in keys] == blobs
+    for key in keys:
+        store.drop(key)
+    assert store.bytes_in_memory == 0

@@ -1,0 +1,57 @@
+"""Strokes that are broken off, panning instead of painting, pen and mouse together."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from studio.state.canvas.toolbox import ToolName
+from tests.unit.ui.canvas.stage import Desk, drag, pen, place
+
+
+def test_a_pen_stroke_is_not_doubled_by_mouse_events(desk) -> None:
+    assert pen(desk.view, "press", 60, 60)
+    at = QPointF(place(desk.view, 60, 200))
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove):
+        event = QMouseEvent(kind, at, QPointF(desk.view.mapToGlobal(at)), Qt.MouseButton.LeftButton,
+                            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)  # fmt: skip
+        QApplication.sendEvent(desk.view, event)
+    assert pen(desk.view, "move", 120, 60)
+    assert pen(desk.view, "release", 120, 60)
+    assert desk.document.undo_stack.count() == 1
+    assert not desk.document.mask[150:].any()
+
+
+def test_escape_takes_an_unfinished_stroke_back(desk, qtbot) -> None:
+    view = desk.view
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=place(view, 60, 60))
+    qtbot.mouseMove(view, place(view, 160, 60))
+    assert desk.document.mask.any()
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not desk.document.mask.any()
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place(view, 160, 60))
+    assert desk.document.undo_stack.count() == 0
+
+
+def test_space_pans_instead_of_painting(desk, qtbot) -> None:
+    view = desk.view
+    view.set_zoom(3.0)
+    view.setFocus()
+    before = QPointF(view.transform.centre)
+    qtbot.keyPress(view, Qt.Key.Key_Space)
+    drag(qtbot, view, [(160, 120), (150, 118)])
+    qtbot.keyRelease(view, Qt.Key.Key_Space)
+    assert not desk.document.mask.any()
+    assert view.transform.centre != before
+
+
+def test_nothing_happens_on_an_empty_canvas(qtbot) -> None:
+    desk = Desk(qtbot)
+    desk.document.open(np.zeros((0, 0, 3), np.uint8))
+    for name in ToolName:
+        desk.take(name)
+        drag(qtbot, desk.view, [(10, 10), (50, 50)])
+    assert desk.document.undo_stack.count() == 0
+    assert QImage(desk.view.grab().toImage()).width() > 0
