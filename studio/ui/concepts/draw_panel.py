@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.state.concepts.drawing import WAYS, Drawn
 from studio.state.concepts.room import ConceptRoom
+from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.controls import STEP, Combo, FieldLabel, HelpButton, Slider, row_of
 from studio.ui.plain import plain_label, set_plain_tip
 from studio.ui.qimage import to_qimage
@@ -136,7 +137,7 @@ class DrawPanel(QWidget):
         self._hint = plain_label("Write an expression, then draw it.", role="muted")
         self._hint.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(2 * STEP)
         way_row = row_of(self.way, HelpButton("the way of drawing", WAY_HELP), spacing=STEP)
         way_row.setStretch(0, 1)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QToolTip, QVBoxLayout, QWi
 from studio.concepts.concepts import MapPoint
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.thumbs import Thumbs
+from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.controls import STEP, row_of
 from studio.ui.plain import one_line, plain_label, plain_tip, set_plain_tip
 from studio.ui.theme import color
@@ -176,7 +177,7 @@ class MapPanel(QWidget):
         set_plain_tip(self._name, "Words for the pictures inside the loop.")
         self._name.clicked.connect(self._name_chosen)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(STEP)
         column.addLayout(row_of(self.across, self.up, spacing=STEP))
         column.addWidget(self.view, 1)

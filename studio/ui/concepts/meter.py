@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from studio.concepts.readings import Curve
 from studio.state.concepts.room import ConceptRoom
+from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.plain import one_line, plain_label, set_plain_tip
 from studio.ui.theme import color
 
@@ -110,7 +111,7 @@ class MeterPanel(QWidget):
         self._words.setObjectName("conceptMeterWords")
         self._words.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(*MARGINS)
         column.addWidget(self._words)
         column.addWidget(MeterCurve(room))
         column.addStretch(1)

@@ -14,7 +14,7 @@ from studio.ui.concepts.map_panel import MapPanel
 from studio.ui.concepts.meter import MeterPanel
 from studio.ui.concepts.search_panel import SearchPanel
 from studio.ui.concepts.thumbs import Thumbs
-from studio.ui.concepts.words_panel import ClassifyLine, WordsPanel
+from studio.ui.concepts.words_panel import MARGINS, ClassifyLine, WordsPanel
 from studio.ui.controls import STEP
 from studio.ui.panels import Panel
 
@@ -30,11 +30,9 @@ def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
     desk = ConceptDesk(room, actions)
     return [
         Panel(name="search", title="Search", widget=desk.search, area="centre", workspaces=HERE,
-              icon="search", order=20),
-        Panel(name="expression", title="Concepts", widget=desk.expression, area="left",
-              workspaces=HERE, icon="search", order=10, size=330),
-        Panel(name="words", title="Words", widget=desk.words, area="left", workspaces=HERE,
-              icon="prompt", order=20, size=330),
+              icon="search", order=1),
+        Panel(name="concepts", title="Concepts", widget=desk.words, area="left",
+              workspaces=HERE, icon="search", order=10, size=340),
         Panel(name="draw", title="Draw it", widget=DrawPanel(room), area="right",
               workspaces=HERE, icon="brush", order=10, size=320),
         Panel(name="meter", title="Concept meter", widget=MeterPanel(room), area="right",
@@ -55,8 +53,9 @@ class ConceptDesk(QObject):
         self.search = SearchPanel(room, self._thumbs)
         self.words = QWidget()
         column = QVBoxLayout(self.words)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(2 * STEP)
+        column.addWidget(self.expression)
         column.addWidget(WordsPanel(room, self._thumbs), 1)
         column.addWidget(ClassifyLine(room))
         self.map = MapPanel(room, self._thumbs)

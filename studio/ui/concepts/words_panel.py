@@ -12,8 +12,9 @@ from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.concepts.words_view import WordsView
 from studio.ui.controls import STEP, row_of
 from studio.ui.plain import plain_label, set_plain_tip
-from studio.ui.theme import color
+from studio.ui.theme import color, set_role
 
+MARGINS = (3 * STEP, STEP, 3 * STEP, 3 * STEP)  # px, of a dock's content
 TRAY_HEIGHT = 64  # px
 SHOWN = 6  # pictures in a tray
 EMPTY = "What it means will be named here, with how sure that is."
@@ -124,6 +125,7 @@ class WordsPanel(QWidget):
         few = len(self.after.names) == 1 and text in ("guess", "likely")
         more = " More pairs of pictures make it surer." if few else ""
         self.verdict.setText(naming.note or f"{text[0].upper()}{text[1:]}.{more}")
+        set_role(self.verdict, "" if text in ("clear", "likely") else "muted")
 
     @Slot(bool)
     def _on_busy(self, is_busy: bool) -> None:

@@ -1,0 +1,128 @@
+"""The room: questions are asked live, the newest counts, problems are said."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.state.concepts.indexing import Phase
+from tests.fakes import make_frame
+
+
+def answered(room, qtbot):
+    qtbot.waitUntil(lambda: room.naming is not None, timeout=5000)
+
+
+def test_an_expression_is_named_and_searched_after_a_pause(room, door, qtbot):
+    room.open()
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
+    room.bar.type_text("h")
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    answered(room, qtbot)
+    assert room.naming.added[0].word == "hat"
+    assert ("words", "h") not in door.asked
+    assert ("search", "hat", "exclude") in door.asked
+    room.set_minus("steer")
+    qtbot.waitUntil(lambda: ("search", "hat", "steer") in door.asked, timeout=5000)
+
+
+def test_without_an_index_only_words_are_asked(room, door, qtbot):
+    room.bar.type_text("hat")
+    answered(room, qtbot)
+    assert [asked[0] for asked in door.asked] == ["words"]
+
+
+def test_clearing_the_expression_clears_the_answers(room, qtbot):
+    room.bar.type_text("hat")
+    answered(room, qtbot)
+    room.bar.type_text("")
+    qtbot.waitUntil(lambda: room.naming is None, timeout=5000)
+    assert room.hits.rowCount() == 0
+
+
+def test_a_missing_picture_is_said_and_the_rest_goes_on(room, qtbot):
+    with qtbot.waitSignal(room.problem_changed, timeout=5000) as said:
+        room.bar.type_text("./gone.png")
+    assert "not there" in said.args[0]
+    assert said.args[1]
+    room.bar.type_text("hat")
+    answered(room, qtbot)
+    assert room.naming.added[0].word == "hat"
+
+
+def test_indexing_runs_pauses_and_goes_on(room, door, qtbot):
+    door.gate.clear()
+    room.start_indexing()
+    qtbot.waitUntil(lambda: room.indexing.state.progress is not None, timeout=5000)
+    assert room.indexing.state.phase is Phase.RUNNING
+    room.indexing.pause()
+    qtbot.waitUntil(lambda: room.indexing.state.phase is Phase.PAUSED, timeout=5000)
+    door.gate.set()
+    room.start_indexing()
+    qtbot.waitUntil(lambda: room.indexing.state.phase is Phase.IDLE, timeout=5000)
+    assert room.indexing.state.count == 7
+    assert room.indexing.state.report.embedded == 3
+
+
+def test_folders_and_searches_are_remembered(room, tmp_path, qtbot):
+    with qtbot.waitSignal(room.kept.folders_changed):
+        room.kept.add_folder(tmp_path)
+    room.kept.add_folder(tmp_path)
+    assert room.kept.folders == [room.studio.home.pictures, tmp_path]
+    room.kept.remove_folder(tmp_path)
+    assert room.kept.folders == [room.studio.home.pictures]
+    room.kept.save_search("hat - beard")
+    room.kept.save_search("dog")
+    room.kept.save_search("hat - beard")
+    assert room.kept.searches == ["hat - beard", "dog"]
+    room.kept.forget_search("dog")
+    assert room.kept.searches == ["hat - beard"]
+
+
+def test_the_meter_follows_the_strip(room, qtbot):
+    room.studio.filmstrip.model.show_frames([make_frame(i, 3) for i in range(4)])
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.curve is not None, timeout=5000)
+    assert room.curve.steps == (0, 1, 2, 3)
+
+
+def test_a_picture_without_a_file_gets_one_once(room):
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    path = room.keep_picture(pixels)
+    before = path.stat().st_mtime_ns
+    assert room.keep_picture(pixels) == path
+    assert path.stat().st_mtime_ns == before
+
+
+def test_classification_and_another_model(room, door, qtbot):
+    with qtbot.waitSignal(room.labels_changed, timeout=5000):
+        room.classify("a.png", ["cat", "dog"])
+    assert [row.label for row in room.labels] == ["cat", "dog"]
+    with qtbot.waitSignal(room.model_changed, timeout=5000):
+        room.choose_model("ViT-B-32")
+    assert door.model == room.kept.model == "ViT-B-32"
+
+
+def test_a_row_is_drawn_and_checked(room, qtbot):
+    room.drawing.draw("hat", "embedding", amounts=(0.0, 1.0))
+    assert room.drawing.is_busy
+    qtbot.waitUntil(lambda: any(drawn.checks for drawn in room.drawing.row), timeout=20_000)
+    assert [drawn.amount for drawn in room.drawing.row] == [0, 1]
+    assert all(drawn.picture is not None and drawn.path for drawn in room.drawing.row)
+    assert room.drawing.row[1].checks == {"hat": 4.1}
+
+
+def test_nothing_is_drawn_without_an_expression(room, qtbot):
+    room.drawing.draw("", "embedding")
+    room.drawing.draw("hat + +", "embedding")
+    assert room.drawing.row == []
+    texts = [message.text for message in room.studio.messages.listen()]
+    assert any("nothing to draw" in text for text in texts)
+    assert any("Two signs" in text or "Nothing follows" in text for text in texts)
+
+
+def test_closing_stops_everything(room, door):
+    door.gate.clear()
+    room.start_indexing()
+    assert room.close()
+    assert "close" in door.asked
