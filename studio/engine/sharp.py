@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.engine import context, decoding
 from studio.engine.errors import InvalidRequest
@@ -56,10 +56,15 @@ def encode(store: ModelStore, picture: Pixels, request: GenerationRequest) -> ND
 
 
 def decoder(store: ModelStore, request: GenerationRequest) -> Callable[[Tensor], Tensor]:
-    """The request's decoder as a function through which gradients flow."""
-    vae = store.vae(request.model)
+    """The request's decoder as a function through which gradients flow.
+
+    The VAE is looked up at the first call: by then a run has loaded the model that holds it.
+    """
+    vaes: list[nn.Module] = []
 
     def decode(latents: Tensor) -> Tensor:
-        return codec.decode(vae, latents)
+        if not vaes:
+            vaes.append(store.vae(request.model))
+        return codec.decode(vaes[0], latents)
 
     return decode

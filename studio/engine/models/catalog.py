@@ -55,6 +55,10 @@ class ModelInfo:
         return self.in_channels == 2 * self.latent_channels + 1
 
 
+Stamp = tuple[tuple[str, int, int], ...]
+_read_before: dict[Path, tuple[Stamp, ModelInfo]] = {}
+
+
 def scan(roots: Sequence[Path]) -> list[ModelInfo]:
     """Every model and LoRA below the roots; broken ones carry their problem. Never raises.
 
@@ -95,13 +99,28 @@ def inspect(path: Path) -> ModelInfo:
 
 
 def read(path: Path) -> ModelInfo:
-    """Describe one file or folder. Raises BrokenFile, UnsafeFile or UnsupportedModel."""
+    """Describe one file or folder. Raises BrokenFile, UnsafeFile or UnsupportedModel.
+
+    A model whose files have not changed since is not read again.
+    """
     info = _named(path)
     try:
-        return _folder(info) if info.layout == "folder" else _file(info)
+        stamp = stamp_of(path)
+        known = _read_before.get(path)
+        if known is None or known[0] != stamp:
+            known = stamp, _folder(info) if info.layout == "folder" else _file(info)
+            _read_before[path] = known
+        return known[1]
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         log.warning("cannot read model %s: %r", path.name, error)
         raise BrokenFile(f"{path.name} is damaged.", "Download it again.") from None
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Names, sizes and times of a model's files: changes when any of them does."""
+    files = [path, path.with_suffix("." + SIDECAR)] if path.is_file() else guard.walk(path)
+    found = ((str(file), file.stat()) for file in files if file.exists())
+    return tuple(sorted((name, s.st_size, s.st_mtime_ns) for name, s in found))
 
 
 def _named(path: Path) -> ModelInfo:

@@ -105,9 +105,7 @@ VAE_WORDS, CONCEPT_WORDS = "VAE", "concept entry"
 
 def _signature(info: ModelInfo) -> tuple[Any, ...]:
     """Changes when any file of the model does, or the settings beside it."""
-    files = guard.walk(info.path) if info.layout == "folder" else iter([info.path])
-    stats = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in sorted(files)]
-    return (info.prediction_type, *stats)
+    return (info.prediction_type, *catalog.stamp_of(info.path))
 
 
 def _parts(info: ModelInfo, place: Place) -> list[Part]:

@@ -105,3 +105,15 @@ def test_reading_the_headers_is_quick(models):
     began = time.perf_counter()
     scan([models])
     assert time.perf_counter() - began < 2
+
+
+def test_a_model_is_read_again_only_when_its_files_change(models, monkeypatch):
+    scan([models])
+    reads = []
+    for name in ("read_json", "check_file"):
+        real = getattr(catalog.guard, name)
+        monkeypatch.setattr(catalog.guard, name, lambda *a, r=real: reads.append(a) or r(*a))
+    assert {info.id for info in scan([models]) if not info.problem} == {"one", "one (2)", "file"}
+    assert not [r for r in reads if "one" in str(r) or "file" in str(r)]
+    (models / "one" / "studio.json").write_text('{"name": "New"}')
+    assert inspect(models / "one").name == "New"
