@@ -118,6 +118,8 @@ class ChipBoard(DropFrame):
             chip.remove_wanted.connect(bar.remove)
             chip.weigh_wanted.connect(bar.weigh)
             self._flow.addWidget(chip)
+            chip.show()  # a layout shows its widgets later, and focus needs them now
+        self._flow.activate()
         if 0 <= focused < len(self._chips):
             self._chips[focused].setFocus()
         self._empty.setVisible(not self._chips)

@@ -1,0 +1,122 @@
+"""The bar: typing, chips, dropping, mistakes."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage, QWheelEvent
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from studio.ui.concepts.chips import SIGN_WIDTH, Chip
+from studio.ui.concepts.dropping import has_pictures, names_of
+from studio.ui.concepts.expression_panel import ChipBoard, ExpressionPanel
+
+
+@pytest.fixture
+def panel(qtbot, room, thumbs):
+    panel = ExpressionPanel(room, thumbs)
+    qtbot.addWidget(panel)
+    panel.resize(340, 300)
+    panel.show()
+    return panel
+
+
+def chips(panel):
+    return sorted((c for c in panel.findChildren(Chip) if c.isVisible()), key=lambda c: c.place)
+
+
+def test_typing_makes_chips(panel, qtbot):
+    edit = panel.findChild(QLineEdit, "conceptExpressionEdit")
+    qtbot.keyClicks(edit, "hat - 0.5 beard")
+    assert [chip.term.value for chip in chips(panel)] == ["hat", "beard"]
+    assert "minus beard, weight 0.5" in chips(panel)[1].accessibleName()
+
+
+def test_the_sign_flips_the_wheel_weighs_the_cross_removes(panel, room, qtbot):
+    room.bar.type_text("hat + beard")
+    chip = chips(panel)[1]
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(SIGN_WIDTH // 2, 10))
+    assert room.bar.text == "hat - beard"
+    chip = chips(panel)[1]
+    turn = QWheelEvent(QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, -240),
+                       Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+                       Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+    chip.wheelEvent(turn)
+    assert room.bar.text == "hat - 0.8 beard"
+    chip = chips(panel)[1]
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(chip.width() - 6, 10))
+    assert room.bar.text == "hat"
+
+
+def test_everything_works_by_keyboard(panel, room, qtbot):
+    room.bar.type_text("hat + beard")
+    for key, text in ((Qt.Key.Key_Space, "- hat + beard"), (Qt.Key.Key_Minus, "- 0.9 hat + beard"),
+                      (Qt.Key.Key_Delete, "beard")):  # fmt: skip
+        qtbot.keyClick(chips(panel)[0], key)
+        assert room.bar.text == text
+
+
+def test_dropped_files_become_pictures(panel, room):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/p/a b.png"), QUrl.fromLocalFile("/p/notes.txt")])
+    assert has_pictures(data)
+    board = panel.findChild(ChipBoard)
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                       Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    board.dropEvent(event)
+    assert [(t.kind, t.value) for t in room.bar.terms] == [("picture", "/p/a b.png")]
+
+
+def test_a_dragged_frame_without_a_file_is_kept(room):
+    image = QImage(8, 8, QImage.Format.Format_RGB888)
+    image.fill(Qt.GlobalColor.red)
+    data = QMimeData()
+    data.setImageData(image)
+    [name] = names_of(room, data)
+    assert name.endswith(".png")
+    steps = QMimeData()
+    steps.setText("/p/run.take#4")
+    assert names_of(room, steps) == ["/p/run.take#4"]
+    assert not has_pictures(QMimeData())
+
+
+def test_a_mistake_is_marked_and_said(panel, room, qtbot):
+    edit = panel.findChild(QLineEdit, "conceptExpressionEdit")
+    qtbot.keyClicks(edit, "hat + + x")
+    said = panel.findChild(QLabel, "conceptProblem")
+    assert edit.property("invalid")
+    assert "Two signs" in said.text()
+    assert said.isVisible()
+    place = edit._place_of(room.bar.mistake.position, 1)
+    assert 0 < place.left() < edit.width()
+    edit.grab()
+    edit.setText("hat")
+    assert not said.isVisible()
+    assert not edit.property("invalid")
+
+
+def test_no_hat_gets_its_warning(panel, room):
+    room.bar.type_text('hat - "no hat"')
+    assert "no hat" in panel.findChild(QLabel, "conceptProblem").text()
+
+
+def test_a_missing_picture_keeps_its_chip_and_says_so(panel, room, thumbs, qtbot):
+    room.bar.type_text("./gone.png + hat")
+    panel.grab()
+    qtbot.waitUntil(lambda: thumbs.is_broken("./gone.png"), timeout=5000)
+    panel.grab()
+    assert chips(panel)[0].term.value == "./gone.png"
+
+
+def test_saved_searches_come_back(panel, room):
+    room.bar.type_text("hat - beard")
+    panel._save()
+    room.bar.type_text("other")
+    panel._fill_menu()
+    panel._menu.actions()[0].trigger()
+    assert room.bar.text == "hat - beard"
+
+
+def test_markup_is_never_interpreted(panel, room):
+    room.bar.type_text('"<b>x</b><img src=a>"')
+    assert "&lt;b&gt;" in chips(panel)[0].toolTip()

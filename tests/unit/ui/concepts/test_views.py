@@ -1,0 +1,186 @@
+"""Words, results, histogram, drawing, meter and map as widgets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+
+from studio.concepts.concepts import MapPoint
+from studio.concepts.readings import Curve
+from studio.state.concepts.drawing import Drawn
+from studio.ui.concepts import meter
+from studio.ui.concepts.draw_panel import DrawnTile, DrawPanel
+from studio.ui.concepts.histogram import HistogramView
+from studio.ui.concepts.map_panel import MapPanel
+from studio.ui.concepts.search_panel import SearchPanel, words_of
+from studio.ui.concepts.words_panel import ClassifyLine, WordsPanel
+from studio.ui.concepts.words_view import WordsView
+from tests.fakes import make_frame
+from tests.unit.state.concepts.conftest import hit
+
+
+@pytest.fixture
+def show(qtbot):
+    def build(widget, width=340, height=420):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return build
+
+
+def test_words_are_listed_with_their_verdicts(room, thumbs, show, qtbot):
+    panel = show(WordsPanel(room, thumbs))
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: panel.view.model_of.rowCount() == 4, timeout=5000)
+    view = panel.findChild(WordsView, "wordsView")
+    rows = [view.model_of.index(row).data() for row in range(4)]
+    assert rows == ["added", "+ hat, clear", "removed", "− beard, guess"]
+    assert panel.findChild(QLabel, "wordsVerdict").text() == "Clear."
+    panel.findChild(QCheckBox, "wordsCosine").click()
+    assert view.shows_cosine
+    panel.grab()
+    view.activated.emit(view.model_of.index(3))
+    assert room.bar.text == "hat - beard"
+
+
+def test_words_can_be_copied(room, thumbs, show, qtbot):
+    panel = show(WordsPanel(room, thumbs))
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: panel.view.model_of.rowCount() == 4, timeout=5000)
+    panel.view.selectAll()
+    qtbot.keyClick(panel.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "hat, beard"
+
+
+def test_the_lens_asks_what_has_changed(room, thumbs, show, qtbot):
+    panel = show(WordsPanel(room, thumbs))
+    panel.before.add(["/a.png"])
+    assert room.bar.text == ""
+    panel.after.add(["/b.png", "/c.png"])
+    assert [term.factor for term in room.bar.terms] == [0.5, 0.5, -1]
+    panel.grab()
+    qtbot.mouseClick(panel.before, Qt.MouseButton.LeftButton)
+    assert panel.before.names == []
+
+
+def test_results_sorting_and_the_cut(room, thumbs, show, qtbot):
+    panel = show(SearchPanel(room, thumbs), 700, 500)
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
+    assert panel.view.isVisible()
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    assert "strong 1 · possible 2 of 3" in panel.findChild(QLabel, "searchCount").text()
+    panel.findChild(QComboBox, "searchSort").setCurrentIndex(2)
+    assert room.hits.sort_by == "name"
+    histogram = panel.findChild(HistogramView, "searchHistogram")
+    qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton,
+                     pos=QPoint(int(histogram.width() * 0.75), 10))  # fmt: skip
+    assert room.hits.cut == pytest.approx(0.75, abs=0.02)
+    assert room.hits.rowCount() == 1
+    qtbot.keyClick(histogram, Qt.Key.Key_Delete)
+    assert room.hits.cut is None
+    panel.grab()
+
+
+def test_more_and_less_like_this(room, thumbs, show, qtbot):
+    panel = show(SearchPanel(room, thumbs), 700, 500)
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    panel.view.setCurrentIndex(room.hits.index(0))
+    panel.view.more_like_this()
+    assert room.bar.text == "hat + 0.5 /p/1.png"
+    panel.view.less_like_this()
+    assert room.minus == "steer"
+
+
+def test_before_anything_is_indexed_there_is_an_invitation(room, door, thumbs, show, qtbot):
+    door.count = 0
+    panel = show(SearchPanel(room, thumbs), 700, 500)
+    qtbot.wait(50)
+    texts = [button.text() for button in panel.findChildren(QPushButton) if button.isVisible()]
+    assert "Choose a folder…" in texts
+    assert not panel.view.isVisible()
+    room.start_indexing()
+    qtbot.waitUntil(lambda: room.indexing.state.count == 7, timeout=5000)
+    assert panel.view.isVisible()
+    assert "7 pictures" in words_of(room.indexing.state)
+
+
+def test_the_row_shows_amounts_pictures_and_checks(room, show):
+    panel = show(DrawPanel(room), 340, 300)
+    picture = np.zeros((16, 16, 3), np.uint8)
+    room.drawing.row = [
+        Drawn(0.0, picture, "/a.png", {"hat": 0.0}, is_over=True),
+        Drawn(1.0, picture, "/b.png", {"hat": 4.1}, is_over=True),
+        Drawn(2.0),
+    ]
+    room.drawing.row_changed.emit()
+    tiles = [tile for tile in panel.findChildren(DrawnTile) if tile.isVisible()]
+    assert len(tiles) == 3
+    assert "hat +4.1 z" in tiles[1].accessibleName()
+    panel.grab()
+
+
+def test_the_meter_draws_and_moves_the_strip(room, show, qtbot):
+    model = room.studio.filmstrip.model
+    model.show_frames([make_frame(i, 4) for i in range(5)])
+    panel = show(meter.MeterPanel(room), 300, 140)
+    room.curve = Curve("hat", (0, 1, 2, 3, 4), (0, 0.1, 0.2, 0.8, 0.9), (0,) * 5, 3)
+    room.curve_changed.emit()
+    assert "appears at step 3" in panel.findChild(QLabel, "conceptMeterWords").text()
+    curve = panel.findChild(meter.MeterCurve)
+    curve.grab()
+    qtbot.mouseClick(curve, Qt.MouseButton.LeftButton, pos=QPoint(meter.PAD + 1, 20))
+    assert model.current_frame.index == 0
+
+
+def test_the_curve_fills_its_box():
+    places = meter.points(Curve("x", (0, 1, 2), (0.1, 0.3, 0.2), (0, 0, 0), None), 100, 50)
+    assert places[0] == (0, 50)
+    assert places[1] == (50, 0)
+    assert places[2][0] == 100
+
+
+def test_a_loop_on_the_map_names_pictures(room, thumbs, show, qtbot):
+    panel = show(MapPanel(room, thumbs), 320, 360)
+    room.axes = ("hat", "dog")
+    room.points = [MapPoint(hit(1).item, -0.5, -0.5), MapPoint(hit(2).item, 1.2, 1.2)]
+    room.points_changed.emit()
+    panel.grab()
+    place = panel.view.place_of(room.points[0]).toPoint()
+    corners = [(-25, -25), (25, -25), (25, 25), (-25, 25)]
+    qtbot.mousePress(panel.view, Qt.MouseButton.LeftButton, pos=place + QPoint(-25, -25))
+    for x, y in corners:
+        qtbot.mouseMove(panel.view, place + QPoint(x, y))
+    panel.view._loop = [panel.view.place_of(room.points[0]) + QPoint(x, y) for x, y in corners]
+    qtbot.mouseRelease(panel.view, Qt.MouseButton.LeftButton, pos=place + QPoint(-25, 25))
+    assert panel.view.inside == {"/p/1.png"}
+    panel._name.click()
+    assert room.bar.text == "/p/1.png"
+
+
+def test_axes_are_asked_for_when_both_are_named(room, thumbs, show, qtbot):
+    panel = show(MapPanel(room, thumbs), 320, 360)
+    panel.across.setText("hat")
+    qtbot.keyClick(panel.across, Qt.Key.Key_Return)
+    assert room.axes == ("", "")
+    panel.up.setText("dog")
+    with qtbot.waitSignal(room.points_changed, timeout=5000):
+        qtbot.keyClick(panel.up, Qt.Key.Key_Return)
+    assert room.axes == ("hat", "dog")
+
+
+def test_labels_are_classified(room, show, qtbot):
+    line = show(ClassifyLine(room))
+    edit, answer = line.findChild(QLineEdit), line.findChild(QLabel, "classifyAnswer")
+    edit.setText("cat, dog")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert "Drop a picture" in answer.text()
+    room.bar.add_picture("/a.png")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "50%" in answer.text(), timeout=5000)
