@@ -133,6 +133,7 @@ class Runner(QObject):
         instance.called.connect(self._on_called)
         window.shown.connect(self._on_shown)
         window.closed.connect(QApplication.quit)
+        window.workspaces.workspace_changed.connect(self._on_workspace)
 
     def begin(self) -> None:
         """Take hold of the process: switch interval, hooks, signals."""
@@ -151,6 +152,11 @@ class Runner(QObject):
         QTimer.singleShot(ROOM_DELAY_MS, self._open_rooms)
         if self._paths:
             self._window.files_dropped.emit(self._paths)
+
+    @Slot(str)
+    def _on_workspace(self, name: str) -> None:
+        if name in LATE_ROOMS:
+            _add_room(self._window, name)
 
     @Slot()
     def _open_rooms(self) -> None:
