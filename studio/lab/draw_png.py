@@ -13,14 +13,17 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from studio.engine.errors import StudioError
+from studio.engine.request import Pixels
 from studio.lab.draw_svg import draw_svg
 from studio.lab.figure import (
     Arrows,
     Dots,
     Figure,
+    Floats,
     Heat,
     Layer,
     Line,
+    Stamps,
     Viewport,
     Words,
     arrow_heads,
@@ -127,8 +130,19 @@ def _layer(layer: Layer, frame: Viewport, pen: _Pen) -> None:
         case Words():
             x, y = frame.px(np.array([[layer.x, layer.y]]))[0]
             pen.text(x, y, layer.text, layer.color, layer.size, layer.anchor)
+        case Stamps():
+            for place, pixels in zip(frame.px(layer.xy), layer.pictures, strict=True):
+                _stamp(place * pen.scale, pixels, layer.opacity, pen)
         case _:
             assert_never(layer)
+
+
+def _stamp(place: Floats, pixels: Pixels, opacity: float, pen: _Pen) -> None:
+    size = round(pixels.shape[1] * pen.scale), round(pixels.shape[0] * pen.scale)
+    picture = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
+    mask = Image.new("L", size, round(255 * opacity))
+    left, top = round(place[0] - size[0] / 2), round(place[1] - size[1] / 2)
+    pen.picture.paste(picture, (left, top), mask)
 
 
 def _dots(

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 from PIL import Image
 
+from studio.engine.request import Pixels
 from studio.lab.figure import (
     Arrows,
     Dots,
@@ -18,6 +19,7 @@ from studio.lab.figure import (
     Heat,
     Layer,
     Line,
+    Stamps,
     Viewport,
     Words,
     arrow_heads,
@@ -105,8 +107,28 @@ def _layer(layer: Layer, frame: Viewport) -> str:
         case Words():
             x, y = frame.px(np.array([[layer.x, layer.y]]))[0]
             return _text(x, y, layer.text, layer.color, layer.size, layer.anchor)
+        case Stamps():
+            places = frame.px(layer.xy)
+            return "".join(
+                _stamp(float(place[0]), float(place[1]), picture, layer.opacity)
+                for place, picture in zip(places, layer.pictures, strict=True)
+            )
         case _:
             assert_never(layer)
+
+
+def _stamp(x: float, y: float, picture: Pixels, opacity: float) -> str:
+    height, width = picture.shape[:2]
+    return (
+        f'<image x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width}" '
+        f'height="{height}" opacity="{opacity:g}" href="{_as_address(picture)}"/>'
+    )
+
+
+def _as_address(picture: Pixels) -> str:
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "PNG")
+    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
 
 
 def _arrows(layer: Arrows, frame: Viewport) -> str:
@@ -119,11 +141,8 @@ def _arrows(layer: Arrows, frame: Viewport) -> str:
 
 
 def _heat(layer: Heat, frame: Viewport) -> str:
-    data = io.BytesIO()
-    Image.fromarray(heat_pixels(layer)).save(data, "PNG")
     x0, x1, y0, y1 = layer.extent
     (left, top), (right, bottom) = frame.px(np.array([[x0, y1], [x1, y0]]))
-    source = base64.b64encode(data.getvalue()).decode()
     return (f'<image x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
             f'height="{bottom - top:.1f}" preserveAspectRatio="none" '
-            f'href="data:image/png;base64,{source}"/>')  # fmt: skip
+            f'href="{_as_address(heat_pixels(layer))}"/>')  # fmt: skip

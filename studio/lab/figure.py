@@ -93,7 +93,16 @@ class Words:
     anchor: str = "start"
 
 
-Layer = Dots | Arrows | Line | Heat | Words
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """Small pictures centred on places. xy: [N, 2]; pictures: N of [h, w, 3] uint8, drawn 1:1."""
+
+    xy: Floats
+    pictures: Sequence[NDArray[np.uint8]]
+    opacity: float = 1.0
+
+
+Layer = Dots | Arrows | Line | Heat | Words | Stamps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

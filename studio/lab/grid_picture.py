@@ -98,6 +98,14 @@ def lay_out(axes: Sequence[Axis], cell: tuple[int, int], *, has_title: bool) -> 
     return Layout(cell, left, title + heading + labels, sheet_height, size)
 
 
+def fitting_cell(size: tuple[int, int], axes: Sequence[Axis]) -> tuple[int, int]:
+    """The size of cells for pictures of this size: smaller where the sheet would be too large."""
+    columns, rows, sheets = counts_of(axes)
+    wide, high = columns * (size[0] + GAP), sheets * rows * (size[1] + GAP)
+    share = min(1.0, SIDE_MAX / max(wide, high))
+    return max(8, int(size[0] * share)), max(8, int(size[1] * share))
+
+
 def compose(
     pictures: Mapping[tuple[int, int, int], Pixels], axes: Sequence[Axis], *, title: str = "",
     ink: Ink | None = None,
@@ -111,9 +119,7 @@ def compose(
     ink = ink or Ink()
     cell = (max(p.shape[1] for p in pictures.values()), max(p.shape[0] for p in pictures.values()))
     columns, rows, sheets = counts_of(axes)
-    wide, high = (columns * (cell[0] + GAP), sheets * rows * (cell[1] + GAP))
-    share = min(1.0, SIDE_MAX / max(wide, high))
-    cell = max(8, int(cell[0] * share)), max(8, int(cell[1] * share))
+    cell = fitting_cell(cell, axes)
     layout = lay_out(axes, cell, has_title=bool(title))
     paper = Image.new("RGB", layout.size, ink.ground)
     pen = ImageDraw.Draw(paper)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.lab.data import PointSet
-from studio.lab.figure import Arrows, Dots, Figure, Heat, Ink, Layer, Line, Words
+from studio.lab.figure import Arrows, Dots, Figure, Heat, Ink, Layer, Line, Stamps, Words
 from studio.lab.process import Process
 from studio.lab.settings import Field, Floats, Paths, Turn
+from studio.lab.space import Space, bend
 
 PLANE = (-2.0, 2.0, -2.0, 2.0)
 NEAR = (-1.5, 1.5, -1.5, 1.5)
@@ -228,6 +229,40 @@ def turn_view(turns: Sequence[Turn], turning: float, ink: Ink) -> Figure:
         legend=[(ink.noise, "to the middle"), (ink.accent, "to the data")], x_title="t",
         y_title="cosine", ticks=(5, 4),
     )  # fmt: skip
+
+
+def space_view(space: Space, path: Floats | None, at: int, ink: Ink) -> Figure:
+    """Pictures on their plane; the path of a take among them. path: vectors [S, D]."""
+    layers: list[Layer] = [Stamps(xy=space.points, pictures=space.thumbs, opacity=0.9)]
+    shown, note = space.points, f"the plane holds {space.explained:.0%} of the differences"
+    if path is not None and len(path):
+        laid = space.lay(path)
+        shown = np.concatenate([shown, laid])
+        layers += [Line(xy=laid, color=ink.accent, width=2.0),
+                   Dots(xy=laid, color=ink.accent, radius=2.5),
+                   Dots(xy=laid[[at]], color=ink.text, radius=6)]  # fmt: skip
+        note = f"step {at} is nearest to {space.names[int(space.nearest(path[[at]])[0])][:40]}"
+    low, high = shown.min(axis=0), shown.max(axis=0)
+    pad = 0.08 * max(float((high - low).max()), 1e-3)
+    extent = (float(low[0]) - pad, float(high[0]) + pad, float(low[1]) - pad, float(high[1]) + pad)
+    return Figure(extent=extent, layers=layers, ink=ink, title="Pictures, those alike together",
+                  note=note, is_square=False, width=900)  # fmt: skip
+
+
+def bend_view(path: Floats, at: int, ink: Ink) -> Figure:
+    """Why a path bends: the direction of each of its steps against the straight line."""
+    cosines = bend(path)
+    curve = np.stack([np.arange(1, len(path)), cosines], 1)
+    layers: list[Layer] = [
+        Line(xy=np.array([[1, 0.0], [len(path), 0.0]]), color=ink.muted, is_dashed=True),
+        Line(xy=curve, color=ink.accent), Dots(xy=curve, color=ink.accent, radius=2.5),
+    ]  # fmt: skip
+    figure = Figure(
+        extent=(0.5, max(len(path) - 0.5, 1.5), -1.05, 1.05), layers=layers, ink=ink,
+        is_square=False, width=420, height=220, x_title="step", y_title="straight ahead",
+        ticks=(5, 4),
+    )  # fmt: skip
+    return with_marker(figure, float(at))
 
 
 def with_marker(figure: Figure, x: float) -> Figure:

@@ -31,6 +31,18 @@ VIEWS: tuple[View, ...] = (
     View("guidance", "Guidance", "What the class adds is the difference of two fields; guidance "
          "goes along it, and beyond.", "t"),
 )  # fmt: skip
+# The same on the image model; these pages bring their own controls.
+PICTURE_VIEWS: tuple[View, ...] = (
+    View("noising", "Noise a picture", "Noise a real picture to some t, and ask the model for its "
+         "guess: once, or step by step. With little noise it keeps nearly all; with much it keeps "
+         "the large shapes; from noise alone it invents everything.", ""),
+    View("grid", "Grid", "One, two or three settings against each other, a picture for each "
+         "combination. The prompt and all other settings are those of the Generate workspace.",
+         ""),
+    View("space", "Image space", "Your pictures as points: those alike lie near each other. The "
+         "take in the filmstrip is a path among them, from noise to its picture.", ""),
+)  # fmt: skip
+ALL_VIEWS = VIEWS + PICTURE_VIEWS
 SOURCES = ("exact", "learned", "difference")
 
 
@@ -70,4 +82,4 @@ class Board:
 
 def view_of(board: Board) -> View:
     """The view that the board shows; an unknown one counts as the first."""
-    return next((view for view in VIEWS if view.key == board.view), VIEWS[0])
+    return next((view for view in ALL_VIEWS if view.key == board.view), VIEWS[0])

@@ -22,7 +22,7 @@ from studio.engine.levels import SCHEDULES
 from studio.engine.sampler_table import SAMPLERS
 from studio.lab.data import DATA_SETS
 from studio.lab.settings import OBJECTIVES, POINTS_MAX
-from studio.state.lab.board import VIEWS, view_of
+from studio.state.lab.board import ALL_VIEWS, view_of
 from studio.state.lab.picture import numbers_of
 from studio.state.lab.room import LabRoom
 from studio.ui.controls import STEP
@@ -63,7 +63,7 @@ class LabControls(QWidget):
         self._pages = _Pages()
         self._pages.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._class_rows: list[ChoiceRow] = []
-        for view in VIEWS:
+        for view in ALL_VIEWS:
             self._pages.addWidget(self._page(view.key))
         self._numbers = QGridLayout()
         self._numbers.setVerticalSpacing(0)
@@ -102,7 +102,7 @@ class LabControls(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * STEP)
-        for item in makers[key]():
+        for item in makers[key]() if key in makers else ():
             if isinstance(item, QLayout):
                 column.addLayout(item)
             else:
@@ -202,7 +202,7 @@ class LabControls(QWidget):
         view = view_of(self._room.board)
         self._title.setText(view.title)
         self._words.setText(view.words)
-        self._pages.setCurrentIndex(VIEWS.index(view))
+        self._pages.setCurrentIndex(ALL_VIEWS.index(view))
         self._pages.updateGeometry()
         for row in self._class_rows:
             row.set_options(self._class_options(row.property("first")))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Mapping
 
-from studio.state.lab.board import VIEWS, view_of
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.state.lab.board import ALL_VIEWS, PICTURE_VIEWS, view_of
 from studio.state.lab.room import LabRoom
 from studio.ui.controls import STEP
 from studio.ui.lab.plane import Plane
@@ -14,9 +23,12 @@ from studio.ui.plain import plain_label, set_plain_tip
 
 
 class LabPage(QWidget):
-    """One tab for each experiment; the plane shows the chosen one."""
+    """One tab for each experiment: those of the plane, then those on pictures.
 
-    def __init__(self, room: LabRoom) -> None:
+    pages: the widget of each of PICTURE_VIEWS, by its key.
+    """
+
+    def __init__(self, room: LabRoom, pages: Mapping[str, QWidget] | None = None) -> None:
         super().__init__()
         self.setObjectName("labPanel")
         self.room = room
@@ -25,12 +37,21 @@ class LabPage(QWidget):
         self._tabs = QButtonGroup(self)
         self._tabs.setExclusive(True)
         self._busy = plain_label(role="muted")
+        self._pages = dict(pages or {})
+        self._toy = QWidget()
+        below = QVBoxLayout(self._toy)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.plane, 1)
+        below.addWidget(self.transport)
+        self._stack = QStackedWidget()
+        for page in (self._toy, *self._pages.values()):
+            self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._tab_line())
-        column.addWidget(self.plane, 1)
-        column.addWidget(self.transport)
+        column.addWidget(self._stack, 1)
         self.setAutoFillBackground(True)
         self._tabs.idClicked.connect(self._on_tab)
         room.board_changed.connect(self.refresh)
@@ -41,7 +62,12 @@ class LabPage(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(3 * STEP, 2 * STEP, 3 * STEP, STEP)
         line.setSpacing(STEP)
-        for at, view in enumerate(VIEWS):
+        for at, view in enumerate(ALL_VIEWS):
+            if view in PICTURE_VIEWS and view.key not in self._pages:
+                continue
+            if view is PICTURE_VIEWS[0]:
+                line.addSpacing(3 * STEP)
+                line.addWidget(plain_label("ON PICTURES", role="heading"))
             button = QPushButton(view.title)
             button.setObjectName(f"lab_{view.key}_tab")
             button.setCheckable(True)
@@ -57,14 +83,18 @@ class LabPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show which tab is chosen."""
-        self._tabs.button(VIEWS.index(view_of(self.room.board))).setChecked(True)
+        view = view_of(self.room.board)
+        self._stack.setCurrentWidget(self._pages.get(view.key, self._toy))
+        tab = self._tabs.button(ALL_VIEWS.index(view))
+        if tab is not None:
+            tab.setChecked(True)
         is_drawing = self.room.board.draw_label is not None
         shape = Qt.CursorShape.CrossCursor if is_drawing else Qt.CursorShape.ArrowCursor
         self.plane.setCursor(shape)
 
     @Slot(int)
     def _on_tab(self, at: int) -> None:
-        self.room.change(view=VIEWS[at].key, draw_label=None)
+        self.room.change(view=ALL_VIEWS[at].key, draw_label=None)
 
     @Slot()
     def _on_busy(self) -> None:

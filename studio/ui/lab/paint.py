@@ -28,6 +28,7 @@ from studio.lab.figure import (
     Ink,
     Layer,
     Line,
+    Stamps,
     Viewport,
     Words,
     arrow_heads,
@@ -35,6 +36,7 @@ from studio.lab.figure import (
     tick_values,
     viewport_of,
 )
+from studio.ui.qimage import to_qimage
 from studio.ui.theme import Theme
 
 MANY_ARROWS = 300
@@ -84,6 +86,11 @@ def _paint_layer(painter: QPainter, layer: Layer, viewport: Viewport) -> None:
         case Words():
             x, y = viewport.px(np.array([[layer.x, layer.y]]))[0]
             _write(painter, x, y, layer.text, layer.color, layer.size, layer.anchor)
+        case Stamps():
+            painter.setOpacity(layer.opacity)
+            for (x, y), pixels in zip(viewport.px(layer.xy), layer.pictures, strict=True):
+                height, width = pixels.shape[:2]
+                painter.drawImage(QPointF(x - width / 2, y - height / 2), to_qimage(pixels))
         case _:
             assert_never(layer)
 

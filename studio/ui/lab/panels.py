@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.engine.errors import StudioError
+from studio.engine.record import Frame
 from studio.lab.draw_png import encode_figure, suffix_of
 from studio.library.store import write_atomic
+from studio.state.lab.grid_room import GridRoom
+from studio.state.lab.noising_room import NoisingRoom
 from studio.state.lab.room import LabRoom
+from studio.state.lab.space_room import SpaceRoom
 from studio.state.studio import Studio
 from studio.ui.actions import Actions
 from studio.ui.lab.controls import LabControls, in_scroll_area
+from studio.ui.lab.grid_page import GridPage
+from studio.ui.lab.noising_page import NoisingPage
 from studio.ui.lab.page import LabPage
+from studio.ui.lab.space_page import SpacePage
 from studio.ui.lab.tours import TourPanel
 from studio.ui.panels import Panel
 
@@ -46,9 +54,22 @@ class LabDesk(QObject):
 
     def page(self) -> QWidget:
         """The plane, and the actions that act on it."""
-        self._page = LabPage(self._room)
+        studio, room = self._studio, self._room
+        session, queue, messages = studio.session, studio.generation, studio.messages
+        self._noising = NoisingRoom(session, queue, messages, room)
+        self._grid = GridRoom(session, queue, messages, self._open_picture, room)
+        self._space = SpaceRoom(studio.background, messages, self._frames, room)
+        self._page = LabPage(room, {
+            "noising": NoisingPage(self._noising, self._newest),
+            "grid": GridPage(self._grid),
+            "space": SpacePage(self._space, self._all_pictures),
+        })  # fmt: skip
+        self._register(self._page)
+        return self._page
+
+    def _register(self, page: LabPage) -> None:
         rows = (
-            ("lab.play", "Play", self._page.transport.toggle, "Space", "play",
+            ("lab.play", "Play", page.transport.toggle, "Space", "play",
              "Move through the experiment by itself."),
             ("lab.save", "Save this figure…", self.save_figure, "", "export",
              "Write what the plane shows as PNG or SVG."),
@@ -58,8 +79,26 @@ class LabDesk(QObject):
         for id, text, slot, key, icon, tip in rows:
             self._actions.add(id, text, slot, shortcut=key, icon=icon, tip=tip,
                               workspaces=("laboratory",),
-                              context=self._page if key else None)  # fmt: skip
-        return self._page
+                              context=page if key else None)  # fmt: skip
+
+    def _newest(self) -> Path | None:
+        """The newest picture of the library."""
+        pictures = self._studio.library.page(0, 1)
+        return pictures[0].path if pictures else None
+
+    def _all_pictures(self) -> list[Path]:
+        """All pictures of the library, newest first."""
+        return [picture.path for picture in self._studio.library.page(0, 5000)]
+
+    def _frames(self) -> Sequence[Frame]:
+        """The steps of the take that the filmstrip shows."""
+        return self._studio.filmstrip.model.frames
+
+    def _open_picture(self, path: Path) -> None:
+        """Show a picture and its take in the Generate workspace."""
+        self._studio.filmstrip.open_picture(path)
+        self._studio.messages.info("The picture's take is open in the Generate workspace.",
+                                   "Ctrl+1 takes you there.")  # fmt: skip
 
     def controls(self) -> QWidget:
         """The controls of the experiment."""
