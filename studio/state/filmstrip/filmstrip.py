@@ -140,7 +140,7 @@ class Filmstrip(QObject):
         """The picture to compare with in A/B and its label; None while A/B is off."""
         if self.rival is not None and self.rival.frame is not None:
             shown = self.picture_of(self.rival.node, self.rival.frame, self.lane)
-            name = self.tree.title(self.rival.node)[:40]
+            name = shortened(self.tree.title(self.rival.node), 40)
         elif self.mark is not None and self.mark < self.model.rowCount() and self.node is not None:
             frame = self.model.frame(self.mark)
             shown = self.picture_of(self.node, frame, self.lane)
@@ -332,6 +332,12 @@ def fill(node: Node, take: Take) -> None:
     node.state = NodeState.FINISHED if take.state == "finished" else NodeState.CANCELLED
     node.has_steps = len(take.steps) > 0
     node.own = take.frames
+
+
+def shortened(text: str, limit: int) -> str:
+    """`text` on one line, cut with an ellipsis."""
+    text = " ".join(text[: 4 * limit].split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _lane_words(lane: str) -> str:

@@ -11,6 +11,7 @@ GRAPH_HEIGHT = 52
 THUMB_MIN, THUMB_MAX = 32, 192
 _GRAPH_FROM = 120  # a strip lower than this has no room for the graph
 _ASPECT_MIN, _ASPECT_MAX = 0.4, 2.5
+_SHRINK = 0.7  # thumbnails give way this far rather than let a short strip scroll
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,25 @@ class Geometry:
             return self.fixed_height
         lanes = max(1, self.lanes)
         free = self.height - self.graph_height - 2 * MARGIN - (lanes - 1) * GAP
-        return max(THUMB_MIN, min(THUMB_MAX, free // lanes))
+        height = max(THUMB_MIN, min(THUMB_MAX, free // lanes))
+        return self._fitting(height)
+
+    def _fitting(self, height: int) -> int:
+        """A little smaller, if all columns then fit and nothing need be scrolled."""
+        if not self.columns:
+            return height
+        room = (self.width - LABEL_WIDTH - MARGIN) / self.columns - GAP
+        fitting = int(room / self._shape)
+        return fitting if max(THUMB_MIN, _SHRINK * height) <= fitting < height else height
 
     @property
     def thumb_width(self) -> int:
         """Follows the picture's shape, within reason."""
-        aspect = max(_ASPECT_MIN, min(_ASPECT_MAX, self.aspect))
-        return max(THUMB_MIN // 2, round(self.thumb_height * aspect))
+        return max(THUMB_MIN // 2, int(self.thumb_height * self._shape))
+
+    @property
+    def _shape(self) -> float:
+        return max(_ASPECT_MIN, min(_ASPECT_MAX, self.aspect))
 
     @property
     def pitch(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from studio.engine.record import Frame
 from studio.ui.filmstrip.geometry import GRAPH_HEIGHT, LABEL_WIDTH, Geometry
@@ -43,7 +43,6 @@ def curves(frames: Sequence[Frame]) -> Curves:
 
 def paint_graph(
     painter: QPainter,
-    palette: QPalette,
     geometry: Geometry,
     frames: Sequence[Frame],
     scroll: tuple[int, int],
@@ -56,9 +55,9 @@ def paint_graph(
     base = top + _PAD + height
     shape = curves(frames)
     seen = [c for c in geometry.visible(scroll[0]) if c < len(frames)]
-    painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
+    painter.setPen(QPen(color("line"), 1))
     painter.drawLine(LABEL_WIDTH, base, geometry.width, base)
-    bar = palette.color(QPalette.ColorRole.PlaceholderText)
+    bar = color("muted")
     bar.setAlpha(110)
     width = max(3.0, min(14.0, geometry.thumb_width * 0.22))
     for column in seen:

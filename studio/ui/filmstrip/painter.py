@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen
 
 from studio.engine.record import Frame
 from studio.library.strip_words import LANE, summary, why_missing
@@ -20,7 +20,6 @@ INVITATION = (
     "and where your prompt pulls. Afterwards you can go back to any step and continue differently."
 )
 _RADIUS = 3.0
-_Role = QPalette.ColorRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +38,7 @@ class Scene:
     fork_row: int = -1  # the first row of its own, if the take is a fork
 
 
-def paint_strip(
-    painter: QPainter, palette: QPalette, scene: Scene, thumbnails: Thumbnails, ratio: float
-) -> None:
+def paint_strip(painter: QPainter, scene: Scene, thumbnails: Thumbnails, ratio: float) -> None:
     """Paint the whole visible strip. ratio: device pixels per pixel."""
     g, (left, top) = scene.geometry, scene.scroll
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -54,18 +51,18 @@ def paint_strip(
             frame = scene.frames[column] if column < len(scene.frames) else None
             pixmap = thumbnails.get(column, lane, frame, size, ratio) if frame else None
             if pixmap is None:
-                _paint_slot(painter, palette, place, is_open=frame is None)
+                _paint_slot(painter, place, is_open=frame is None)
                 continue
             source = pixmap_source(pixmap.size(), size, ratio)
             painter.drawPixmap(QRectF(place), pixmap, source)
-    paint_graph(painter, palette, g, scene.frames, scene.scroll)
-    _paint_fork_line(painter, palette, scene)
-    _paint_marks(painter, palette, scene)
-    _paint_scrub(painter, palette, scene)
+    paint_graph(painter, g, scene.frames, scene.scroll)
+    _paint_fork_line(painter, scene)
+    _paint_marks(painter, scene)
+    _paint_scrub(painter, scene)
     painter.restore()
-    _paint_labels(painter, palette, scene)
-    _paint_reasons(painter, palette, scene)
-    _paint_chip(painter, palette, scene)
+    _paint_labels(painter, scene)
+    _paint_reasons(painter, scene)
+    _paint_chip(painter, scene)
 
 
 def pixmap_source(pixmap: QSize, size: QSize, ratio: float) -> QRectF:
@@ -74,9 +71,9 @@ def pixmap_source(pixmap: QSize, size: QSize, ratio: float) -> QRectF:
     return QRectF((pixmap.width() - width) / 2, (pixmap.height() - height) / 2, width, height)
 
 
-def _paint_slot(painter: QPainter, palette: QPalette, place: QRect, *, is_open: bool) -> None:
+def _paint_slot(painter: QPainter, place: QRect, *, is_open: bool) -> None:
     """An empty place: outlined while its step is to come, filled faintly where it never comes."""
-    line = palette.color(_Role.Mid)
+    line = color("line")
     line.setAlpha(150 if is_open else 70)
     painter.setPen(QPen(line, 1) if is_open else Qt.PenStyle.NoPen)
     painter.setBrush(Qt.BrushStyle.NoBrush if is_open else line)
@@ -90,17 +87,17 @@ def _column_frame(scene: Scene, column: int) -> QRectF:
     )
 
 
-def _paint_scrub(painter: QPainter, palette: QPalette, scene: Scene) -> None:
+def _paint_scrub(painter: QPainter, scene: Scene) -> None:
     """The hovered column, and the one amber frame through all lanes down into the graph."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if 0 <= scene.hovered < len(scene.frames) and scene.hovered != scene.current:
-        glow = palette.color(_Role.WindowText)
+        glow = color("text")
         glow.setAlpha(90)
         painter.setPen(QPen(glow, 1))
         painter.drawRoundedRect(_column_frame(scene, scene.hovered), _RADIUS + 1, _RADIUS + 1)
     if not 0 <= scene.current < len(scene.frames):
         return
-    amber = palette.color(_Role.Highlight)
+    amber = color("accent")
     place = _column_frame(scene, scene.current)
     painter.setPen(QPen(amber, 2))
     painter.drawRoundedRect(place, _RADIUS + 1, _RADIUS + 1)
@@ -112,7 +109,7 @@ def _paint_scrub(painter: QPainter, palette: QPalette, scene: Scene) -> None:
         painter.drawLine(QPointF(x, place.bottom()), QPointF(x, foot))
 
 
-def _paint_marks(painter: QPainter, palette: QPalette, scene: Scene) -> None:
+def _paint_marks(painter: QPainter, scene: Scene) -> None:
     """A and B on their columns; a small branch where another take was forked."""
     font = painter.font()
     font.setBold(True)
@@ -121,24 +118,24 @@ def _paint_marks(painter: QPainter, palette: QPalette, scene: Scene) -> None:
         place = _column_frame(scene, column)
         badge = QRectF(place.left() + 4, place.top() + 4, 17, 17)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.color(_Role.Highlight))
+        painter.setBrush(color("accent"))
         painter.drawRoundedRect(badge, 4, 4)
-        painter.setPen(palette.color(_Role.HighlightedText))
+        painter.setPen(color("accent_text"))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, letter)
     font.setBold(False)
     painter.setFont(font)
     for column in scene.forks:
         place = _column_frame(scene, column)
-        _paint_branch(painter, QPointF(place.right() - 6, place.top() + 3), palette)
+        _paint_branch(painter, QPointF(place.right() - 6, place.top() + 3))
 
 
-def _paint_fork_line(painter: QPainter, palette: QPalette, scene: Scene) -> None:
+def _paint_fork_line(painter: QPainter, scene: Scene) -> None:
     """Left of this line the steps are the parent's."""
     g, (left, top) = scene.geometry, scene.scroll
     if not 0 < scene.fork_row < g.columns:
         return
     x = g.x_of(scene.fork_row, left) - GAP / 2
-    pen = QPen(palette.color(_Role.WindowText), 1)
+    pen = QPen(color("text"), 1)
     pen.setStyle(Qt.PenStyle.DotLine)
     painter.setPen(pen)
     foot = g.y_of(0, top) + g.lanes_height + g.graph_height
@@ -152,23 +149,23 @@ def paint_invitation(painter: QPainter, place: QRect) -> None:
     painter.drawText(place.adjusted(24, 8, -24, -8), flags, INVITATION)
 
 
-def _paint_branch(painter: QPainter, at: QPointF, palette: QPalette) -> None:
+def _paint_branch(painter: QPainter, at: QPointF) -> None:
     path = QPainterPath(at + QPointF(-4, 0))
     path.cubicTo(at + QPointF(-4, 6), at + QPointF(3, 4), at + QPointF(3, 10))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(palette.color(_Role.Window), 4))
+    painter.setPen(QPen(color("panel"), 4))
     painter.drawPath(path)
-    painter.setPen(QPen(palette.color(_Role.WindowText), 1.8))
+    painter.setPen(QPen(color("text"), 1.8))
     painter.drawPath(path)
-    painter.setBrush(palette.color(_Role.WindowText))
+    painter.setBrush(color("text"))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.drawEllipse(at + QPointF(3, 10), 2.6, 2.6)
 
 
-def _paint_labels(painter: QPainter, palette: QPalette, scene: Scene) -> None:
+def _paint_labels(painter: QPainter, scene: Scene) -> None:
     """The lanes' names at the left; they stay while the strip scrolls under them."""
     g, top = scene.geometry, scene.scroll[1]
-    painter.setPen(palette.color(_Role.PlaceholderText))
+    painter.setPen(color("muted"))
     align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     for row, lane in enumerate(scene.lanes):
         place = QRect(MARGIN, g.y_of(row, top), LABEL_WIDTH - MARGIN - 4, g.thumb_height)
@@ -177,11 +174,11 @@ def _paint_labels(painter: QPainter, palette: QPalette, scene: Scene) -> None:
         y = g.graph_top(top) + 8
         painter.setPen(color("information"))
         painter.drawText(QRect(MARGIN, y, LABEL_WIDTH - MARGIN, 18), align, "noise σ")
-        painter.setPen(palette.color(_Role.PlaceholderText))
+        painter.setPen(color("muted"))
         painter.drawText(QRect(MARGIN, y + 18, LABEL_WIDTH - MARGIN, 18), align, "change")
 
 
-def _paint_reasons(painter: QPainter, palette: QPalette, scene: Scene) -> None:
+def _paint_reasons(painter: QPainter, scene: Scene) -> None:
     """One sentence across a lane that has no picture at any step."""
     g, top = scene.geometry, scene.scroll[1]
     for row, lane in enumerate(scene.lanes):
@@ -191,10 +188,10 @@ def _paint_reasons(painter: QPainter, palette: QPalette, scene: Scene) -> None:
         metrics = QFontMetrics(painter.font())
         width = min(metrics.horizontalAdvance(reason) + 24, g.width - LABEL_WIDTH - 2 * GAP)
         middle = g.y_of(row, top) + g.thumb_height / 2
-        _paint_label(painter, palette, QRectF(LABEL_WIDTH + GAP, middle - 13, width, 26), reason)
+        _paint_label(painter, QRectF(LABEL_WIDTH + GAP, middle - 13, width, 26), reason)
 
 
-def _paint_chip(painter: QPainter, palette: QPalette, scene: Scene) -> None:
+def _paint_chip(painter: QPainter, scene: Scene) -> None:
     """Step, sigma and time of the hovered column, or why this one thumbnail is missing."""
     if not 0 <= scene.hovered < len(scene.frames):
         return
@@ -208,14 +205,14 @@ def _paint_chip(painter: QPainter, palette: QPalette, scene: Scene) -> None:
     middle = g.x_of(scene.hovered, left) + g.thumb_width / 2
     x = max(LABEL_WIDTH, min(middle - width / 2, g.width - width - 4))
     y = g.height - 28 if not g.graph_height else g.graph_top(scene.scroll[1]) + 2
-    _paint_label(painter, palette, QRectF(x, y, width, 24), text)
+    _paint_label(painter, QRectF(x, y, width, 24), text)
 
 
-def _paint_label(painter: QPainter, palette: QPalette, place: QRectF, text: str) -> None:
-    back = QColor(palette.color(_Role.Window))
+def _paint_label(painter: QPainter, place: QRectF, text: str) -> None:
+    back = color("panel")
     back.setAlpha(235)
-    painter.setPen(QPen(palette.color(_Role.Mid), 1))
+    painter.setPen(QPen(color("line"), 1))
     painter.setBrush(back)
     painter.drawRoundedRect(place, 8, 8)
-    painter.setPen(palette.color(_Role.WindowText))
+    painter.setPen(color("text"))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

@@ -24,8 +24,9 @@ from studio.ui.plain import one_line
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import color
 
-ROW = 60
-FACE = 44  # px, side of a thumbnail
+ROW, ROW_MIN = 60, 42  # px; rows give way before the tree scrolls
+FACE, FACE_GAP = 44, 12  # px, side of a thumbnail; what lies between two
+EDGE = 8
 LEFT, RIGHT = 18, 12
 _BEND = 26  # px, width of a fork's curve
 
@@ -50,6 +51,7 @@ class TreeView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self._strip, self._branches = filmstrip, branches
         self._placed: list[Placed] = []
+        self._row = ROW
         self._faces: dict[int, tuple[int, QPixmap]] = {}
         self._hovered: Node | None = None
         self._renamed: Node | None = None
@@ -73,10 +75,12 @@ class TreeView(QAbstractScrollArea):
         """The family of the shown take, newest state."""
         node, tree = self._strip.node, self._strip.tree
         self._placed = layout(tree, tree.root_of(node)) if node is not None else []
-        bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, len(self._placed) * ROW + 16 - self.viewport().height()))
-        bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(ROW // 2)
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        count = max(1, len(self._placed))
+        self._row = max(ROW_MIN, min(ROW, (room - 2 * EDGE) // count))
+        bar.setRange(0, max(0, len(self._placed) * self._row + 2 * EDGE - room))
+        bar.setPageStep(room)
+        bar.setSingleStep(self._row // 2)
         self.viewport().update()
 
     def resizeEvent(self, event: object) -> None:
@@ -85,18 +89,23 @@ class TreeView(QAbstractScrollArea):
 
     # ------------------------------------------------------------ geometry
     def _y(self, row: int) -> int:
-        return 8 + row * ROW + ROW // 2 - self.verticalScrollBar().value()
+        return EDGE + row * self._row + self._row // 2 - self.verticalScrollBar().value()
 
     def _x(self, index: int, total: int) -> float:
-        span = self.viewport().width() - LEFT - RIGHT - FACE - 10
+        span = self.viewport().width() - LEFT - RIGHT - self._side - 10
         return LEFT + max(40, span) * index / max(1, total)
 
     def _face_rect(self, row: int) -> QRectF:
-        return QRectF(self.viewport().width() - RIGHT - FACE, self._y(row) - FACE / 2, FACE, FACE)
+        side = self._side
+        return QRectF(self.viewport().width() - RIGHT - side, self._y(row) - side / 2, side, side)
+
+    @property
+    def _side(self) -> int:
+        return min(FACE, self._row - FACE_GAP)
 
     def node_at(self, point: QPoint) -> Node | None:
         """The take whose row is under a point of the viewport."""
-        row = (point.y() + self.verticalScrollBar().value() - 8) // ROW
+        row = (point.y() + self.verticalScrollBar().value() - EDGE) // self._row
         return self._placed[row].node if 0 <= row < len(self._placed) else None
 
     # ------------------------------------------------------------ painting

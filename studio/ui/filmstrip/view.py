@@ -137,7 +137,7 @@ class FilmstripView(QAbstractScrollArea):
             hovered_lane=self._hovered_lane, marks=self._marks, forks=self._forks,
             fork_row=self._fork_row,
         )  # fmt: skip
-        paint_strip(painter, self.palette(), scene, self._thumbnails, self.devicePixelRatioF())
+        paint_strip(painter, scene, self._thumbnails, self.devicePixelRatioF())
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

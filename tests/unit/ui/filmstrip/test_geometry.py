@@ -42,3 +42,12 @@ def test_scroll_to_shows_the_column(g, column, scroll):
 def test_a_low_strip_gives_the_graph_up_first():
     assert Geometry(width=900, height=100, lanes=1, columns=9).graph_height == 0
     assert Geometry(width=900, height=240, lanes=1, columns=9).graph_height > 0
+
+
+def test_a_strip_that_nearly_fits_is_made_to_fit():
+    g = Geometry(width=1260, height=240, lanes=3, columns=21)
+    assert g.content_width <= g.width
+    assert g.thumb_height >= 40
+    long = Geometry(width=1260, height=240, lanes=3, columns=60)
+    assert long.content_width > long.width
+    assert long.thumb_height > g.thumb_height  # a long one scrolls at full size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from PySide6.QtGui import QImage, QPainter, QPalette
+from PySide6.QtGui import QImage, QPainter
 
 from studio.ui.filmstrip.geometry import Geometry
 from studio.ui.filmstrip.graph import curves, paint_graph
@@ -36,7 +36,7 @@ def test_paints_below_the_lanes_only(qapp):
     image.fill(0)
     g = Geometry(width=600, height=260, lanes=2, columns=9)
     painter = QPainter(image)
-    paint_graph(painter, QPalette(), g, make_frames(8, size=8), (0, 0))
+    paint_graph(painter, g, make_frames(8, size=8), (0, 0))
     painter.end()
     top = g.graph_top()
     assert all(image.pixel(x, y) & 0xFFFFFF == 0 for x in range(0, 600, 7) for y in range(top))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pytest
+from PIL import Image
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
@@ -10,21 +14,22 @@ from studio.ui.filmstrip.geometry import Geometry
 from studio.ui.filmstrip.painter import Scene, paint_strip, pixmap_source
 from studio.ui.filmstrip.thumbnails import Thumbnails
 from studio.ui.qimage import from_qimage
-from studio.ui.theme import DARK, make_palette
+from studio.ui.theme import color
 from tests.unit.state.filmstrip.frames import make_frames
 
 LANES = ("noisy", "x0", "delta")
 
 
-def paint(**changes):
+def paint(*, ratio=1, **changes):
     g = Geometry(width=640, height=240, lanes=3, columns=9)
     settings = {"frames": make_frames(8, count=6), "lanes": LANES, "geometry": g,
                 "scroll": (0, 0), "current": 3}  # fmt: skip
     scene = Scene(**settings | changes)
-    image = QImage(640, 240, QImage.Format.Format_RGB32)
-    image.fill(make_palette(DARK).window().color())
+    image = QImage(640 * ratio, 240 * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(color("panel"))
     painter = QPainter(image)
-    paint_strip(painter, make_palette(DARK), scene, Thumbnails(), 1.0)
+    paint_strip(painter, scene, Thumbnails(), float(ratio))
     painter.end()
     return from_qimage(image), scene.geometry
 
@@ -46,7 +51,7 @@ def test_each_lane_of_each_step_lies_in_its_own_cell(qapp):
 
 def test_steps_to_come_are_empty_places(qapp):
     pixels, g = paint()
-    ground = np.array(make_palette(DARK).window().color().getRgb()[:3])
+    ground = np.array(color("panel").getRgb()[:3])
     assert np.abs(cell(pixels, g, 7, 1) - ground).max() < 12
 
 
@@ -77,3 +82,21 @@ def test_marks_forks_and_the_line_of_a_fork_are_drawn(qapp):
 def test_a_pixmap_that_covers_is_cut_in_the_middle():
     assert pixmap_source(QSize(96, 24), QSize(24, 24), 1.0) == QRectF(36, 0, 24, 24)
     assert pixmap_source(QSize(48, 96), QSize(24, 24), 2.0) == QRectF(0, 24, 48, 48)
+
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "filmstrip"
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_the_strip_looks_as_it_did(qapp, ratio):
+    """Everything but the words, whose font is the machine's: thumbnails, scrub frame, graph."""
+    seen, g = paint(ratio=ratio, current=3, fork_row=2, forks=frozenset({4}))
+    seen = seen[:, (g.x_of(0) - 4) * ratio :]
+    path = GOLDEN / f"strip-{ratio}.png"
+    with Image.open(path) as image:
+        kept = np.asarray(image.convert("RGB")).astype(int)
+    assert kept.shape == seen.shape
+    away = np.abs(kept - seen)
+    assert away.mean() < 0.8, f"{away.mean():.2f} of 255 on average"
+    assert (away.max(axis=2) > 48).mean() < 0.01

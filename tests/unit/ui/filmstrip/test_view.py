@@ -8,6 +8,7 @@ from PySide6.QtTest import QSignalSpy
 
 from studio.state.filmstrip.model import FilmstripModel
 from studio.ui.filmstrip.view import FilmstripView
+from studio.ui.theme import color
 from tests.unit.state.filmstrip.frames import make_frames
 
 LEFT = Qt.MouseButton.LeftButton
@@ -115,7 +116,7 @@ def test_the_scrub_frame_is_amber_and_runs_through_all_lanes(view):
     model.set_current(3)
     image = view.viewport().grab().toImage()
     g, scroll = view.geometry_now, view.horizontalScrollBar().value()
-    amber = view.palette().highlight().color()
+    amber = color("accent")
     x = g.x_of(3, scroll) - 3
     for lane in range(3):
         seen = image.pixelColor(x, g.y_of(lane) + g.thumb_height // 2)
