@@ -20,6 +20,7 @@ from studio.engine import cancel, decoding, memory, noise, planning
 from studio.engine.conditions import conditions
 from studio.engine.denoise import Plan, denoise, start
 from studio.engine.errors import Cancelled, OutOfMemory, StudioError
+from studio.engine.frames import thin
 from studio.engine.loras import apply_loras
 from studio.engine.models import codec
 from studio.engine.models.loader import ModelStore
@@ -29,6 +30,8 @@ from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.engine.start import Start, begin
 
 log = logging.getLogger(__name__)
+
+LEAST_LAYERS = 20  # full-size activations that a denoiser surely holds at once
 
 Steer = Callable[[Step], Tensor]
 Progress = Generator[Status | Frame, None, Any]
@@ -105,13 +108,27 @@ def generate(run: Run) -> Generator[Status | Frame, None, Result]:
 
 def _out_of_memory(run: Run) -> OutOfMemory:
     where = "GPU memory" if run.store.device.name != "cpu" else "memory"
-    size = f"{run.request.width}×{run.request.height}"
-    failure = OutOfMemory(
-        f"Not enough {where} for a picture of {size}.",
-        "Choose a smaller size, or close other programs. The program goes on working.",
-    )
+    if Stage.LOADING.value not in run.seconds:
+        failure = OutOfMemory(f"Not enough {where} to load this model.",
+                              "Close other programs, or choose a smaller model.")  # fmt: skip
+    else:
+        size = f"{run.request.width}×{run.request.height}"
+        failure = OutOfMemory(
+            f"Not enough {where} for a picture of {size}.",
+            "Choose a smaller size, or close other programs. The program goes on working.",
+        )
     failure.take = run.take("cancelled") if run.steps else None
     return failure
+
+
+def _check_memory(run: Run, model: Model) -> None:
+    """Refuse what cannot fit: without a GPU the system would end the program, not say no."""
+    _, channels, height, width = model.latent_shape(run.request.width, run.request.height)
+    unet: Any = model.unet
+    widest = max(int(unet.config.block_out_channels[0]), channels)
+    least = height * width * widest * LEAST_LAYERS * 4
+    if least > memory.available(model.device.name):
+        raise _out_of_memory(run)
 
 
 def _load(run: Run) -> Generator[Status, None, Model]:
@@ -126,6 +143,7 @@ def _load(run: Run) -> Generator[Status, None, Model]:
         apply_loras(model, run.store.loras(run.request.loras))
         run.conditions |= conditions(model.info, model.device)
     run.seconds[Stage.LOADING.value] = time.perf_counter() - began
+    _check_memory(run, model)
     return model
 
 
@@ -178,7 +196,7 @@ def _denoise(
             step = next(steps)
         run.steps.append(step)
         if run.has_frames:
-            run.frames.append(model.previewer.frame(step, before))
+            run.frames.append(thin(model.previewer.frame(step, before)))
             yield run.frames[-1]
         if step.index == total:
             return step.x

@@ -7,6 +7,7 @@ import gc
 import traceback
 from functools import cache
 
+import psutil  # type: ignore[import-untyped]
 import torch
 
 _SIGNS = (
@@ -24,6 +25,15 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(s in str(error).lower() for s in _SIGNS)
+
+
+def available(device: str) -> int:
+    """Bytes that may still be taken on a device without pushing anything out."""
+    if device == "cuda":
+        free, _ = torch.cuda.mem_get_info()
+        reserved = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+        return int(free + reserved)
+    return int(psutil.virtual_memory().available)
 
 
 def forget(error: BaseException) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
+from studio.engine.errors import BrokenFile, ModelNotFound, StudioError, UnsupportedModel
 from studio.engine.models import guard, layouts
 from studio.engine.models.header import Header
 from studio.engine.models.noise_table import PREDICTION_TYPES
@@ -207,7 +207,26 @@ def _folder(info: ModelInfo) -> ModelInfo:
         in_channels=int(unet.get("in_channels", 4)),
         size_bytes=sum(p.stat().st_size for p in guard.walk(info.path)),
     )
+    _check_runs(info, unet, report.index)
     return _adjust(_concept_entry(info), _sidecar(info.path / SIDECAR))
+
+
+def _check_runs(info: ModelInfo, unet: Mapping[str, Any], index: Mapping[str, Any]) -> None:
+    """Raise UnsupportedModel for kinds of the family that want more input than we give."""
+    is_xl = info.family == "sdxl"
+    reasons = {
+        "makes no picture by itself (a refiner)": is_xl and index.get("text_encoder") in
+            (None, [None, None]),
+        "wants a picture embedding": unet.get("class_embed_type") is not None,
+        "wants input of another kind": (unet.get("addition_embed_type") == "text_time") != is_xl,
+        "has its guidance built in (LCM)": unet.get("time_cond_proj_dim") is not None,
+        "wants another picture as input": not info.is_inpainting
+            and info.in_channels != info.latent_channels,
+    }  # fmt: skip
+    for reason, is_so in reasons.items():
+        if is_so:
+            raise UnsupportedModel(f"{info.name} {reason}, which this program cannot run yet.",
+                                   "Ordinary SD 1.x, 2.x and SDXL models work.")  # fmt: skip
 
 
 def _concept_entry(info: ModelInfo) -> ModelInfo:
@@ -242,6 +261,7 @@ def _file(info: ModelInfo) -> ModelInfo:
         latent_channels=int(layout.vae["latent_channels"]),
         in_channels=int(layout.unet["in_channels"]),
     )
+    _check_runs(info, layout.unet, {"text_encoder": True})
     return _adjust(info, _sidecar(info.path.with_suffix("." + SIDECAR)))
 
 

@@ -152,7 +152,8 @@ def _class_of(index: Any, name: str) -> str:
 
 def _file_parts(info: ModelInfo, place: Place) -> list[Part]:
     path = info.path
-    layout = layouts.layout_of(guard.check_file(path))
+    header = guard.check_file(path)
+    layout = layouts.layout_of(header)
 
     def load(name: str, config: Mapping[str, Any], where: Place = place) -> Callable[[], nn.Module]:
         return lambda: parts.from_file(path, name, config, where)
@@ -169,7 +170,9 @@ def _file_parts(info: ModelInfo, place: Place) -> list[Part]:
         plan.append((f"text encoder{suffix}", load(name, config)))
     plan.append((VAE_WORDS, load("AutoencoderKL", layout.vae, _vae_place(place, layout.vae))))
     plan.append(("denoiser", load("UNet2DConditionModel", layout.unet)))
-    plan.append(("noise schedule", lambda: alphas_cumprod({})))
+    # Trainers mark a zero terminal signal-to-noise ratio by an empty tensor of this name.
+    scheduler = {"rescale_betas_zero_snr": "ztsnr" in header.tensors}
+    plan.append(("noise schedule", lambda: alphas_cumprod(scheduler)))
     return plan
 
 

@@ -60,3 +60,14 @@ def test_lack_of_memory_in_tiles_too_is_told(monkeypatch):
         patch.setattr(vae, "decode", refuse)
         with pytest.raises(torch.OutOfMemoryError):
             decoding.decode(vae, torch.zeros(1, 4, 8, 8), 0)
+
+
+def test_tiles_are_chosen_before_the_memory_is_gone(monkeypatch):
+    model = loaded()
+    latents = torch.zeros(1, 4, 16, 16)
+    assert decoding.needed(model.vae, latents) == 128 * 128 * 8 * 4 * decoding.LAYERS_AT_ONCE
+    monkeypatch.setattr(decoding.memory, "available", lambda device: 10**5)
+    with torch.no_grad():
+        picture, note = decoding.decode(model.vae, latents, 0)
+    assert picture.shape == (1, 3, 128, 128)
+    assert "tiles" in note

@@ -9,7 +9,7 @@ import torch
 
 from studio.engine import memory
 from studio.engine.errors import OutOfMemory
-from tests.unit.engine.harness import ask, fail_at, loaded, run
+from tests.unit.engine.harness import ask, engine, fail_at, loaded, run
 
 MEMORY_ERRORS = [
     torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB"),
@@ -81,3 +81,28 @@ def test_freeze_takes_the_libraries_out_of_the_collectors_rounds():
     memory.freeze()
     assert gc.get_freeze_count() > 10_000
     memory.release()
+
+
+def test_a_picture_that_cannot_fit_is_refused_before_it_is_begun(monkeypatch):
+    loaded()
+    monkeypatch.setattr(memory, "available", lambda device: 10**5)
+    with pytest.raises(OutOfMemory, match="1024×1024"):
+        run(ask(width=1024, height=1024))
+    monkeypatch.undo()
+    assert memory.available("cpu") > 2**20
+    assert run(ask()).picture.std() > 0
+
+
+def test_lack_of_memory_while_loading_speaks_of_the_model(monkeypatch):
+    from studio.engine.models import weights
+
+    engine().unload()
+
+    def refuse(*_args, **_kwargs):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(weights, "fill", refuse)
+        with pytest.raises(OutOfMemory, match="load this model"):
+            run(ask())
+    assert run(ask()).picture.std() > 0

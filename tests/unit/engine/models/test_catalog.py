@@ -117,3 +117,20 @@ def test_a_model_is_read_again_only_when_its_files_change(models, monkeypatch):
     assert not [r for r in reads if "one" in str(r) or "file" in str(r)]
     (models / "one" / "studio.json").write_text('{"name": "New"}')
     assert inspect(models / "one").name == "New"
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "words"),
+    [
+        ("unet/config.json", {"class_embed_type": "projection"}, "picture embedding"),
+        ("unet/config.json", {"time_cond_proj_dim": 256}, "guidance built in"),
+        ("unet/config.json", {"in_channels": 8}, "another picture"),
+        ("unet/config.json", {"addition_embed_type": "text_time"}, "another kind"),
+        ("model_index.json", {"_class_name": "StableDiffusionXLImg2ImgPipeline",
+                              "text_encoder": [None, None]}, "refiner"),
+    ],
+)  # fmt: skip
+def test_kinds_that_want_more_than_we_give_say_so(models, part, change, words):
+    path = models / "one" / part
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert words in inspect(models / "one").problem

@@ -252,3 +252,13 @@ def test_old_attention_names_of_vaes_are_understood(tmp_path):
     ours, stock = load(path)[1].vae, tiny_models.pipeline("sd").vae
     name = "decoder.mid_block.attentions.0.to_q.weight"
     assert torch.equal(ours.state_dict()[name], stock.state_dict()[name])
+
+
+def test_a_file_may_say_that_it_was_trained_from_pure_noise(tmp_path):
+    path = tmp_path / "v.safetensors"
+    tensors = load_file(tiny_models.single_file("sd"))
+    save_file(tensors | {"ztsnr": torch.zeros(0), "v_pred": torch.zeros(0)}, path)
+    model = load(path)[1]
+    assert model.alphas[-1] == 0
+    assert model.info.prediction_type == "v_prediction"
+    assert load(tiny_models.single_file("sd"))[1].alphas[-1] > 0
