@@ -1,0 +1,67 @@
+"""Noising a picture: three trials, each with its noised picture, its guess and its result."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from studio.library.metadata import write_png
+from studio.state.lab.noising_room import STRENGTHS, NoisingRoom, Trial, fitted
+from tests.fakes import picture
+from tests.unit.state.conftest import ready, studio  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def noising(ready):  # noqa: F811
+    return NoisingRoom(ready.session, ready.generation, ready.messages)
+
+
+def test_pictures_are_fitted_to_the_middle():
+    wide = np.zeros((50, 200, 3), np.uint8)
+    wide[:, 75:125] = 255
+    small = fitted(wide, 64, 64)
+    assert small.shape == (64, 64, 3)
+    assert small.mean() > 240
+    assert fitted(np.zeros((10, 10, 4), np.uint8), 64, 32).shape == (32, 64, 3)
+
+
+def test_three_trials_with_guess_and_result(noising, ready, qtbot):  # noqa: F811
+    noising.take(picture(100, 80))
+    assert noising.start()
+    assert noising.is_running
+    qtbot.waitUntil(lambda: not noising.is_running, timeout=20_000)
+    assert [trial.strength for trial in noising.trials] == list(STRENGTHS)
+    for trial in noising.trials:
+        assert trial.noisy is not None
+        assert trial.guess is not None
+        assert trial.result.shape == (64, 64, 3)
+        assert 0 <= trial.changed(noising.original) <= 1
+    requests = ready.engine.requests
+    assert [r.strength for r in requests] == list(STRENGTHS)
+    assert all(r.image.shape == (64, 64, 3) and r.steps >= 8 for r in requests)
+
+
+def test_without_a_picture_nothing_is_queued(noising, ready, tmp_path):  # noqa: F811
+    assert not noising.start()
+    assert not noising.choose(tmp_path / "absent.png")
+    (tmp_path / "a.png").write_bytes(write_png(picture(70, 70)))
+    assert noising.choose(tmp_path / "a.png")
+    assert noising.original.shape == (64, 64, 3)
+    assert len(ready.messages._waiting) >= 2
+
+
+def test_another_picture_stops_the_trials(noising, ready, qtbot):  # noqa: F811
+    noising.take(picture())
+    noising.start()
+    noising.take(picture(seed=3))
+    assert not noising.is_running
+    assert noising.trials == []
+    qtbot.waitUntil(lambda: ready.generation.running is None and not ready.generation.waiting)
+
+
+def test_change_needs_a_result_of_the_same_size():
+    trial = Trial(0.5)
+    assert trial.changed(picture()) is None
+    trial.result = picture()
+    assert trial.changed(picture()) == 0
+    assert trial.changed(picture(32, 32)) is None

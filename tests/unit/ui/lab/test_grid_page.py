@@ -1,0 +1,55 @@
+"""The page of grids."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+
+from studio.state.lab.grid_room import GridRoom
+from studio.ui.lab import grid_page
+from studio.ui.lab.grid_page import GridPage, Sheet
+
+
+@pytest.fixture
+def opened():
+    return []
+
+
+@pytest.fixture
+def page(ready, shown, opened):
+    room = GridRoom(ready.session, ready.generation, ready.messages, opened.append)
+    made = shown(GridPage(room), 800, 700)
+    made.room = room
+    return made
+
+
+def test_presets_fill_the_form(page):
+    page.findChild(QPushButton, "labGridPreset1").click()
+    assert page.findChild(QComboBox, "labGridXCombo").currentData() == "cfg"
+    assert page.findChild(QLineEdit, "labGridXEdit").text() == "0,1,2,4,8,16"
+    assert page.texts() == ["cfg=0,1,2,4,8,16", "seed=1..2"]
+    assert not page.findChild(QLineEdit, "labGridZEdit").isEnabled()
+
+
+def test_making_showing_clicking_and_saving(page, opened, qtbot, monkeypatch, tmp_path):
+    combo, values = page._axes[0]
+    combo.setCurrentIndex(combo.findData("seed"))
+    values.setText("1..3")
+    page.findChild(QPushButton, "labGridMake").click()
+    assert page.findChild(QPushButton, "labGridStop").isEnabled()
+    qtbot.waitUntil(lambda: not page.room.is_running, timeout=20_000)
+    assert page._words.text() == "3 of 3 pictures"
+    sheet = page.findChild(Sheet)
+    assert not sheet.grab().toImage().isNull()
+    place, (left, top, _, _) = sheet.place(), page.room._layout.box(2, 0, 0)
+    scale = place.width() / page.room.sheet.shape[1]
+    at = QPoint(round(place.x() + (left + 9) * scale), round(place.y() + (top + 9) * scale))
+    qtbot.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=at)
+    assert opened == [page.room.paths[2, 0, 0]]
+    out = tmp_path / "sheet.png"
+    monkeypatch.setattr(grid_page.QFileDialog, "getSaveFileName", lambda *args: (str(out), ""))
+    page.findChild(QPushButton, "labGridSave").click()
+    assert out.exists()
+    assert isinstance(page.room.sheet, np.ndarray)
