@@ -13,21 +13,12 @@ from numpy.typing import NDArray
 from studio.engine.errors import Cancelled, SaveFailed, StudioError
 from studio.engine.record import Frame, Result, Stage, Status, Step, Take
 from studio.engine.request import GenerationRequest
-from studio.library.saving import Saved
+from studio.library.saving import NotSaved, Saved
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
 
 log = logging.getLogger(__name__)
-
-
-class NotSaved(SaveFailed):
-    """The picture was made but could not be written; it is still here, to be saved elsewhere."""
-
-    def __init__(self, failure: SaveFailed, result: Result) -> None:
-        super().__init__(failure.message, f"{failure.hint} The picture is kept until then.")
-        self.result = result
-        self.take = result.take
 
 
 class Keeper(Protocol):

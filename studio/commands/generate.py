@@ -12,8 +12,8 @@ from studio.commands.options import add_request_options, request_from
 from studio.engine.errors import InvalidRequest
 from studio.engine.record import Take
 from studio.engine.request import SEED_MAX, GenerationRequest
-from studio.library.saving import Saved, facts_of
-from studio.production import NotSaved, produce
+from studio.library.saving import NotSaved, Saved, facts_of
+from studio.production import produce
 
 if TYPE_CHECKING:
     from studio.cli import Headless

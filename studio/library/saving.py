@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from studio.engine.errors import SaveFailed
-from studio.engine.record import Take
+from studio.engine.record import Result, Take
 from studio.engine.request import GenerationRequest, Pixels
 from studio.library.metadata.png import write_png
 from studio.library.store import new_path, write_atomic
@@ -37,6 +37,15 @@ class Saved:
     seconds: Mapping[str, float] = field(default_factory=dict)
     warning: str = ""
     id: int = 0
+
+
+class NotSaved(SaveFailed):
+    """The picture was made but could not be written; it is still here, to be saved elsewhere."""
+
+    def __init__(self, failure: SaveFailed, result: Result) -> None:
+        super().__init__(failure.message, f"{failure.hint} The picture is kept until then.")
+        self.result = result
+        self.take = result.take
 
 
 def facts_of(take: Take, **more: Any) -> dict[str, Any]:

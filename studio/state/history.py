@@ -47,9 +47,11 @@ class HistoryModel(QAbstractListModel):
 
     Signals:
         picture_saved(Picture): a run has just been saved and is now row 0.
+        picture_chosen(Picture): the user wants to see this one.
     """
 
     picture_saved = Signal(object)
+    picture_chosen = Signal(object)
 
     def __init__(
         self,
@@ -145,6 +147,8 @@ class HistoryModel(QAbstractListModel):
 
     @Slot(object)
     def _on_refreshed(self, is_changed: bool) -> None:
+        if self._library.problem:
+            self._messages.warning(self._library.problem)
         if is_changed:
             self._read(0)
 

@@ -13,6 +13,7 @@ from studio.engine.tokens import count_tokens
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.home import Home
+from studio.library.saving import NotSaved
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.forks import Forks
 from studio.state.filmstrip.runs import RunFollower
@@ -21,6 +22,7 @@ from studio.state.history import HistoryModel
 from studio.state.messages import Messages
 from studio.state.models import Models
 from studio.state.queue_model import QueueModel
+from studio.state.rescue import Rescue
 from studio.state.session import Produce, Session, warm_up
 from studio.state.settings import Settings
 from studio.state.tokens import TokenCounter
@@ -66,6 +68,8 @@ class Studio(QObject):
             self.form, produce, self.generation, self.messages, self.settings, self
         )
         self.history = HistoryModel(library, self.session, self.background, self.messages, self)
+        self.rescue = Rescue(library, self.background, self.messages, self)
+        self.rescue.picture_rescued.connect(self.history.load)
         self.queue_model = QueueModel(self.generation, self.session, self)
         self.tokens = TokenCounter(count_tokens, self.background, self)
         self.filmstrip = Filmstrip(engine, self.background, self.messages, self)
@@ -78,6 +82,7 @@ class Studio(QObject):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a finished picture large, with its strip if it has one."""
+        self.history.picture_chosen.emit(picture)
         self.filmstrip.open_picture(picture.path)
 
     def begin(self) -> None:
@@ -93,6 +98,7 @@ class Studio(QObject):
         if self.canvas is not None:
             self.canvas.files.close()
         self.settings.save_now()
+        self.rescue.save_last()
         self.generation.cancel_all()
         self.background.cancel_all()
         lab_has_ended = self.lab is None or self.lab.close(max(200, timeout_ms // 4))
@@ -102,7 +108,11 @@ class Studio(QObject):
 
     @Slot(object)
     def _on_job_changed(self, job: Job) -> None:
-        if job.state is JobState.FAILED and job.error is not None:
+        if job.state is not JobState.FAILED or job.error is None:
+            return
+        if isinstance(job.error, NotSaved):
+            self.rescue.keep(job.error)
+        else:
             self.messages.failure(job.error)
 
     @Slot(object)

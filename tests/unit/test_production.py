@@ -11,8 +11,9 @@ from studio.engine.request import GenerationRequest
 from studio.library.database import Library
 from studio.library.images import read_picture
 from studio.library.metadata import read_settings
+from studio.library.saving import NotSaved
 from studio.library.takes import load_take
-from studio.production import NotSaved, produce
+from studio.production import produce
 from tests.fakes import FakeEngine, make_steps, make_take
 
 REQUEST = GenerationRequest(prompt="a fox", steps=3, width=64, height=64, seed=5)

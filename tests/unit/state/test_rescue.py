@@ -1,0 +1,57 @@
+"""A full disk costs no picture: it waits, and is saved once there is room."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.engine.errors import SaveFailed
+from studio.library.database import Library
+from studio.library.saving import NotSaved
+from tests.fakes import make_result
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """The disk is full until the test says otherwise."""
+    state = {"is_full": True}
+    real = Library.save
+
+    def save(self, result, **more):
+        if state["is_full"]:
+            raise SaveFailed("0001.png could not be saved: the disk is full.", "Free some space.")
+        return real(self, result, **more)
+
+    monkeypatch.setattr(Library, "save", save)
+    return state
+
+
+def failure():
+    reason = SaveFailed("0001.png could not be saved: the disk is full.", "Free some space.")
+    return NotSaved(reason, make_result())
+
+
+def test_it_waits_and_is_saved_when_there_is_room(ready, full, qtbot):
+    ready.rescue.keep(failure())
+    message = ready.messages.listen()[-1]
+    assert "disk is full" in message.text
+    assert message.action.text == "Save again"
+    message.action.run()
+    qtbot.waitUntil(lambda: ready.rescue.count == 1 and not ready.background.running)
+    assert ready.library.count() == 0  # still full: it goes on waiting
+    full["is_full"] = False
+    with qtbot.waitSignal(ready.rescue.picture_rescued):
+        ready.rescue.save_again()
+    assert ready.rescue.count == 0
+    qtbot.waitUntil(lambda: ready.history.rowCount() == 1)
+
+
+def test_the_last_try_is_at_the_end(ready, full):
+    ready.rescue.keep(failure())
+    ready.rescue.save_last()
+    assert ready.rescue.count == 1
+    full["is_full"] = False
+    ready.rescue.save_last()
+    assert ready.rescue.count == 0
+    assert ready.library.count() == 1
+    ready.rescue.save_again()  # nothing left to do: no job
+    assert ready.rescue.count == 0
