@@ -34,13 +34,18 @@ class ViewTransform:
         """Logical pixels per picture pixel."""
         return self.zoom / self.ratio
 
-    def matrix(self) -> QTransform:
-        """Picture pixels to logical view pixels; snapped to device pixels when not rotated."""
+    def _exact(self) -> QTransform:
+        """Picture pixels to logical view pixels."""
         matrix = QTransform()
         matrix.translate(self.view.width() / 2, self.view.height() / 2)
         matrix.rotate(self.angle)
         matrix.scale(self.scale, self.scale)
         matrix.translate(-self.centre.x(), -self.centre.y())
+        return matrix
+
+    def matrix(self) -> QTransform:
+        """Picture pixels to logical view pixels; snapped to device pixels when not rotated."""
+        matrix = self._exact()
         if self.angle % 90:
             return matrix
         dx = round(matrix.dx() * self.ratio) / self.ratio - matrix.dx()
@@ -70,10 +75,11 @@ class ViewTransform:
 
     def zoom_to(self, zoom: float, anchor: QPointF) -> None:
         """Set the zoom; the picture point under `anchor` (view coordinates) stays there."""
-        held = self.to_picture(anchor)
+        # Unsnapped: otherwise half a pixel would add up with every notch of the wheel.
+        held = self._exact().inverted()[0].map(anchor)
         self.zoom = _clamp(zoom)
         self.is_fitted = False
-        moved = self.to_picture(anchor)
+        moved = self._exact().inverted()[0].map(anchor)
         self.centre += held - moved
         self._keep_in_reach()
 

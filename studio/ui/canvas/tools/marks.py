@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-_DARK, _LIGHT = QColor(0, 0, 0, 170), QColor(255, 255, 255, 230)
+_DARK, _LIGHT = QColor(0, 0, 0, 210), QColor(255, 255, 255)
 
 
 def draw_outline(painter: QPainter, path: QPainterPath, *, is_dashed: bool = False) -> None:

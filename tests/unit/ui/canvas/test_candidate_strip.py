@@ -1,0 +1,47 @@
+"""The candidates under the canvas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QListWidget, QPushButton
+
+from studio.state.canvas.asking import Asked
+from studio.state.canvas.candidates import Candidate, Candidates
+from studio.state.canvas.document import CanvasDocument
+from studio.ui.canvas.candidate_strip import CandidateStrip
+
+
+def candidate(value: int) -> Candidate:
+    picture = np.full((20, 30, 3), value, np.uint8)
+    asked = Asked(image=picture, left=0, top=0, frame=QRect(0, 0, 30, 20))
+    return Candidate(picture=picture, asked=asked, path=Path("x.png"), seed=value)
+
+
+def test_look_compare_take_and_leave(qtbot) -> None:
+    document = CanvasDocument()
+    document.open(np.zeros((20, 30, 3), np.uint8))
+    candidates = Candidates(document)
+    strip = CandidateStrip(candidates)
+    qtbot.addWidget(strip)
+    assert strip.isHidden()
+    for value in (10, 20, 30):
+        candidates.add(candidate(value))
+    assert not strip.isHidden()
+    items, left = strip.findChild(QListWidget), Qt.MouseButton.LeftButton
+    assert items.count() == 3
+    assert items.currentRow() == 2
+    items.setCurrentRow(0)
+    assert candidates.current.seed == 10
+    compare = strip.findChild(QPushButton, "hideCandidate")
+    qtbot.mousePress(compare, left)
+    assert candidates.current is None
+    qtbot.mouseRelease(compare, left)
+    assert candidates.current.seed == 10
+    qtbot.mouseClick(strip.findChild(QPushButton, "takeCandidate"), left)
+    assert (document.picture == 10).all()
+    assert not strip.findChild(QPushButton, "takeCandidate").isEnabled()
+    qtbot.mouseClick(strip.findChild(QPushButton, "clearCandidates"), left)
+    assert strip.isHidden()

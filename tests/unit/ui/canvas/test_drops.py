@@ -1,0 +1,34 @@
+"""What can be dropped and pasted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QColor, QImage
+
+from studio.ui.canvas.drops import dropped_image, dropped_path, on_white
+
+
+def test_the_first_file_that_can_be_opened(qapp) -> None:
+    mime = QMimeData()
+    files = [QUrl.fromLocalFile(f"/x/{name}") for name in ("notes.txt", "Work.STUDIO", "b.png")]
+    mime.setUrls([QUrl("https://example.org/a.png"), *files])
+    assert str(dropped_path(mime)).endswith("Work.STUDIO")
+    mime.setUrls([QUrl.fromLocalFile("/x/a.svg")])
+    assert dropped_path(mime) is None
+
+
+def test_pictures_in_memory_and_none(qapp) -> None:
+    mime = QMimeData()
+    assert dropped_image(mime) is None
+    mime.setImageData(QImage(3, 2, QImage.Format.Format_RGB32))
+    assert dropped_image(mime).width() == 3
+    mime.setImageData(QImage())
+    assert dropped_image(mime) is None
+
+
+def test_transparency_is_laid_on_white(qapp) -> None:
+    image = QImage(2, 2, QImage.Format.Format_RGBA8888)
+    image.fill(QColor(0, 0, 0, 0))
+    assert on_white(image).pixelColor(0, 0) == QColor(255, 255, 255)
+    solid = QImage(2, 2, QImage.Format.Format_RGB32)
+    assert on_white(solid) is solid

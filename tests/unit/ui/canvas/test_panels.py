@@ -1,0 +1,90 @@
+"""What the canvas offers to the window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QUndoView
+
+from studio.state.canvas.toolbox import ToolName
+from studio.ui.actions import Actions
+from studio.ui.canvas.page import CanvasPage
+from studio.ui.canvas.panels import build_panels
+from studio.ui.canvas.view import CanvasView
+
+
+@pytest.fixture
+def stage(room, qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = Actions(window)
+    panels = {panel.name: panel for panel in build_panels(room._studio, actions, CanvasView())}
+    built = {name: panel.build() for name, panel in panels.items()}
+    for widget in built.values():
+        qtbot.addWidget(widget)
+    return room._studio.canvas, actions, panels, built
+
+
+def test_the_picture_is_the_centre_and_painting_has_its_docks(stage) -> None:
+    _, _, panels, built = stage
+    assert panels["canvas"].area == "centre"
+    assert "generate" in panels["canvas"].workspaces
+    assert isinstance(built["canvas"], CanvasPage)
+    assert isinstance(built["undo"], QUndoView)
+    assert {"repaint", "references"} <= set(panels)
+
+
+def test_keys_take_the_tools(stage) -> None:
+    room, actions, _, _ = stage
+    for tool in ToolName:
+        actions[f"canvas.{tool.name.lower()}"].trigger()
+        assert room.tools.tool is tool
+    keys = {action: actions[f"canvas.{action}"].shortcut().toString()
+            for action in ("brush", "eraser", "larger", "smaller", "invert", "overlay", "picker",
+                           "rectangle", "lasso", "frame", "undo")}  # fmt: skip
+    assert keys == {"brush": "B", "eraser": "E", "larger": "]", "smaller": "[", "invert": "X",
+                    "overlay": "Q", "picker": "I", "rectangle": "U", "lasso": "L", "frame": "C",
+                    "undo": "Ctrl+Z"}  # fmt: skip
+
+
+def test_the_workspace_decides_what_generate_does(stage) -> None:
+    room, _, _, _ = stage
+    room._studio.settings.set("workspace", "paint")
+    assert room.is_active
+    room._studio.settings.set("workspace", "generate")
+    assert not room.is_active
+
+
+def test_save_asks_once_and_then_knows(stage, monkeypatch, qtbot, tmp_path) -> None:
+    room, actions, _, _ = stage
+    asked = []
+
+    def choose(*_args: object) -> tuple[str, str]:
+        asked.append(1)
+        return str(tmp_path / "a.studio"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    actions["canvas.save"].trigger()
+    assert not asked  # this room's canvas is empty: it says so instead
+    room.document.open(_grey())
+    with qtbot.waitSignal(room.files.path_changed):
+        actions["canvas.save"].trigger()
+    actions["canvas.save"].trigger()
+    assert len(asked) == 1
+
+
+def test_grow_and_feather_ask_for_pixels(stage, monkeypatch) -> None:
+    room, actions, _, _ = stage
+    room.document.open(_grey())
+    room.fill_mask()
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_args: (-5, True))
+    actions["canvas.grow"].trigger()
+    assert room.document.undo_stack.undoText() == "Mask all"  # a full mask cannot shrink
+    room.invert_mask()
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_args: (4, False))
+    actions["canvas.feather"].trigger()
+    assert room.document.undo_stack.undoText() == "Invert mask"
+
+
+def _grey() -> np.ndarray:
+    return np.full((30, 40, 3), 90, np.uint8)
