@@ -94,6 +94,7 @@ class Filmstrip(QObject):
         self.mark: int | None = None  # the row held as A
         self.rival: Rival | None = None
         self.running: Node | None = None  # the take that is being made (see runs.py)
+        self.update_every = 1  # frames; more where motion shall be reduced
         self.model.current_changed.connect(self._on_current_changed)
         self.sharp.decoded.connect(self._on_decoded)
 
@@ -193,6 +194,13 @@ class Filmstrip(QObject):
             self.model.replace_frames(self.tree.frames_of(node))
             self.take_shown.emit()
             self.shown_changed.emit()
+        self.tree.touch()
+
+    def repaint(self, node: Node) -> None:
+        """The node's frames show the same more sharply: its strip, or a fork's, is drawn anew."""
+        here = self.node
+        if here is not None and self.tree.root_of(here) is self.tree.root_of(node):
+            self.model.replace_frames(self.tree.frames_of(here))
         self.tree.touch()
 
     def _key(self, node: Node, index: int, lane: str) -> SharpKey:

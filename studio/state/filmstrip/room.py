@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 
 from studio.state.filmstrip.branches import Branches
 from studio.state.filmstrip.comparison import Comparison
 from studio.state.filmstrip.keeping import Keeper
 from studio.state.filmstrip.mapping import MapOfTakes
+from studio.state.filmstrip.polish import Polisher
 from studio.state.filmstrip.retention import Retention
 from studio.state.filmstrip.showing import Exporter, ReplayCheck
 
 if TYPE_CHECKING:
     from studio.state.studio import Studio
+
+
+CALM_STEPS = 5  # with reduced motion the strip grows by so many steps at a time
 
 
 class FilmstripRoom(QObject):
@@ -27,7 +31,16 @@ class FilmstripRoom(QObject):
         self.branches = Branches(self.strip, studio.library, self)
         self.comparison = Comparison(self.strip, self)
         self.keeper = Keeper(self.strip, studio.library, self)
+        self.polisher = Polisher(self.strip, studio.session, self)
         self.map = MapOfTakes(self.strip, self)
         self.exporter = Exporter(self.strip, self)
         self.replay = ReplayCheck(self.strip, studio.generation, self)
         self.retention = Retention(self.strip, studio.library, studio.settings, self)
+        self._settings = studio.settings
+        self._settings.setting_changed.connect(self._on_setting)
+        self._on_setting("reduced_motion")
+
+    @Slot(str)
+    def _on_setting(self, key: str) -> None:
+        if key == "reduced_motion":
+            self.strip.update_every = CALM_STEPS if self._settings.get(key) else 1

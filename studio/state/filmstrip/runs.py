@@ -44,6 +44,7 @@ class RunFollower(QObject):
         super().__init__(parent)
         self._strip = filmstrip
         self._shows_next = True
+        self._held: list[Frame] = []  # with reduced motion, until there are some more
         session.run_added.connect(self._on_run_added)
         session.run_began.connect(self._on_run_began)
         session.frames_added.connect(self._on_frames_added)
@@ -73,6 +74,11 @@ class RunFollower(QObject):
         node, model = self._node(run), self._strip.model
         if node is None:
             return
+        self._held += frames
+        is_last = self._held[-1].index >= self._held[-1].total
+        if len(self._held) < self._strip.update_every and not is_last:
+            return
+        frames, self._held = self._held, []
         if self._strip.node is not node:
             node.own = [*node.own, *map(fitting, frames)]
             return
@@ -85,6 +91,11 @@ class RunFollower(QObject):
         node = self._node(run)
         if node is None:
             return
+        held, self._held = self._held, []
+        if held:
+            node.own = [*node.own, *map(fitting, held)]
+            if node is self._strip.node:
+                self._strip.model.append(held)
         if node is self._strip.running:
             self._strip.running = None
         if run.job.state is JobState.FINISHED:

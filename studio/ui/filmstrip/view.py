@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from studio.library.strip_words import DEFAULT_LANES, in_order
+from studio.library.strip_words import DEFAULT_LANES, in_order, summary
 from studio.state.filmstrip.model import FilmstripModel
 from studio.ui.filmstrip.geometry import LABEL_WIDTH, Geometry
 from studio.ui.filmstrip.painter import Scene, paint_invitation, paint_strip
@@ -53,6 +53,7 @@ class FilmstripView(QAbstractScrollArea):
         self._is_scroll_held = False  # the user has scrolled: new frames do not move the view
         model.take_changed.connect(self._on_take_changed)
         model.rowsInserted.connect(self._on_rows_inserted)
+        model.dataChanged.connect(self._on_data_changed)
         model.current_changed.connect(self._on_current_changed)
         self.horizontalScrollBar().sliderPressed.connect(self._hold_scroll)
         self._update_scroll_bars()
@@ -176,6 +177,11 @@ class FilmstripView(QAbstractScrollArea):
         self.viewport().update()
 
     @Slot()
+    def _on_data_changed(self) -> None:
+        self._thumbnails.clear()
+        self.viewport().update()
+
+    @Slot()
     def _on_rows_inserted(self) -> None:
         self._update_scroll_bars()
         self.viewport().update()
@@ -187,6 +193,8 @@ class FilmstripView(QAbstractScrollArea):
         is_following = not self._model.is_pinned
         if not self._is_scrubbing and not (is_following and self._is_scroll_held):
             self._show_column(row)
+        frame = self._model.current_frame
+        self.setAccessibleDescription(summary(frame) if frame else "")
         self.viewport().update()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

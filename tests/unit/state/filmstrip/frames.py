@@ -28,9 +28,10 @@ def make_frames(
             lanes["cond"] = x0 * 0.9 + 20
             if guided:
                 lanes["uncond"] = x0 * 0.5 + 60
-                lanes["delta"] = np.stack([far < 0.3 * s + 0.1] * 3, -1) * np.array([250, 100, 20])
+                disc = np.stack([far < 0.3 * s + 0.1] * 3, -1)
+                lanes["delta"] = 128 + disc * np.array([120, -30, -100])  # grey = nothing
         if index:
-            lanes["change"] = np.abs(x0 - clean)
+            lanes["change"] = 128 + (x0 - clean) * 0.5
         frames.append(
             Frame(
                 index=index,

@@ -66,3 +66,13 @@ def test_generate_shows_the_new_run_even_if_a_step_was_looked_at(rig):
     second = rig.make(seed=4)
     assert second is not first
     assert len(rig.strip.tree) == 2
+
+
+def test_with_reduced_motion_the_strip_grows_by_a_few_steps_at_a_time(rig):
+    rig.studio.settings.set("reduced_motion", True)
+    counts = []
+    rig.strip.model.rowsInserted.connect(lambda *_: counts.append(rig.strip.model.rowCount()))
+    rig.make(steps=12)
+    assert rig.strip.model.rowCount() == 13
+    grown = [b - a for a, b in zip([0, *counts], counts, strict=False)]
+    assert all(count >= 5 for count in grown[:-1])

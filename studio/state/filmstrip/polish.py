@@ -1,0 +1,127 @@
+"""Replaces the previews of a finished take by real decodes, where the decoder is quick."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+
+from studio.engine.errors import StudioError
+from studio.engine.record import Frame, Stage
+from studio.engine.request import Pixels
+from studio.jobs.job import Job, Task
+from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.tree import Node, NodeState
+from studio.state.session import Run, Session
+
+QUICK_SECONDS = 0.2  # a decoder that takes longer than this is left for the step one rests on
+STEPS_MAX = 64
+SIDE_MAX = 256  # px; larger pictures would not be seen larger in the strip
+
+
+class Polisher(QObject):
+    """Works on the shown take only, on the background worker, and never while a run is made."""
+
+    def __init__(
+        self, filmstrip: Filmstrip, session: Session, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._strip, self._session = filmstrip, session
+        self._quick: dict[str, bool] = {}  # model -> whether its decoder is quick
+        self._job: Job | None = None
+        self._node: Node | None = None
+        self._done: set[str] = set()
+        session.run_began.connect(self._on_run_began)
+        session.run_ended.connect(self._on_run_ended)
+        filmstrip.take_shown.connect(self.consider)
+        filmstrip.take_saved.connect(self.consider)
+
+    @Slot(object)
+    def _on_run_began(self, _run: Run) -> None:
+        self._strip.errands.cancel(self._job)
+
+    @Slot(object)
+    def _on_run_ended(self, run: Run) -> None:
+        """Learn from the run's own clock how long its decoder takes."""
+        seconds: Mapping[str, float] = run.job.result.seconds if run.job.result else {}
+        spent = seconds.get(Stage.DECODING.value)
+        if spent is not None:
+            self._quick[run.request.model] = spent <= QUICK_SECONDS
+
+    @Slot()
+    def consider(self) -> None:
+        """Begin with the shown take, if it is worth it and nothing else is to be done."""
+        node = self._strip.node
+        if node is None or self._job is not None or self._session.is_generating:
+            return
+        is_due = (
+            node.id not in self._done and node.take is not None and node.has_steps
+            and node.state is not NodeState.RUNNING and self._quick.get(node.request.model, False)
+            and len(node.own) <= STEPS_MAX
+            and max(node.request.width, node.request.height) <= SIDE_MAX
+        )  # fmt: skip
+        if is_due:
+            self._node = node
+            self._job = self._strip.errands.run(
+                self._task(node), "Sharpening the strip", self._on_done, ended=self._on_ended
+            )
+
+    def _task(self, node: Node) -> Task:
+        take, engine = node.take, self._strip.engine
+
+        def task(stop: threading.Event) -> Generator[None, None, dict[int, Pixels]]:
+            sharp: dict[int, Pixels] = {}
+            assert take is not None
+            for step in take.steps:
+                yield
+                if stop.is_set() or step.x0 is None:
+                    break
+                began = time.perf_counter()
+                try:
+                    sharp[step.index] = engine.sharp(step, "x0", take.request)
+                except StudioError:
+                    break
+                if time.perf_counter() - began > 4 * QUICK_SECONDS:
+                    break
+            return sharp
+
+        return task
+
+    def _on_done(self, sharp: dict[int, Pixels]) -> None:
+        node = self._node
+        if node is None:
+            return
+        self._done.add(node.id)
+        node.own = [_polished(frame, sharp.get(frame.index)) for frame in node.own]
+        self._strip.repaint(node)
+
+    def _on_ended(self, _job: Job) -> None:
+        self._job = self._node = None
+
+
+def _polished(frame: Frame, pixels: Pixels | None) -> Frame:
+    if pixels is None:
+        return frame
+    return replace(frame, lanes=Overlaid(frame.lanes, {"x0": pixels}))
+
+
+class Overlaid(Mapping[str, Pixels]):
+    """Lanes of which some are replaced; the others are still read when they are looked at."""
+
+    def __init__(self, lanes: Mapping[str, Pixels], over: Mapping[str, Pixels]) -> None:
+        self._lanes, self._over = lanes, over
+
+    def __getitem__(self, lane: str) -> Pixels:
+        return self._over[lane] if lane in self._over else self._lanes[lane]
+
+    def __contains__(self, lane: object) -> bool:
+        return lane in self._lanes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lanes)
+
+    def __len__(self) -> int:
+        return len(self._lanes)

@@ -1,0 +1,72 @@
+"""Real decodes in the strip, where they are quick."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.state.filmstrip import polish
+from tests.unit.state.filmstrip.rig import flat
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """FakeEngine's runs tell no decoding time; count any decoder as quick or slow by hand."""
+
+    def learn(rig, is_quick):
+        rig.room.polisher._quick = {rig.studio.form.request.model: is_quick}
+
+    return learn
+
+
+def test_a_quick_decoder_sharpens_the_whole_strip(rig, quick):
+    quick(rig, True)
+    node = rig.make()
+    rig.room.polisher.consider()
+    rig.idle()
+    assert {index for index, lane in rig.engine.decoded if lane == "x0"} == set(range(7))
+    assert rig.strip.model.frame(2).lanes["x0"].shape == (64, 64, 3)
+    assert rig.strip.model.frame(2).lanes["noisy"].shape == (32, 32, 3)  # the others as they were
+    assert rig.strip.model.current == 6
+    rig.room.polisher.consider()
+    rig.idle()
+    assert len(rig.engine.decoded) == 7  # once is enough
+    assert node.own[3].lanes["x0"].shape == (64, 64, 3)
+
+
+def test_a_slow_decoder_is_left_in_peace(rig, quick):
+    quick(rig, False)
+    rig.make()
+    rig.room.polisher.consider()
+    rig.idle()
+    assert rig.engine.decoded == []
+
+
+def test_learns_from_the_runs_own_clock(rig):
+    class Ended:
+        def __init__(self, seconds):
+            self.request = rig.studio.form.request
+            self.job = self
+            self.result = self
+            self.seconds = {"Developing the picture": seconds}
+
+    rig.room.polisher._on_run_ended(Ended(3.0))
+    assert rig.room.polisher._quick == {rig.studio.form.request.model: False}
+    rig.room.polisher._on_run_ended(Ended(0.02))
+    assert rig.room.polisher._quick == {rig.studio.form.request.model: True}
+
+
+def test_long_and_large_takes_are_left_as_they_are(rig, quick):
+    quick(rig, True)
+    rig.make(steps=polish.STEPS_MAX + 2)
+    rig.idle()
+    rig.make(width=512, height=512)
+    rig.idle()
+    assert rig.engine.decoded == []
+
+
+def test_overlaid_lanes():
+    lanes = polish.Overlaid({"x0": flat(1), "noisy": flat(2)}, {"x0": flat(9)})
+    assert lanes["x0"][0, 0, 0] == 9
+    assert lanes["noisy"][0, 0, 0] == 2
+    assert list(lanes) == ["x0", "noisy"]
+    assert "cond" not in lanes
