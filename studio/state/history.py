@@ -48,10 +48,12 @@ class HistoryModel(QAbstractListModel):
     Signals:
         picture_saved(Picture): a run has just been saved and is now row 0.
         picture_chosen(Picture): the user wants to see this one.
+        large_wanted(): the chosen picture shall be shown large, with its strip.
     """
 
     picture_saved = Signal(object)
     picture_chosen = Signal(object)
+    large_wanted = Signal()
 
     def __init__(
         self,

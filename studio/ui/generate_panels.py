@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from studio.state.studio import Studio
+from studio.ui.details_panel import DetailsPanel
 from studio.ui.history_panel import GalleryPanel, HistoryPanel
 from studio.ui.panels import Panel
 from studio.ui.parameter_panel import ParameterPanel
@@ -24,6 +25,9 @@ def build_panels(studio: Studio) -> list[Panel]:
     def gallery() -> QWidget:
         return GalleryPanel(studio)
 
+    def details() -> QWidget:
+        return DetailsPanel(studio)
+
     return [
         Panel(name="prompt", title="Prompt", widget=prompt, area="left",
               workspaces=MAKING, icon="prompt", order=10),
@@ -35,4 +39,6 @@ def build_panels(studio: Studio) -> list[Panel]:
               workspaces=frozenset({"generate"}), icon="queue", order=70),
         Panel(name="gallery", title="Library", widget=gallery, area="centre",
               workspaces=frozenset({"library"}), order=10),
+        Panel(name="details", title="This picture", widget=details, area="right",
+              workspaces=frozenset({"library"}), icon="info", order=10, size=300),
     ]  # fmt: skip

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QUrl, Slot
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImageReader
+from PySide6.QtGui import (
+    QAction,
+    QDesktopServices,
+    QGuiApplication,
+    QImageReader,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSlider, QVBoxLayout, QWidget
 
 from studio.engine.request import GenerationRequest
@@ -12,7 +19,8 @@ from studio.state.form import FIELDS, RANDOM
 from studio.state.studio import Studio
 from studio.ui.controls import STEP, Slider
 from studio.ui.history_view import HistoryView
-from studio.ui.theme import set_icon
+from studio.ui.plain import plain_label
+from studio.ui.theme import color, set_icon
 
 # What each way of using a picture's settings takes over.
 _USES = {
@@ -21,6 +29,15 @@ _USES = {
     "p": ("Use prompt", frozenset({"prompt", "negative_prompt"})),
     "s": ("Use seed", frozenset({"seed"})),
 }
+
+
+def use_settings(studio: Studio, request: GenerationRequest, key: str) -> None:
+    """Take settings of a picture into the form. key: "a" all, "r" but the seed, "p", "s"."""
+    words, names = _USES[key]
+    studio.form.load(request, names)
+    if key == "r":
+        studio.form.edit(seed=RANDOM)
+    studio.messages.info(f"{words}: done.")
 
 
 class HistoryMenu(QMenu):
@@ -86,15 +103,7 @@ class HistoryMenu(QMenu):
         elif key in _USES:
             request = model.picture(rows[0]).request
             if request is not None:
-                self.use(request, key)
-
-    def use(self, request: GenerationRequest, key: str) -> None:
-        """Take over settings of a picture. key: one of "a", "r", "p", "s"."""
-        words, names = _USES[key]
-        self._studio.form.load(request, names)
-        if key == "r":
-            self._studio.form.edit(seed=RANDOM)
-        self._studio.messages.info(f"{words}: done.")
+                use_settings(self._studio, request, key)
 
     @Slot()
     def copy(self) -> None:
@@ -146,11 +155,32 @@ class GalleryPanel(HistoryPanel):
         size.setValue(184)
         size.setMaximumWidth(140)
         size.setAccessibleName("Size of the thumbnails")
+        self._count = plain_label(role="muted")
         row = QHBoxLayout()
-        row.addWidget(self.search, 1)
+        row.setSpacing(3 * STEP)
+        row.addWidget(plain_label("Library", role="title"))
+        row.addWidget(self._count)
+        row.addStretch(1)
+        row.addWidget(self.search, 3)
         row.addWidget(size)
         self._column.setContentsMargins(*[4 * STEP] * 4)
         self._column.setSpacing(3 * STEP)
         self._column.insertLayout(0, row)
         self.search.textChanged.connect(studio.history.search)
         size.valueChanged.connect(self.view.set_side)
+        self.view.doubleClicked.connect(studio.history.large_wanted)
+        for signal in (studio.history.rowsInserted, studio.history.rowsRemoved):
+            signal.connect(self._on_rows)
+        studio.history.modelReset.connect(self._on_rows)
+        self._on_rows()
+
+    @Slot()
+    def _on_rows(self) -> None:
+        count = self._studio.history.rowCount()
+        self._count.setText("1 picture" if count == 1 else f"{count} pictures")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The gallery lies on the window's own ground, not on the canvas's grey."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), color("window"))
+        painter.end()

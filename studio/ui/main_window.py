@@ -89,6 +89,8 @@ class MainWindow(QMainWindow):
         studio.session.run_added.connect(self._on_run_added)
         studio.session.progress_changed.connect(self._on_progress)
         studio.history.picture_saved.connect(self._on_saved)
+        studio.history.picture_chosen.connect(self._on_picture_chosen)
+        studio.history.large_wanted.connect(self._on_large_wanted)
         self._restore_geometry()
         self.workspaces.show(studio.settings.get("workspace"))
 
@@ -153,6 +155,14 @@ class MainWindow(QMainWindow):
     def _show_empty_state(self) -> None:
         is_wanted = self.workspaces.current == "generate" and not self.empty_state.property("done")
         self.empty_state.setVisible(is_wanted)
+
+    @Slot(object)
+    def _on_picture_chosen(self, _picture: Picture) -> None:
+        self.hide_empty_state()
+
+    @Slot()
+    def _on_large_wanted(self) -> None:
+        self.workspaces.show("generate")
 
     @Slot(object)
     def _on_saved(self, picture: Picture) -> None:

@@ -7,7 +7,7 @@ import binascii
 import logging
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from studio.state.settings import Settings
 from studio.ui.docks import AREAS, Dock
@@ -176,6 +176,9 @@ class Workspaces(QObject):
         for dock in self._docks:
             if not dock.isHidden():
                 dock.build()
+        for bar in self._window.findChildren(QTabBar):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # scroll rather than "H…"
+            bar.setUsesScrollButtons(True)
 
     @Slot(bool)
     def _on_dock_shown(self, is_visible: bool) -> None:

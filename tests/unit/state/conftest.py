@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from studio.engine.models.catalog import ModelInfo
 from studio.library.database import Library
@@ -53,3 +54,10 @@ def ready(studio, qtbot):
         studio.models.refresh()
     studio.form.edit(width=64, height=64, steps=4, prompt="a red fox")
     return studio
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    """Five seconds are little on a machine that others use too."""
+    monkeypatch.setitem(QtBot.waitUntil.__kwdefaults__, "timeout", 30_000)
+    monkeypatch.setitem(QtBot.waitSignal.__kwdefaults__, "timeout", 30_000)

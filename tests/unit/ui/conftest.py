@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from tests.unit.state.conftest import ready, studio  # noqa: F401 - fixtures of the state
 
@@ -33,3 +34,10 @@ def shown(qtbot):
         return widget
 
     return show
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    """Five seconds are little on a machine that others use too."""
+    monkeypatch.setitem(QtBot.waitUntil.__kwdefaults__, "timeout", 30_000)
+    monkeypatch.setitem(QtBot.waitSignal.__kwdefaults__, "timeout", 30_000)
