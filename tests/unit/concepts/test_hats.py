@@ -1,0 +1,66 @@
+"""The hat test, on the starter's own CLIP and heads that it has not seen with this headgear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.concepts import words
+from studio.concepts.algebra import Means, combine
+from studio.concepts.concepts import Concepts, Places
+from studio.concepts.space import contact_sheet
+from studio.concepts.words import Verdict
+from studio.resources import resource
+
+STARTER = resource("models/starter")
+PAIRS = 20
+
+pytestmark = pytest.mark.skipif(
+    not (STARTER / "open_clip").is_dir(), reason="the starter model is not here"
+)
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    places = Places(models=(STARTER,), indexes=home / "indexes", thumbnails=home / "thumbs",
+                    vocabulary=resource("vocabulary"))  # fmt: skip
+    door = Concepts(places, write=lambda path, data: path.write_bytes(data), device="cpu")
+    yield door.space()
+    door.close()
+
+
+@pytest.fixture(scope="module")
+def vectors(space):
+    """With headgear, without, without but moved: [20, D] each."""
+    sheet = contact_sheet(Path(__file__).with_name("hats-128.webp"))
+    return np.split(space.encode(sheet), 3)
+
+
+def name(space, after, before):
+    pair = np.stack([after, before])
+    direction = combine(pair, ["picture"] * 2, [1, -1], Means.zeros(pair.shape[1]))
+    return words.name(space.word_space(), direction.vector, length=direction.length)
+
+
+def test_headgear_is_named_first(space, vectors):
+    headgear = {word.text for word in space.vocabulary.words if word.family == "headgear"}
+    hits = 0
+    for after, before in zip(vectors[0], vectors[1], strict=True):
+        first = name(space, after, before).added[0]
+        is_sure = first.verdict in (Verdict.CLEAR, Verdict.LIKELY)
+        hits += first.word in headgear and is_sure
+    assert hits >= 0.8 * PAIRS
+
+
+def test_a_head_that_only_moved_is_not_called_clear(space, vectors):
+    namings = [name(space, *pair) for pair in zip(vectors[2], vectors[1], strict=True)]
+    assert [naming.verdict for naming in namings].count(Verdict.CLEAR) == 0
+
+
+def test_taking_the_hat_off_removes_what_putting_it_on_adds(space, vectors):
+    on, off = (name(space, *pair) for pair in ((vectors[0][0], vectors[1][0]),
+                                               (vectors[1][0], vectors[0][0])))  # fmt: skip
+    assert on.added == off.removed
