@@ -30,7 +30,7 @@ def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
     desk = ConceptDesk(room, actions)
     return [
         Panel(name="search", title="Search", widget=desk.search, area="centre", workspaces=HERE,
-              icon="search", order=1),
+              icon="search", order=0),  # before the picture, which this workspace shows too
         Panel(name="concepts", title="Concepts", widget=desk.words, area="left",
               workspaces=HERE, icon="search", order=10, size=340),
         Panel(name="draw", title="Draw it", widget=DrawPanel(room), area="right",
