@@ -129,7 +129,7 @@ class Workspaces(QObject):
         return self._window.restoreState(QByteArray(state), VERSION)
 
     def _arrange(self, name: str) -> None:
-        window = self._window
+        window, before = self._window, self._window.size()
         for dock in self._docks:
             window.removeDockWidget(dock)
             dock.setFloating(False)
@@ -137,10 +137,22 @@ class Workspaces(QObject):
         for dock in self._docks:
             window.addDockWidget(AREAS[dock.panel.area], dock)
             dock.setVisible(dock in shown)
+        for dock in shown:
+            dock.build()
         self._tabify([dock for dock in shown if dock.panel.area == "bottom"], keep=1)
         keep = 1 if name == "paint" else 3  # painting needs one tall panel beside the canvas
-        self._tabify([dock for dock in shown if dock.panel.area == "right"], keep=keep)
+        right = [dock for dock in shown if dock.panel.area == "right"]
+        self._tabify(right, keep=self._fitting(right, keep))
+        if not window.isMaximized() and not window.isFullScreen():
+            window.resize(before)  # on the way there the docks may have asked for more
         self._size(shown)
+
+    def _fitting(self, docks: list[Dock], keep: int) -> int:
+        """How many docks stand one above another without making the window taller."""
+        room = (1 - BAND_SHARE) * self._window.height() - CHROME
+        while keep > 1 and sum(dock.minimumSizeHint().height() for dock in docks[:keep]) > room:
+            keep -= 1
+        return keep
 
     def _tabify(self, docks: list[Dock], *, keep: int) -> None:
         for dock in docks[keep:]:
