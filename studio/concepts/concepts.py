@@ -26,6 +26,7 @@ from studio.concepts.index import Indexer, IndexProgress, IndexReport
 from studio.concepts.store import Item, StoreError, VectorStore
 from studio.concepts.vocabulary import shipped
 from studio.engine.errors import ModelNotFound, StudioError
+from studio.engine.importing import HEAVY_IMPORTS
 from studio.engine.request import Concept, ConceptWay, Pixels
 
 if TYPE_CHECKING:
@@ -133,12 +134,13 @@ class Concepts:
             return self._space
 
     def _open(self) -> Space:
-        from studio.concepts.load_encoder import load_encoder
-        from studio.concepts.space import Space
-
         info = self._info()
         vocabulary = shipped(self._places.vocabulary, info.id, self._places.user_lists)
-        encoder = load_encoder(info.path, self._best_device())
+        with HEAVY_IMPORTS:
+            from studio.concepts.load_encoder import load_encoder
+            from studio.concepts.space import Space
+
+            encoder = load_encoder(info.path, self._best_device())
         folder = self._places.indexes / _safe_name(encoder.model)
         sheet = self._places.vocabulary / f"{info.id}-128.webp"
         return Space(encoder, self._store(folder, encoder.dimensions, encoder.model), vocabulary,

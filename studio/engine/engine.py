@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.importing import HEAVY_IMPORTS
 from studio.engine.models import catalog
 from studio.engine.models.catalog import DEFAULT_MODEL, ModelInfo
 from studio.engine.models.devices import prepare_environment
@@ -61,18 +62,19 @@ class Engine:
         model: "" = import only. A model that cannot be loaded is not an error here.
         """
         yield Status(stage=Stage.LOADING, detail="libraries")
-        from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
-        from studio.engine import memory
-        from studio.engine.errors import StudioError
+        with HEAVY_IMPORTS:
+            from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
+            from studio.engine import memory
+            from studio.engine.errors import StudioError
 
-        store = self.store()
-        memory.freeze()
-        if not model:
-            return
-        try:
-            yield from store.load(model, stop or threading.Event())
-        except StudioError:
-            return
+            store = self.store()
+            memory.freeze()
+            if not model:
+                return
+            try:
+                yield from store.load(model, stop or threading.Event())
+            except StudioError:
+                return
 
     def generate(
         self,

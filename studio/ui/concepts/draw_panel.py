@@ -136,6 +136,13 @@ class DrawPanel(QWidget):
         self._row.setSpacing(STEP)
         self._hint = plain_label("Write an expression, then draw it.", role="muted")
         self._hint.setWordWrap(True)
+        self._lay_out()
+        room.drawing.row_changed.connect(self._refresh)
+        room.studio.form.defaults_changed.connect(self._on_model)
+        self._show_strength()
+        self._refresh()
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(2 * STEP)
@@ -149,10 +156,6 @@ class DrawPanel(QWidget):
         column.addWidget(self._hint)
         column.addLayout(self._row)
         column.addStretch(1)
-        room.drawing.row_changed.connect(self._refresh)
-        room.studio.form.defaults_changed.connect(self._on_model)
-        self._show_strength()
-        self._refresh()
 
     @Slot()
     def draw(self) -> None:
