@@ -20,6 +20,12 @@ from studio.ui.qimage import to_qimage
 from studio.ui.theme import set_icon
 
 _SIDE = 60  # px of a thumbnail
+_STYLE = (
+    "QListWidget { background: transparent; border: none; }"
+    "QListWidget::item { border: 2px solid transparent; border-radius: 4px; padding: 1px; }"
+    "QListWidget::item:hover { border-color: palette(mid); }"
+    "QListWidget::item:selected { border-color: palette(highlight); background: transparent; }"
+)
 _TAKE_WORDS = (
     "Put this result on the canvas. The mask stays; Undo brings the old picture back.  (Enter)"
 )
@@ -46,6 +52,7 @@ class CandidateStrip(QFrame):
         self._list.setSpacing(STEP // 2)
         self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setProperty("role", "bare")
+        self._list.setStyleSheet(_STYLE)
         self._take = _button("takeCandidate", "Take", "take", _TAKE_WORDS)
         self._take.setProperty("role", "primary")
         self._hide = _button("hideCandidate", "Compare", "eye",
@@ -80,7 +87,10 @@ class CandidateStrip(QFrame):
                 2 * _SIDE, 2 * _SIDE, Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )  # fmt: skip
-            entry = QListWidgetItem(QIcon(QPixmap.fromImage(image)), "")
+            icon = QIcon(QPixmap.fromImage(image))
+            # The chosen one has a frame; Qt would tint its colours, which are to be compared.
+            icon.addPixmap(QPixmap.fromImage(image), QIcon.Mode.Selected)
+            entry = QListWidgetItem(icon, "")
             entry.setToolTip(plain_tip(f"Result {number + 1}, seed {item.seed}"))
             entry.setData(Qt.ItemDataRole.AccessibleTextRole,
                           f"Result {number + 1}, seed {item.seed}")  # fmt: skip

@@ -47,7 +47,7 @@ def build_panels(studio: Studio, actions: Actions, view: CanvasView) -> list[Pan
               workspaces=_WITH_PICTURE, icon="picture"),
         Panel(name="repaint", title="Repaint", widget=desk.repaint_panel, area="right",
               workspaces=_PAINT, icon="mask", order=20, size=330),
-        Panel(name="undo", title="History of steps", widget=desk.undo_view, area="right",
+        Panel(name="undo", title="Steps", widget=desk.undo_view, area="right",
               workspaces=_PAINT, icon="undo", order=40),
         Panel(name="references", title="References", widget=desk.references_panel, area="right",
               workspaces=_PAINT, icon="picture", order=50),

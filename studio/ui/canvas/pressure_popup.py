@@ -116,10 +116,10 @@ class PressurePopup(Popup):
         self.editor = CurveEditor(tools.brush.curve)
         for widget in (self._size, self._opacity, self.editor):
             self.column.addWidget(widget)
-        self.column.addLayout(
-            row_of(plain_label("light touch", role="muted"), QWidget(),
-                   plain_label("firm press", role="muted"))
-        )  # fmt: skip
+        ends = row_of(plain_label("light touch", role="muted"))
+        ends.addStretch(1)
+        ends.addWidget(plain_label("firm press", role="muted"))
+        self.column.addLayout(ends)
         self._size.toggled.connect(self._on_changed)
         self._opacity.toggled.connect(self._on_changed)
         self.editor.curve_changed.connect(self._on_changed)

@@ -23,7 +23,7 @@ _AREAS = {
     "whole": ("Everything", "The model sees the whole picture: better when the place matters."),
 }  # fmt: skip
 _FILLS = {
-    "original": ("Original", "Start from what is there, with your paint."),
+    "original": ("As is", "Start from what is there, with your paint."),
     "blur": ("Blur", "Start from the blurred surroundings: to make something disappear."),
     "noise": ("Noise", "Start from noise: to get something new."),
 }
@@ -128,7 +128,9 @@ class RepaintPanel(QScrollArea):
         column.addWidget(self._words)
         for widget in (self._strength, self._area, self._fill):
             column.addWidget(widget)
-        column.addWidget(Fold("repaintAdvanced", "Edges, variations, forks", more))
+        fold = Fold("repaintAdvanced", "Edges, variations, forks", more)
+        fold.set_open(True)
+        column.addWidget(fold)
         column.addStretch(1)
         self.setWidget(body)
 
