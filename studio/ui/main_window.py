@@ -115,6 +115,10 @@ class MainWindow(QMainWindow):
         self.actions_of.set_workspace(name)
         self.centre.show_workspace(name)
         self._show_empty_state()
+        if name == "generate":
+            self.focus_prompt()
+        elif (page := self.centre.stack.currentWidget()) is not None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def dock(self, name: str) -> Dock | None:
         """The dock of a panel, by the panel's name."""
