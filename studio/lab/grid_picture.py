@@ -91,7 +91,8 @@ def lay_out(axes: Sequence[Axis], cell: tuple[int, int], *, has_title: bool) -> 
     columns, rows, sheets = counts_of(axes)
     left = GAP + (min(max(cell[0] // 2, 90), 220) if len(axes) > 1 else 0)
     heading = (TEXT + 2 * GAP) if len(axes) > 2 else 0
-    labels = LABEL_LINES * (TEXT + 3) + GAP
+    lines = max(len(_wrapped(label, cell[0])) for label in axes[0].labels)
+    labels = lines * (TEXT + 3) + GAP
     title = 2 * TEXT + GAP if has_title else 0
     sheet_height = heading + labels + rows * (cell[1] + GAP)
     size = left + columns * (cell[0] + GAP), title + sheets * sheet_height + GAP
@@ -145,7 +146,8 @@ def _write_labels(pen: ImageDraw.ImageDraw, layout: Layout, axes: Sequence[Axis]
     for sheet in range(sheets):
         top = layout.box(0, 0, sheet)[1]
         if len(axes) > 2:
-            place = (layout.left, top - LABEL_LINES * (TEXT + 3) - 2 * GAP)
+            depth = max(len(_wrapped(label, layout.cell[0])) for label in axes[0].labels)
+            place = (layout.left, top - depth * (TEXT + 3) - 2 * GAP)
             pen.text(place, axes[2].labels[sheet], fill=ink.accent, font=_font(TEXT), anchor="ls")
         for column, label in enumerate(axes[0].labels):
             left, _, right, _ = layout.box(column, 0, sheet)
