@@ -6,6 +6,7 @@ Steps are counted from 0 here; the user counts from 1.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from studio.engine.errors import StudioError
@@ -19,6 +20,9 @@ CHANGEABLE = frozenset({
     "guidance_rescale", "guidance_start", "guidance_end", "eta", "noise", "noise_seed",
     "concept", "inpaint", "image", "loras",
 })  # fmt: skip
+
+
+_COMPARED, _WORDS_MAX = 2000, 5  # characters read; words shown on either side
 
 
 class CannotFork(StudioError):
@@ -98,9 +102,28 @@ def in_words(request: GenerationRequest, parent: GenerationRequest) -> list[str]
     ours, theirs = to_json(request), to_json(parent)
     for field, word in named:
         new, old = ours[field], theirs[field]
-        if new != old:
-            is_text = field in ("prompt", "negative_prompt")
-            words.append(word if is_text else f"{word} {'own' if new is None else f'{new}'}")
+        if new == old:
+            continue
+        if field in ("prompt", "negative_prompt"):
+            words.append(_text_change(str(old), str(new), word))
+        else:
+            words.append(f"{word} {'own' if new is None else new}")
     if (request.inpaint is None) != (parent.inpaint is None):
         words.append("mask")
     return words
+
+
+def _text_change(old: str, new: str, otherwise: str) -> str:
+    """Say "crown → top hat" where a few words were exchanged, else `otherwise`. Untrusted text."""
+    before, after = old[:_COMPARED].split(), new[:_COMPARED].split()
+    gone: list[str] = []
+    come: list[str] = []
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            gone += before[a:b]
+            come += after[c:d]
+    if not (gone or come) or len(gone) > _WORDS_MAX or len(come) > _WORDS_MAX:
+        return otherwise
+    if not gone:
+        return f"+ {' '.join(come)}"
+    return f"{' '.join(gone)} → {' '.join(come)}" if come else f"− {' '.join(gone)}"

@@ -17,7 +17,7 @@ from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.tree import Node, NodeState
 from studio.state.session import Run, Session
 
-QUICK_SECONDS = 0.2  # a decoder that takes longer than this is left for the step one rests on
+QUICK_SECONDS = 0.35  # a decoder that takes longer than this is left for the step one rests on
 STEPS_MAX = 64
 SIDE_MAX = 256  # px; larger pictures would not be seen larger in the strip
 

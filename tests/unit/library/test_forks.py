@@ -63,5 +63,20 @@ def test_nothing_to_continue_in_a_finished_picture_or_a_strip_of_previews(take):
 
 def test_in_words_names_what_changed(take):
     child = take.request.edit(prompt="x", guidance_scale=3.0, noise_seed=None, eta=0.5)
-    assert in_words(child, take.request) == ["prompt", "CFG 3.0", "eta 0.5"]
+    assert in_words(child, take.request) == ["a hat → x", "CFG 3.0", "eta 0.5"]
     assert in_words(take.request, take.request) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("a woman wearing a crown", "a woman wearing a top hat", "crown → top hat"),
+        ("a woman", "a woman at night", "+ at night"),
+        ("a big red dog", "a red dog", "− big"),
+        ("", "one two three four five six", "prompt"),
+        ("a  b", "a b", "prompt"),
+    ],
+)
+def test_a_changed_prompt_is_named_by_the_words_that_changed(old, new, said):
+    one = GenerationRequest(prompt=old)
+    assert in_words(one.edit(prompt=new), one) == [said]

@@ -22,7 +22,7 @@ def test_a_fork_leaves_from_the_step_under_the_scrubber(rig):
     assert child.request.prompt == "a crown"
     assert child.own[0].index == 2
     assert [f.index for f in rig.strip.model.frames] == list(range(7))  # the parent's, then its own
-    assert rig.strip.tree.title(child) == "prompt"
+    assert rig.strip.tree.title(child) == "hat → crown"
 
 
 def test_a_fork_of_an_inherited_step_forks_the_parent(rig):

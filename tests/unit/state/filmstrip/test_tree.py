@@ -64,7 +64,7 @@ def test_removing_and_restoring_a_branch():
 
 def test_titles_say_what_was_changed():
     tree, root, a, b, c = grow()
-    assert [tree.title(n) for n in (root, a, b, c)] == ["a hat", "prompt", "eta 0.5",
+    assert [tree.title(n) for n in (root, a, b, c)] == ["a hat", "a hat → x", "eta 0.5",
                                                         "the same again"]  # fmt: skip
     b.name = "the good one"
     assert tree.title(b) == "the good one"
