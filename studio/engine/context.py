@@ -173,7 +173,9 @@ def paste_alpha(mask: Pixels, *, feather: int, soft: bool) -> Pixels:
     reach = distance
     for _ in range(feather):
         reach = _spread(reach, np.maximum)
-    alpha = distance * (255.0 / np.maximum(reach, 1))
+    share = distance / np.maximum(reach, 1)
+    # Flat at both ends (smoothstep): the first repainted pixel differs little from its neighbour.
+    alpha = 255.0 * share * share * (3.0 - 2.0 * share)
     if soft:
         alpha *= np.minimum(mask / SOFT_FULL, 1.0)
     return np.asarray(np.rint(alpha), dtype=np.uint8)

@@ -20,7 +20,7 @@ class InpaintOptions:
     fill: MaskFill = "original"
     area: Area = "around"
     is_soft: bool = True
-    feather: int = 4  # px
+    feather: int = 6  # px
     match_colour: bool = True
     overlap: int = 12  # px of the old picture repainted along an outpainted edge
 

@@ -101,8 +101,8 @@ class Stroke:
         kept = divide_255(old * (255 - cover))
         if not self.is_erasing:
             full = 255 if old.ndim == 2 else np.array([*self.colour, 255], np.uint16)
-            kept = kept + divide_255(cover * full)
-        self.edit.layer[where] = np.minimum(kept, 255)
+            kept += divide_255(cover * full)  # never above 255: both round the same share
+        self.edit.layer[where] = kept
 
 
 def slices(rect: QRect) -> tuple[slice, slice]:
@@ -111,6 +111,8 @@ def slices(rect: QRect) -> tuple[slice, slice]:
 
 
 def divide_255(values: NDArray[Any]) -> NDArray[Any]:
-    """uint16 values / 255, rounded; exact for 0 .. 255 * 255."""
-    values = values + np.uint16(128)
-    return (values + (values >> 8)) >> 8
+    """uint16 values / 255, rounded, in place; exact for 0 .. 255 * 255."""
+    values += np.uint16(128)
+    values += values >> 8
+    values >>= 8
+    return values

@@ -107,7 +107,9 @@ class CanvasDesk(QObject):
         ):  # fmt: skip
             actions.add(id_, text, slot, shortcut=key, tip=tip, menu="View")
         strip = self._page.strip
-        for id_, icon in (("canvas.undo", "undo"), ("canvas.redo", "redo")):
+        for id_, icon in (("canvas.undo", "undo"), ("canvas.redo", "redo"),
+                          ("canvas.open", "open"), ("canvas.save", "save"),
+                          ("canvas.shown", "picture")):  # fmt: skip
             strip.add_action(actions[id_], icon, id_.replace(".", "_"))
 
     def _window_rows(self) -> tuple[Row, ...]:

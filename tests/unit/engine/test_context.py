@@ -79,7 +79,7 @@ def test_alpha_is_zero_outside_and_ramps_inwards() -> None:
     mask[10:30, 10:30] = 255
     alpha = context.paste_alpha(mask, feather=3, soft=False)
     assert (alpha[mask == 0] == 0).all()
-    assert alpha[20, 9:16].tolist() == [0, 64, 128, 191, 255, 255, 255]
+    assert alpha[20, 9:16].tolist() == [0, 40, 128, 215, 255, 255, 255]
 
 
 def test_thin_strokes_and_single_pixels_are_still_pasted() -> None:

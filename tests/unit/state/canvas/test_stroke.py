@@ -20,7 +20,14 @@ def drawn(points, **options) -> np.ndarray:
 
 def test_divide_is_exact() -> None:
     values = np.arange(255 * 255 + 1, dtype=np.uint16)
-    assert np.array_equal(divide_255(values), np.rint(values / 255).astype(np.uint16))
+    expected = np.rint(values / 255).astype(np.uint16)
+    assert np.array_equal(divide_255(values.copy()), expected)
+
+
+def test_covering_never_overflows() -> None:
+    old, cover = np.meshgrid(np.arange(256, dtype=np.uint16), np.arange(256, dtype=np.uint16))
+    total = divide_255(old * (255 - cover)) + divide_255(cover * np.uint16(255))
+    assert total.max() <= 255
 
 
 def test_many_small_moves_draw_what_one_long_one_draws() -> None:
