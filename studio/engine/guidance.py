@@ -50,7 +50,10 @@ def interval(scale: float, *, steps: int, start: float, end: float) -> Callable[
     start, end: shares of the run, 0 .. 1. Source: Kynkaanniemi et al. 2024.
     """
 
+    # 7 / 25 * 25 is a little more than 7: without rounding, step 8 would be left out.
+    first, last = round(start * steps, 6), round(end * steps, 6)
+
     def scale_at(index: int) -> float:
-        return scale if start * steps <= index < end * steps else 1.0
+        return scale if first <= index < last else 1.0
 
     return scale_at

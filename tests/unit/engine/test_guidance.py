@@ -44,3 +44,10 @@ def test_interval_is_half_open():
     scale = interval(6.0, steps=10, start=0.2, end=0.5)
     assert [scale(i) for i in range(10)] == [1, 1, 6, 6, 6, 1, 1, 1, 1, 1]
     assert interval(6.0, steps=10, start=0.0, end=1.0)(9) == 6
+
+
+def test_an_interval_given_in_whole_steps_begins_and_ends_exactly_there():
+    for steps in range(1, 120):
+        for first in (0, steps // 4, steps // 2, steps - 1):
+            scale_at = interval(5.0, steps=steps, start=first / steps, end=(first + 1) / steps)
+            assert [i for i in range(steps) if scale_at(i) != 1] == [first]
