@@ -10,7 +10,10 @@ import numpy as np
 from studio.lab import views
 from studio.lab.figure import Dots, Figure, Ink
 from studio.lab.settings import Field, Paths
+from studio.state.lab.board import view_of
 from studio.state.lab.room import LabRoom
+
+FILM_FRAMES = 48
 
 
 class Number(NamedTuple):
@@ -38,6 +41,23 @@ def figure_of(room: LabRoom, ink: Ink) -> Figure:
     elif board.view == "guidance":
         shown = _guidance_figure(room, ink)
     return shown if shown is not None else _data_figure(room, ink)
+
+
+def film_of(room: LabRoom, ink: Ink, frames: int = FILM_FRAMES) -> list[Figure]:
+    """The plane from one end of its slider to the other; one figure where there is no slider."""
+    slider, before = view_of(room.board).slider, room.board
+    if not slider:
+        return [figure_of(room, ink)]
+    figures = []
+    try:
+        for i in range(frames):
+            share = i / (frames - 1)
+            value = (1 - share) ** 2 if slider == "t" else share  # as the slider moves
+            room.board = replace(before, **{slider: value})  # type: ignore[arg-type]
+            figures.append(figure_of(room, ink))
+    finally:
+        room.board = before
+    return figures
 
 
 def _point(wanted: int | None, count: int) -> int | None:

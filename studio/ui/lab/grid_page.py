@@ -95,6 +95,7 @@ class GridPage(QWidget):
         column.addLayout(self._presets())
         column.addLayout(self._form())
         column.addLayout(self._buttons())
+        column.addWidget(self._about)
         column.addWidget(Sheet(room), 1)
         room.grid_changed.connect(self.refresh)
         self.refresh()
@@ -144,7 +145,7 @@ class GridPage(QWidget):
         self._make, self._stop = QPushButton("Make the grid"), QPushButton("Stop")
         self._save = QPushButton("Save the sheet…")
         self._make.setProperty("role", "primary")
-        self._words = plain_label(role="muted")
+        self._words, self._about = plain_label(role="muted"), plain_label(role="muted")
         line = QHBoxLayout()
         line.setSpacing(2 * STEP)
         for button, name, slot, icon in (
@@ -158,6 +159,7 @@ class GridPage(QWidget):
                 set_icon(button, icon)
             line.addWidget(button)
         line.addWidget(self._words, 1)
+        self._about.setWordWrap(True)
         return line
 
     def texts(self) -> list[str]:
@@ -198,4 +200,4 @@ class GridPage(QWidget):
             name, _, rest = text.partition("=")
             combo.setCurrentIndex(max(combo.findData(name), 0))
             values.setText(rest)
-        self._words.setText(preset.words)
+        self._about.setText(preset.words)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QGridLayout,
     QHBoxLayout,
     QPushButton,
     QStackedWidget,
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.state.lab.board import ALL_VIEWS, PICTURE_VIEWS, view_of
+from studio.state.lab.board import ALL_VIEWS, PICTURE_VIEWS, VIEWS, View, view_of
 from studio.state.lab.room import LabRoom
 from studio.ui.controls import STEP
 from studio.ui.lab.plane import Plane
@@ -50,7 +51,7 @@ class LabPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._tab_line())
+        column.addLayout(self._tab_lines())
         column.addWidget(self._stack, 1)
         self.setAutoFillBackground(True)
         self._tabs.idClicked.connect(self._on_tab)
@@ -58,27 +59,36 @@ class LabPage(QWidget):
         room.busy_changed.connect(self._on_busy)
         self.refresh()
 
-    def _tab_line(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setContentsMargins(3 * STEP, 2 * STEP, 3 * STEP, STEP)
-        line.setSpacing(STEP)
-        for at, view in enumerate(ALL_VIEWS):
-            if view in PICTURE_VIEWS and view.key not in self._pages:
+    def _tab_lines(self) -> QGridLayout:
+        """Two rows of tabs: a narrow window has no room for one."""
+        grid = QGridLayout()
+        grid.setContentsMargins(3 * STEP, 2 * STEP, 3 * STEP, STEP)
+        grid.setSpacing(STEP)
+        shown = [view for view in PICTURE_VIEWS if view.key in self._pages]
+        for row, (heading, views) in enumerate((("ON THE PLANE", VIEWS), ("ON PICTURES", shown))):
+            if not views:
                 continue
-            if view is PICTURE_VIEWS[0]:
-                line.addSpacing(3 * STEP)
-                line.addWidget(plain_label("ON PICTURES", role="heading"))
-            button = QPushButton(view.title)
-            button.setObjectName(f"lab_{view.key}_tab")
-            button.setCheckable(True)
-            button.setProperty("role", "workspace")
-            button.setCursor(Qt.CursorShape.PointingHandCursor)
-            set_plain_tip(button, view.words)
-            self._tabs.addButton(button, at)
-            line.addWidget(button)
-        line.addStretch(1)
-        line.addWidget(self._busy)
-        return line
+            grid.addWidget(plain_label(heading, role="heading"), row, 0)
+            line = QHBoxLayout()
+            line.setSpacing(STEP)
+            for view in views:
+                line.addWidget(self._tab(view))
+            line.addStretch(1)
+            if row == (1 if shown else 0):
+                line.addWidget(self._busy)
+            grid.addLayout(line, row, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _tab(self, view: View) -> QPushButton:
+        button = QPushButton(view.title)
+        button.setObjectName(f"lab_{view.key}_tab")
+        button.setCheckable(True)
+        button.setProperty("role", "workspace")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        set_plain_tip(button, view.words)
+        self._tabs.addButton(button, ALL_VIEWS.index(view))
+        return button
 
     @Slot()
     def refresh(self) -> None:

@@ -46,7 +46,7 @@ def ink_of(theme: Theme) -> Ink:
     """The colours of figures in a theme of the window."""
     is_dark = theme.name == "dark"
     return Ink(
-        ground=theme.window if is_dark else theme.field, plane=theme.panel, line=theme.line,
+        ground=theme.window, plane=theme.panel, line=theme.line,
         text=theme.text, muted=theme.muted, accent=theme.accent if is_dark else theme.accent_ink,
         classes=("#6ea8d8", "#7fb069", "#e07a9b") if is_dark else ("#2b6ca3", "#3f7a2b", "#b3345f"),
         model=theme.accent if is_dark else theme.accent_ink, noise=theme.information,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -10,18 +11,22 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.engine.errors import StudioError
 from studio.engine.record import Frame
-from studio.lab.draw_png import encode_figure, suffix_of
+from studio.lab.draw_png import encode_animation, encode_figure, suffix_of
 from studio.library.store import write_atomic
 from studio.state.lab.grid_room import GridRoom
+from studio.state.lab.latest import Latest
 from studio.state.lab.noising_room import NoisingRoom
+from studio.state.lab.picture import film_of
 from studio.state.lab.room import LabRoom
 from studio.state.lab.space_room import SpaceRoom
 from studio.state.studio import Studio
+from studio.ui import theme
 from studio.ui.actions import Actions
 from studio.ui.lab.controls import LabControls, in_scroll_area
 from studio.ui.lab.grid_page import GridPage
 from studio.ui.lab.noising_page import NoisingPage
 from studio.ui.lab.page import LabPage
+from studio.ui.lab.paint import ink_of
 from studio.ui.lab.space_page import SpacePage
 from studio.ui.lab.tours import TourPanel
 from studio.ui.panels import Panel
@@ -51,6 +56,9 @@ class LabDesk(QObject):
         super().__init__(room)
         self._room, self._studio, self._actions = room, studio, actions
         self._page: LabPage | None = None
+        self._films = Latest(studio.background, self)
+        self._films.done.connect(self._on_film)
+        self._films.failed.connect(self._on_film_failed)
 
     def page(self) -> QWidget:
         """The plane, and the actions that act on it."""
@@ -73,6 +81,8 @@ class LabDesk(QObject):
              "Move through the experiment by itself."),
             ("lab.save", "Save this figure…", self.save_figure, "", "export",
              "Write what the plane shows as PNG or SVG."),
+            ("lab.film", "Save as a film…", self.save_film, "", "export",
+             "Write the experiment from one end of its slider to the other, as WebP or GIF."),
             ("lab.train", "Train the small network", self._room.train, "", "",
              "Learn the present data set."),
         )  # fmt: skip
@@ -107,6 +117,30 @@ class LabDesk(QObject):
     def tours(self) -> QWidget:
         """The guided tours."""
         return TourPanel(self._room)
+
+    @Slot()
+    def save_film(self) -> None:
+        """Ask for a name; draw and write the film on the background worker."""
+        name, _ = QFileDialog.getSaveFileName(self._page, "Save as a film", "film.webp",
+                                              "Films (*.webp *.gif)")  # fmt: skip
+        if not name:
+            return
+        figures = film_of(self._room, ink_of(theme.current()))
+
+        def task(stop: threading.Event) -> Generator[None, None, Path]:
+            yield
+            write_atomic(Path(name), encode_animation(figures, Path(name).suffix.lower()))
+            return Path(name)
+
+        self._films.ask("film", (name, object()), lambda: task, "Writing a film")
+
+    @Slot(str, object)
+    def _on_film(self, _kind: str, path: Path) -> None:
+        self._studio.messages.info(f"The film is written: {path}")
+
+    @Slot(str, object)
+    def _on_film_failed(self, _kind: str, error: Exception) -> None:
+        self._studio.messages.failure(error)
 
     @Slot()
     def save_figure(self) -> None:

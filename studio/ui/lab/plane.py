@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -35,7 +37,9 @@ class Graph(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Fetch the graph anew."""
-        figure = graph_of(self._room, ink_of(theme.current()))
+        tokens = theme.current()
+        ink = replace(ink_of(tokens), ground=tokens.panel, plane=tokens.window)
+        figure = graph_of(self._room, ink)
         self._figure = figure
         self.setVisible(figure is not None)
         self.update()

@@ -9,7 +9,7 @@ from studio.lab.figure import Dots, Ink, Line
 from studio.lab.laboratory import run, sample_task, walk_task
 from studio.lab.settings import Turn
 from studio.state.lab.board import VIEWS
-from studio.state.lab.picture import figure_of, graph_of, numbers_of
+from studio.state.lab.picture import figure_of, film_of, graph_of, numbers_of
 from studio.state.lab.results import Run
 
 INK = Ink()
@@ -68,3 +68,16 @@ def test_training_and_turn_have_graphs_and_numbers(room):
     room.change(view="field")
     assert numbers_of(room)[0].value == "0.50"
     assert isinstance(graph_of(room, INK).layers[-1], Line)
+
+
+def test_a_film_goes_along_the_slider_and_leaves_the_board(room):
+    room._settle.blockSignals(True)
+    room.results.walk = run(walk_task(room.data, room.process, 10))
+    room.change(view="noise", walk=0.3)
+    board = room.board
+    notes = [figure.note for figure in film_of(room, INK, frames=5)]
+    assert [note[:8] for note in notes] == ["t = 0.00", "t = 0.25", "t = 0.50", "t = 0.75",
+                                            "t = 1.00"]  # fmt: skip
+    assert room.board is board
+    room.change(view="data")
+    assert len(film_of(room, INK)) == 1

@@ -45,3 +45,17 @@ def test_a_figure_is_saved_under_the_chosen_name(built, studio, monkeypatch, tmp
     actions["lab.save"].trigger()
     assert not (tmp_path / "c.bmp").exists()
     page.deleteLater()
+
+
+def test_a_film_is_written_in_the_background(built, studio, monkeypatch, tmp_path, qtbot):
+    made, actions = built
+    page = made[0].build()
+    path = tmp_path / "film.gif"
+    monkeypatch.setattr(panels.QFileDialog, "getSaveFileName", lambda *args: (str(path), ""))
+    said = []
+    studio.messages.message_added.connect(said.append)
+    actions["lab.film"].trigger()
+    qtbot.waitUntil(path.exists, timeout=20_000)
+    qtbot.waitUntil(lambda: studio.background.running is None)
+    assert path.read_bytes().startswith(b"GIF")
+    page.deleteLater()
