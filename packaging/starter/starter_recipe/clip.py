@@ -171,7 +171,7 @@ class Batches:
             texts=[text for text, _ in said],
             true=truth([stated for _, stated in said], scenes), words=self.words,
             named=added_words(self.world, [self.pairs[i][0] for i in chosen]),
-            others=rng.sample(self.other_words, min(size // 3, len(self.other_words))))
+            others=rng.sample(self.other_words, min(size, len(self.other_words))))
 
 
 def encode_text_short(clip: open_clip.CLIP, tokens: torch.Tensor) -> torch.Tensor:

@@ -26,7 +26,7 @@ from starter_recipe.sprites import load_keywords
 from starter_recipe.vae import held_out_psnr
 
 VOCABULARY = 1000
-EDIT_STRENGTH = 1.5
+EDIT_STRENGTH = 1.0
 Log = Callable[[str], None]
 
 

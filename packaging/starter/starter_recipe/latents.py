@@ -9,7 +9,7 @@ from diffusers import AutoencoderTiny
 
 from starter_recipe.clip import embed_pictures, embed_texts, load_clip, to_transformers, tokens_of
 from starter_recipe.pictures import make_renderer, scene_list, to_unit
-from starter_recipe.scenes import Scene, world
+from starter_recipe.scenes import Scene, World, world
 from starter_recipe.settings import Places, best_device, training_math
 from starter_recipe.vae import load_vae
 
@@ -26,11 +26,13 @@ class LatentSet:
     nothing: torch.Tensor  # [77, D], those of the empty prompt
     picture_embeds: torch.Tensor  # [N, D], unit length
     text_embeds: torch.Tensor  # [N, D], unit length
+    weights: torch.Tensor  # [N], how often each is picked, relative to the others
 
     def to(self, device: torch.device) -> LatentSet:
         """Move everything to a device."""
         return LatentSet(*(t.to(device) for t in (
-            self.latents, self.words, self.nothing, self.picture_embeds, self.text_embeds)))
+            self.latents, self.words, self.nothing, self.picture_embeds, self.text_embeds,
+            self.weights)))
 
 
 @torch.inference_mode()
@@ -109,7 +111,17 @@ def encode_embeddings(places: Places) -> dict[str, torch.Tensor]:
 def cache_latents(places: Places) -> LatentSet:
     """Return the UNet's training set, drawing and encoding what is not cached yet."""
     latents = encode_pictures(places)["latents"]
-    return LatentSet(latents=latents, **encode_words(places), **encode_embeddings(places))
+    w = world(places.setting.name)
+    weights = torch.tensor([pick_weight(w, scene) for scene in _scenes(places)])
+    return LatentSet(latents=latents, weights=weights, **encode_words(places),
+                     **encode_embeddings(places))
+
+
+def pick_weight(w: World, scene: Scene) -> float:
+    """Weigh a scene for the UNet: things alone more, heads less, which are few and learnt soon."""
+    if scene.kind == "single":
+        return 0.6 if scene.objects[0] in w.heads else 2.0
+    return 0.6 if scene.kind == "headgear" else 1.0
 
 
 def saved_scale(places: Places) -> float:

@@ -23,12 +23,17 @@ class Clock:
         self.plan_seconds = plan_minutes * 60
         self.run_seconds = run_minutes * 60
         self.seconds_before = seconds_before
-        self.start = time.monotonic()
+        self.start: float | None = None  # Set when training begins: loading does not count.
+
+    @property
+    def seconds_this_run(self) -> float:
+        """Seconds trained in this run."""
+        return 0.0 if self.start is None else time.monotonic() - self.start
 
     @property
     def seconds(self) -> float:
         """Seconds trained so far, all runs together."""
-        return self.seconds_before + time.monotonic() - self.start
+        return self.seconds_before + self.seconds_this_run
 
     @property
     def fraction(self) -> float:
@@ -37,9 +42,10 @@ class Clock:
 
     @property
     def is_over(self) -> bool:
-        """Whether this run or the plan has ended."""
-        return self.seconds >= self.plan_seconds or (
-            time.monotonic() - self.start >= self.run_seconds)
+        """Whether this run or the plan has ended; the first question starts the clock."""
+        if self.start is None:
+            self.start = time.monotonic()
+        return self.seconds >= self.plan_seconds or self.seconds_this_run >= self.run_seconds
 
 
 def rate_factor(step: int, fraction: float) -> float:

@@ -107,7 +107,7 @@ class Batch:
 def draw_batch(data: LatentSet, size: int) -> Batch:
     """Pick examples and drop words and embeddings at random."""
     device = data.latents.device
-    chosen = torch.randint(0, len(data.latents), (size,), device=device)
+    chosen = torch.multinomial(data.weights, size, replacement=True)
     chance = torch.rand(5, size, device=device)
     has_position = chance[0] < WITH_POSITION
     from_text = (chance[1] < TEXT_EMBEDDING)[:, None]
