@@ -29,6 +29,7 @@ from studio.state.lab.latest import Latest
 from studio.state.studio import Studio
 
 PAUSE_MS = 180  # after the last key, before the question is asked
+STRIP_PAUSE_MS = 400  # after the last frame, before the strip is measured
 WORDS, SEARCH, METER, MAP, CLASSIFY = "words", "search", "meter", "map", "classify"
 
 
@@ -78,6 +79,8 @@ class ConceptRoom(QObject):
         self._latest = Latest(self.asking, self)
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.setObjectName("conceptPauseTimer")
+        self._strip_timer = QTimer(self, singleShot=True, interval=STRIP_PAUSE_MS)
+        self._strip_timer.setObjectName("conceptStripTimer")
         self._join(studio)
 
     def _join(self, studio: Studio) -> None:
@@ -87,7 +90,9 @@ class ConceptRoom(QObject):
         self._latest.failed.connect(self._on_failed)
         self._latest.busy_changed.connect(self._on_busy)
         self.indexing.grown.connect(self._on_grown)
-        studio.filmstrip.model.take_changed.connect(self._on_strip)
+        studio.filmstrip.model.take_changed.connect(self._strip_timer.start)
+        studio.filmstrip.model.rowsInserted.connect(self._strip_timer.start)
+        self._strip_timer.timeout.connect(self._on_strip)
 
     @Slot()
     def open(self) -> None:
@@ -99,6 +104,7 @@ class ConceptRoom(QObject):
     def close(self, timeout_ms: int = 2000) -> bool:
         """Stop all questions and the indexing; True when both threads have ended in time."""
         self._timer.stop()
+        self._strip_timer.stop()
         for queue in (self.asking, self.indexing_queue):
             queue.cancel_all()
         ended = [queue.close(timeout_ms) for queue in (self.asking, self.indexing_queue)]
