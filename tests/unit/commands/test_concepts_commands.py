@@ -88,6 +88,7 @@ def test_classify(run, root):
     assert sum(row["share"] for row in facts["labels"]) == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_draw_writes_a_picture_whose_settings_name_the_expression(run, root, tmp_path):
     from studio.library.metadata import read_settings
 
