@@ -35,7 +35,6 @@ class Engine:
         self._roots = tuple(models)
         self._device = device
         self._store: ModelStore | None = None
-        self._lock = threading.Lock()
 
     def models(self) -> list[ModelInfo]:
         """Every model on disk, also those with a problem; headers only."""
@@ -47,7 +46,7 @@ class Engine:
 
     def store(self) -> ModelStore:
         """The models in memory. The first call imports torch: seconds."""
-        with self._lock:
+        with HEAVY_IMPORTS:
             if self._store is None:
                 from studio.engine.models.loader import ModelStore
 
@@ -66,15 +65,14 @@ class Engine:
             from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
             from studio.engine import memory
             from studio.engine.errors import StudioError
-
-            store = self.store()
-            memory.freeze()
-            if not model:
-                return
-            try:
-                yield from store.load(model, stop or threading.Event())
-            except StudioError:
-                return
+        store = self.store()
+        memory.freeze()
+        if not model:
+            return
+        try:
+            yield from store.load(model, stop or threading.Event())
+        except StudioError:
+            return
 
     def generate(
         self,
@@ -94,8 +92,9 @@ class Engine:
         `stop` is set, or a StudioError.
         """
         store = self.store()
-        from studio.engine.generate import Run
-        from studio.engine.generate import generate as run_all
+        with HEAVY_IMPORTS:
+            from studio.engine.generate import Run
+            from studio.engine.generate import generate as run_all
 
         run = Run(request=request, store=store, stop=stop, fork=fork, arrays=arrays or {},
                   steer=steer, has_frames=has_frames)  # fmt: skip
@@ -108,14 +107,16 @@ class Engine:
         Raises StudioError if the lane does not exist at this step.
         """
         store = self.store()
-        from studio.engine import sharp
+        with HEAVY_IMPORTS:
+            from studio.engine import sharp
 
         return sharp.lane(store, step, lane, request)
 
     def encode_image(self, picture: Pixels, request: GenerationRequest) -> NDArray[np.float32]:
         """A picture's latents [1, C, h, w] under the request's model. For any thread."""
         store = self.store()
-        from studio.engine import sharp
+        with HEAVY_IMPORTS:
+            from studio.engine import sharp
 
         return sharp.encode(store, picture, request)
 
@@ -125,14 +126,16 @@ class Engine:
         For steering by CLIP inside `steer`. Loads nothing while that model is in memory.
         """
         store = self.store()
-        from studio.engine import sharp
+        with HEAVY_IMPORTS:
+            from studio.engine import sharp
 
         return sharp.decoder(store, request)
 
     def conditions(self, request: GenerationRequest) -> dict[str, str]:
         """Versions, device, threads and model hash that the request's bytes depend on."""
         store = self.store()
-        from studio.engine.conditions import conditions
+        with HEAVY_IMPORTS:
+            from studio.engine.conditions import conditions
 
         return conditions(store.find(request.model), store.device)
 

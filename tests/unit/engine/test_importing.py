@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import threading
+
+from studio.engine.engine import Engine
+from studio.engine.importing import HEAVY_IMPORTS
+from tests.unit.engine.harness import ask, run
+
+
+def test_an_engine_waits_while_another_thread_imports():
+    run(ask(steps=1))  # everything is imported: only the lock is in the way
+    stores = []
+    thread = threading.Thread(target=lambda: stores.append(Engine([], "cpu").store()))
+    with HEAVY_IMPORTS:
+        thread.start()
+        thread.join(0.3)
+        assert not stores
+    thread.join(60)
+    assert len(stores) == 1
+
+
+def test_warm_up_holds_nothing_while_it_is_paused():
+    """A generator that is paused between its parts must not keep other threads from importing."""
+    generator = Engine([], "cpu").warm_up("")
+    next(generator)
+    free = []
+    thread = threading.Thread(target=lambda: free.append(HEAVY_IMPORTS.acquire(timeout=5)))
+    thread.start()
+    thread.join(10)
+    assert free == [True]
