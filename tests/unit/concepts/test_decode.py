@@ -1,0 +1,111 @@
+"""Pictures for indexing: upright, opaque, small enough, and never a crash."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.concepts.decode import (
+    THUMBNAIL_PX,
+    Thumbnails,
+    digest,
+    look,
+    open_named,
+    open_picture,
+    split_reference,
+    thumbnail,
+)
+from studio.engine.errors import BrokenFile
+from studio.library.images import read_picture
+from tests.fakes import picture
+
+
+def save(path, image=None, **options):
+    (image or Image.fromarray(picture(400, 200))).save(path, **options)
+    return path
+
+
+def test_a_jpeg_is_decoded_small_and_its_true_size_told(tmp_path):
+    image, size = open_picture(save(tmp_path / "a.jpg"), 50)
+    assert size == (400, 200)
+    assert image.mode == "RGB"
+    assert 50 <= min(image.size) < 200
+
+
+def test_the_camera_was_held_sideways(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image, size = open_picture(save(tmp_path / "a.png", exif=exif), 50)
+    assert size == image.size == (200, 400)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "CMYK", "I;16"])
+def test_every_mode_becomes_rgb(tmp_path, mode):
+    source = Image.fromarray(picture(32, 32))
+    if mode == "I;16":
+        image = Image.fromarray(picture(32, 32)[..., 0].astype(np.uint16) * 256)
+    else:
+        image = source.convert("L").convert(mode) if mode == "LA" else source.convert(mode)
+    kind = "JPEG" if mode == "CMYK" else "PNG"
+    opened, _ = open_picture(save(tmp_path / f"a.{kind.lower()}", image, format=kind), 16)
+    assert opened.mode == "RGB"
+    assert np.asarray(opened).std() > 1
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"a poem", "no PNG, JPEG or WebP"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, ""),
+    ],
+)
+def test_what_is_no_picture_is_named(tmp_path, data, words):
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(BrokenFile, match=r"a\.png.*" + words):
+        open_picture(tmp_path / "a.png", 50)
+
+
+def test_half_a_picture(tmp_path):
+    whole = save(tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BrokenFile, match="damaged or cut off"):
+        open_picture(tmp_path / "a.jpg", 50)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(BrokenFile, match="no picture file"):
+        look(tmp_path / "a.png")
+
+
+def test_copies_have_the_same_digest(tmp_path):
+    first = save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(first.read_bytes())
+    assert digest(first) == digest(tmp_path / "b.png")
+    (tmp_path / "b.png").write_bytes(first.read_bytes() + b"x")
+    assert digest(first) != digest(tmp_path / "b.png")
+
+
+def test_names_of_steps(tmp_path):
+    assert split_reference("/p/r.take#12")[1] == 12
+    assert split_reference("/p/odd#12.png")[1] is None
+    frames = [(3, picture(8, 8))]
+    (tmp_path / "r.take").write_bytes(b"x")
+    step = open_named(str(tmp_path / "r.take#3"), 8, lambda _path: frames)
+    assert np.array_equal(np.asarray(step), picture(8, 8))
+    with pytest.raises(BrokenFile, match="no step 4"):
+        open_named(str(tmp_path / "r.take#4"), 8, lambda _path: frames)
+
+
+def test_thumbnails_fit_and_are_kept(tmp_path):
+    image = Image.fromarray(picture(400, 200))
+    assert thumbnail(image).size == (THUMBNAIL_PX, THUMBNAIL_PX // 2)
+    kept = Thumbnails(tmp_path / "cache")
+    place = kept.path("/p/a.png", 5)
+    kept.save(place, image)
+    assert read_picture(place).shape == (THUMBNAIL_PX // 2, THUMBNAIL_PX, 3)
+    assert place != kept.path("/p/a.png", 6)
