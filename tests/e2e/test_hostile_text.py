@@ -57,8 +57,7 @@ def test_hostile_names_of_models_and_files(make_desk, tmp_path):
     models = tmp_path / "home" / "models"
     name = "<b>x<b>" + "y" * 40
     (models / f"{name}.safetensors").write_bytes(b"not a model")
-    with desk.qtbot.waitSignal(desk.window.studio.models.models_changed):
-        desk.window.studio.models.refresh()
+    desk.window.studio.models.load()
     combo = desk["modelCombo"]
     rows = [combo.itemText(i) for i in range(combo.count())]
     assert any(name in row and "not usable" in row for row in rows)

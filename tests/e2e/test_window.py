@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
 
 from studio.jobs.job import JobState
 
@@ -107,7 +106,7 @@ def test_a_dropped_picture_brings_its_settings(desk):
     data.setUrls([QUrl.fromLocalFile(str(desk.pictures[0]))])
     drop = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
                       Qt.KeyboardModifier.NoModifier, QEvent.Type.Drop)  # fmt: skip
-    QApplication.sendEvent(desk.window, drop)
+    desk.window.dropEvent(drop)  # an event that is sent needs a whole drag before it
     desk.wait(lambda: desk["promptEdit"].toPlainText() == "the first")
     assert (desk["seedSpin"].value(), desk["stepsSpin"].value()) == (77, 3)
 

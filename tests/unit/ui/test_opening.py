@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 
 from studio.ui.opening import Opener
 from tests.unit.ui.test_main_window import window  # noqa: F401 - the fixture
@@ -26,6 +28,15 @@ def test_our_own_picture_brings_its_settings_and_undo_takes_them_back(opener, re
     assert ready.form.request.seed == 3
     last(opener).action.run()
     assert (ready.form.request.prompt, ready.form.request.seed) == ("second", 4)
+
+
+def test_a_drop_on_the_window_reaches_it(opener, tmp_path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "<b>odd.xyz"))])
+    drop = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                      Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    opener._window.dropEvent(drop)
+    assert last(opener).text.startswith("<b>odd.xyz is nothing")
 
 
 def test_a_picture_without_settings_says_so(opener, tmp_path, qtbot):
