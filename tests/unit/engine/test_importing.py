@@ -24,7 +24,12 @@ def test_warm_up_holds_nothing_while_it_is_paused():
     generator = Engine([], "cpu").warm_up("")
     next(generator)
     free = []
-    thread = threading.Thread(target=lambda: free.append(HEAVY_IMPORTS.acquire(timeout=5)))
+
+    def take_it():
+        free.append(HEAVY_IMPORTS.acquire(timeout=5))
+        HEAVY_IMPORTS.release()
+
+    thread = threading.Thread(target=take_it)
     thread.start()
     thread.join(10)
     assert free == [True]
