@@ -118,10 +118,10 @@ def cache_latents(places: Places) -> LatentSet:
 
 
 def pick_weight(w: World, scene: Scene) -> float:
-    """Weigh a scene for the UNet: things alone more, heads less, which are few and learnt soon."""
+    """Weigh a scene for the UNet: things alone and pairs more, heads less."""
     if scene.kind == "single":
         return 0.6 if scene.objects[0] in w.heads else 2.0
-    return 0.6 if scene.kind == "headgear" else 1.0
+    return {"headgear": 0.6, "pair": 2.0}.get(scene.kind, 1.0)
 
 
 def saved_scale(places: Places) -> float:
