@@ -59,6 +59,14 @@ running on the machine, so times are upper bounds. `model_card.json` has every n
 All seeds are fixed in the recipe (1 VAE, 2 CLIP, 3 UNet, 4 classifier); lengths are wall-clock
 minutes, so a second run gives another model of the same kind.
 
+## Limits
+
+Two objects, counts, sizes and relations are the weak side: one of the two objects is often
+missing or doubled. Small and fine things (guitar strings, whiskers) are soft. Pictures larger
+than the native size repeat objects. The classifier was trained with blur and noise on real
+renders, so it forgives softness. The difference "with − without headgear" is trained for
+directly (on training combinations), and measured on held-out ones.
+
 ## Parts
 
 - `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`: a plain
