@@ -95,9 +95,12 @@ def test_200_starts_and_stops_leave_nothing_behind():
 def test_1000_starts_and_stops_do_not_grow():
     run(ask())
     cycle(300)
-    before, start = resources(), rss()
-    cycle(1000)
-    assert rss() - start <= 2
+    before, levels = resources(), [rss()]
+    for _ in range(6):
+        cycle(250)
+        levels.append(rss())
+    # The median block: the allocator takes an arena now and then and keeps it; a leak grows always.
+    assert 4 * float(np.median(np.diff(levels))) <= 2
     assert resources()[2] <= before[2] + 5
 
 
