@@ -80,8 +80,11 @@ class ThemeSwitch(QObject):
             app.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         if app.style().objectName() != "fusion":
             app.setStyle("Fusion")
+        sheet = stylesheet(self.theme)
+        if app.styleSheet() == sheet:
+            return  # dressing every widget again is slow, and shows nothing new
         app.setPalette(make_palette(self.theme))
-        app.setStyleSheet(stylesheet(self.theme))
+        app.setStyleSheet(sheet)
         _refresh_icons(app)
         self.theme_changed.emit(self.theme)
 
