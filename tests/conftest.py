@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from studio.library.home import Home
@@ -34,6 +35,11 @@ _ENVIRONMENT = {
 }
 os.environ.update(_ENVIRONMENT)
 (Path(_SCRATCH.name) / "run").mkdir(mode=0o700)
+
+# The same examples in every run; to search further: HYPOTHESIS_PROFILE=search.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(autouse=True)

@@ -187,4 +187,4 @@ def compose(prompt: str, negative_prompt: str, fields: Mapping[str, Any]) -> str
         parts.append(f"{_NEGATIVE} {negative_prompt}")
     written = (f"{key}: {quote(value)}" for key, value in fields.items() if value is not None)
     parts.append(", ".join(written))
-    return "\n".join(parts).strip().replace("\0", "")
+    return "\n".join(parts).strip("\n").rstrip().replace("\0", "")

@@ -38,13 +38,13 @@ def test_a_fork_of_an_inherited_step_forks_the_parent(rig):
 
 
 def test_a_stopped_take_goes_on(rig):
-    node = rig.make_stopped(steps=60)
+    node = rig.make_stopped()
     last = node.take.steps[-1].index
     rig.forks.continue_take()
     rig.idle()
     assert rig.strip.node.parent == (node.id, last)
     assert rig.strip.node.state is NodeState.FINISHED
-    assert rig.strip.model.frames[-1].index == 60
+    assert rig.strip.model.frames[-1].index == 400
 
 
 def test_more_steps_doubles_the_rest(rig):
