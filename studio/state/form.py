@@ -12,6 +12,7 @@ from studio.engine.models.catalog import ModelInfo
 from studio.engine.request import SEED_MAX, GenerationRequest, from_json, to_json
 from studio.state.models import Models
 from studio.state.settings import Settings
+from studio.state.wording import with_loras
 
 RANDOM = -1  # as a seed: draw a new one for each run
 BATCH_MAX = 100
@@ -43,7 +44,7 @@ class Form(QObject):
         self._settings = settings
         self._models = models
         kept = {k: v for k, v in settings.get("request").items() if k not in _NOT_KEPT}
-        self._request = _sane(from_json({"seed": RANDOM} | kept))
+        self._request = _spoken(_sane(from_json({"seed": RANDOM} | kept)))
         self._batch = min(max(settings.get("batch"), 1), BATCH_MAX)
         self._has_own_settings = bool(kept)
         self._defaults = GenerationRequest(seed=RANDOM)
@@ -96,7 +97,8 @@ class Form(QObject):
 
     def load(self, request: GenerationRequest, names: Iterable[str] = FIELDS) -> None:
         """Take over fields of another request (of a picture); never its run-only parts."""
-        wanted = FIELDS.intersection(names) - _NOT_KEPT
+        wanted = FIELDS.intersection(names) - _NOT_KEPT - {"loras"}
+        request = _spoken(request)
         self.edit(**{name: getattr(request, name) for name in wanted})
 
     def remember_prompt(self, prompt: str) -> None:
@@ -160,6 +162,11 @@ def _defaults_of(info: ModelInfo, model: str) -> GenerationRequest:
     size = {"width": info.native_size, "height": info.native_size}
     named = {k: v for k, v in info.defaults.items() if k in PER_MODEL}
     return _sane(from_json({"seed": RANDOM, "model": model} | size | named))
+
+
+def _spoken(request: GenerationRequest) -> GenerationRequest:
+    """With its LoRAs written into the prompt, where they are seen and can be changed."""
+    return request.edit(prompt=with_loras(request.prompt, request.loras), loras=())
 
 
 def _sane(request: GenerationRequest) -> GenerationRequest:

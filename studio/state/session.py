@@ -100,6 +100,7 @@ class Session(QObject):
         self._meter = ProgressMeter()
         self.progress = Progress()
         self.preparers: list[Prepare] = []  # other rooms add what they contribute to a request
+        self.wording: Prepare = _as_it_is  # fills in lists of words, takes out LoRAs
         queue.job_changed.connect(self._on_job_changed)
         queue.items_added.connect(self._on_items_added)
 
@@ -137,7 +138,7 @@ class Session(QObject):
         info = self.form.model
         multiple_of = info.multiple_of if info else 8
         seeds = [(first + i) % (SEED_MAX + 1) for i in range(self.form.batch)]
-        requests = [request.edit(seed=seed) for seed in seeds]
+        requests = [self.wording(request.edit(seed=seed)) for seed in seeds]
         for one in requests:
             validate(one, multiple_of=multiple_of)
         return requests
@@ -174,6 +175,7 @@ class Session(QObject):
         batch: int = 0,
     ) -> Run:
         """Queue one complete request (its seed is real). fork: the step to go on from."""
+        request = self._worded(request)
 
         def task(stop: threading.Event) -> Generator[Any, None, Any]:
             return self._produce(request, stop, fork=fork, arrays=arrays)
@@ -184,6 +186,14 @@ class Session(QObject):
         self.run_added.emit(run)
         self._queue.add(job, front=front)
         return run
+
+    def _worded(self, request: GenerationRequest) -> GenerationRequest:
+        """With its lists filled in. Only Generate refuses words that mean nothing here."""
+        try:
+            return self.wording(request)
+        except InvalidRequest as error:
+            self._messages.warning(error.message, "The words were left as they are.")
+            return request
 
     def fork(self, take: Take, step_index: int, changes: Mapping[str, Any]) -> Run:
         """Go on from a step of a take with changed settings; the new run names its parent."""
@@ -241,6 +251,10 @@ class Session(QObject):
         if progress != self.progress:
             self.progress = progress
             self.progress_changed.emit(progress)
+
+
+def _as_it_is(request: GenerationRequest) -> GenerationRequest:
+    return request
 
 
 def title_of(request: GenerationRequest) -> str:

@@ -26,6 +26,7 @@ from studio.state.rescue import Rescue
 from studio.state.session import Produce, Session, warm_up
 from studio.state.settings import Settings
 from studio.state.tokens import TokenCounter
+from studio.state.wording import Wording
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
@@ -67,6 +68,8 @@ class Studio(QObject):
         self.session = Session(
             self.form, produce, self.generation, self.messages, self.settings, self
         )
+        self.wording = Wording(self.models, home.data / "lists")
+        self.session.wording = self.wording.apply
         self.history = HistoryModel(library, self.session, self.background, self.messages, self)
         self.rescue = Rescue(library, self.background, self.messages, self)
         self.rescue.picture_rescued.connect(self.history.load)

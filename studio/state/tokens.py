@@ -14,6 +14,7 @@ from studio.engine.errors import StudioError
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.state.form import Form
+from studio.state.wording import without_loras
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,8 @@ class TokenCounter(QObject):
         info = self._form.model if self._form else None
         if self._form is None or info is None:
             return
-        count, prompt, path = self._count, self._form.request.prompt, info.path
+        count, path = self._count, info.path
+        prompt = without_loras(self._form.request.prompt)
 
         def task(_stop: threading.Event) -> Generator[None, None, TokenCount | None]:
             yield

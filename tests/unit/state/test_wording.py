@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from studio.engine.errors import InvalidRequest
+from studio.engine.request import GenerationRequest
+from studio.state.wording import Wording, with_loras, without_loras
+from tests.unit.state.conftest import model
+
+
+class Known:
+    """Two LoRAs on disk, one of them broken."""
+
+    loras = (
+        model("fur", kind="lora", path=Path("/m/Fur.v1.safetensors")),
+        model("bad", kind="lora", path=Path("/m/bad.safetensors"), problem="It is cut short."),
+    )
+
+
+@pytest.fixture
+def wording(tmp_path):
+    folder = tmp_path / "lists"
+    (folder / "animals").mkdir(parents=True)
+    (folder / "animals" / "cat.txt").write_text("# cats\n\nlion\n tiger \n")
+    (folder / "scene.txt").write_text("a __animals/cat__ in snow\n")
+    (folder / "loop.txt").write_text("x __loop__\n")
+    (folder / "none.txt").write_text("")
+    return Wording(Known(), folder)
+
+
+def run(wording, prompt, **more):
+    return wording.apply(GenerationRequest(prompt=prompt, **more))
+
+
+def test_a_list_gives_one_of_its_lines_by_the_seed_alone(wording):
+    seen = {run(wording, "a __Animals/CAT__, ice", seed=s).prompt for s in range(20)}
+    assert seen == {"a lion, ice", "a tiger, ice"}
+    assert run(wording, "__scene__", seed=3) == run(wording, "__scene__", seed=3)
+    assert run(wording, "__scene__").prompt in ("a lion in snow", "a tiger in snow")
+    assert run(wording, "x", negative_prompt="__none__y").negative_prompt == "y"
+
+
+def test_lists_that_are_missing_or_name_themselves_are_refused_in_words(wording):
+    with pytest.raises(InvalidRequest, match=r"no list called dogs") as said:
+        run(wording, "a __dogs__")
+    assert (said.value.field, "dogs.txt" in said.value.hint) == ("prompt", True)
+    with pytest.raises(InvalidRequest, match="circle"):
+        run(wording, "__loop__")
+    with pytest.raises(InvalidRequest, match="no list called"):
+        run(wording, "__x/../../etc/passwd__")
+
+
+def test_loras_leave_the_words_and_act(wording):
+    asked = run(wording, "a fox, <lora:fur.v1:0.8>, snow <LORA:FUR>")
+    assert asked.prompt == "a fox, snow"
+    assert asked.loras == (("fur", 1.0),)
+    assert run(wording, "a, , b").prompt == "a, , b"
+    with pytest.raises(InvalidRequest, match="no LoRA called wool"):
+        run(wording, "<lora:wool:1>")
+    with pytest.raises(InvalidRequest, match="weight"):
+        run(wording, "<lora:fur:lots>")
+
+
+def test_what_is_written_comes_back(wording):
+    written = with_loras("a fox", [("sub/Fur.v1.safetensors", 0.75)])
+    assert written == "a fox <lora:Fur.v1:0.75>"
+    assert run(wording, written).loras == (("fur", 0.75),)
+    assert without_loras(written) == "a fox"
+
+
+def test_names_to_offer(wording):
+    assert wording.lora_names() == ["Fur.v1"]
+    assert wording.list_names() == ["animals/cat", "loop", "none", "scene"]
+    assert Wording(Known(), Path("/nowhere/at/all")).list_names() == []
+
+
+def test_a_long_prompt_costs_no_time(wording):
+    begin = time.monotonic()
+    run(wording, ("<lora:" + " ," * 9000)[:19_000])
+    run(wording, "_" * 19_000)
+    run(wording, "<lora:fur>" * 1900)
+    assert time.monotonic() - begin < 1
+
+
+def test_a_form_shows_the_loras_of_a_picture_as_words(ready):
+    ready.form.load(GenerationRequest(prompt="a fox", loras=(("fur", 0.5),)))
+    assert ready.form.request.prompt == "a fox <lora:fur:0.5>"
+    assert ready.form.request.loras == ()
+
+
+def test_generate_fills_in_each_picture_of_a_batch(ready, tmp_path):
+    ready.wording.folder.mkdir(parents=True)
+    (ready.wording.folder / "n.txt").write_text("\n".join(map(str, range(1000))))
+    ready.form.edit(prompt="__n__", batch=4, seed=5)
+    prompts = [request.prompt for request in ready.session.build_requests()]
+    assert len(set(prompts)) == 4
+    assert ready.form.request.prompt == "__n__"
+
+
+def test_other_roads_to_a_run_say_what_is_missing_and_go_on(ready):
+    ready.generation.pause(True)
+    run = ready.session.submit(replace(ready.form.request, prompt="a __gone__", seed=1))
+    assert run.request.prompt == "a __gone__"
+    assert "no list called gone" in ready.messages.listen()[-1].text
+    ready.session.stop_all()
