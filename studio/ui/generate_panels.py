@@ -17,7 +17,7 @@ MAKING = frozenset({"generate", "paint"})
 
 def build_panels(studio: Studio) -> list[Panel]:
     """Prompt and settings on the left, history and queue on the right, gallery in the middle."""
-    prompt = PromptPanel(studio.form, studio.session, studio.tokens)
+    prompt = PromptPanel(studio.form, studio.session, studio.tokens, studio.wording)
     settings = ParameterPanel(studio.form, studio.session, studio.settings)
     history = HistoryPanel(studio)
     queue = QueuePanel(studio.generation, studio.queue_model)

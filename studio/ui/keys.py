@@ -22,6 +22,8 @@ OF_WIDGETS = {
     "Edit": (
         ("Make the word or selection count more", "Ctrl+Up"),
         ("Make the word or selection count less", "Ctrl+Down"),
+        ("Move the phrase at the cursor before its neighbour", "Alt+Left"),
+        ("Move the phrase at the cursor behind its neighbour", "Alt+Right"),
         ("Earlier prompt", "Alt+Up"),
         ("Later prompt", "Alt+Down"),
     ),

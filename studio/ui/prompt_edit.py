@@ -1,13 +1,16 @@
-"""A plain-text field for prompts: weights by key, history by key, nothing ever rendered."""
+"""A plain-text field for prompts: weights, phrases and history by key, nothing ever rendered."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
-from studio.engine.emphasis import bump_weight
+from studio.engine.emphasis import Edit, bump_weight
 from studio.engine.request import PROMPT_LIMIT
+from studio.state.phrases import move_phrase
 
 # Keys that a text field would keep for itself, though they are the window's.
 _OF_THE_WINDOW = frozenset({
@@ -15,11 +18,17 @@ _OF_THE_WINDOW = frozenset({
     (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier),
     (Qt.Key.Key_Enter, Qt.KeyboardModifier.ControlModifier),
 })  # fmt: skip
+_OF_A_CHOICE = frozenset({
+    Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape,
+})  # fmt: skip
+_UP = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+_RIGHT = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 PASTE_LIMIT = 2 * PROMPT_LIMIT  # characters; what is longer is a file, not a prompt
 
 
 class PromptEdit(QPlainTextEdit):
-    """A prompt. Tab leaves the field; Ctrl+Up/Down change the weight of a word or selection.
+    """A prompt. Tab leaves the field; Ctrl+Up/Down change the weight of a word or selection,
+    Alt+Left/Right move the phrase at the cursor.
 
     Signals:
         edited(str): the text has changed by the user's hand.
@@ -35,6 +44,7 @@ class PromptEdit(QPlainTextEdit):
         self.setAccessibleName(accessible)
         self.setPlaceholderText(placeholder)
         self.setTabChangesFocus(True)
+        self.is_choosing: Callable[[], bool] = bool  # True while a list of names is open
         self.textChanged.connect(self._on_text_changed)
 
     def show_text(self, text: str) -> None:
@@ -70,25 +80,37 @@ class PromptEdit(QPlainTextEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Up/Down: weight. Alt+Up/Down: history. All else is typing."""
-        direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
+        """Ctrl+Up/Down: weight. Alt+Left/Right: phrase. Alt+Up/Down: history. Else typing."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if direction and modifiers == Qt.KeyboardModifier.ControlModifier:
-            self.bump_weight(0.1 * direction)
-        elif direction and modifiers == Qt.KeyboardModifier.AltModifier:
-            self.history_wanted.emit(direction)
+        if not modifiers and Qt.Key(event.key()) in _OF_A_CHOICE and self.is_choosing():
+            event.ignore()  # Qt's completer asks here first, and then takes or drops the name
+            return
+        up, right = _UP.get(Qt.Key(event.key()), 0), _RIGHT.get(Qt.Key(event.key()), 0)
+        if up and modifiers == Qt.KeyboardModifier.ControlModifier:
+            self.bump_weight(0.1 * up)
+        elif up and modifiers == Qt.KeyboardModifier.AltModifier:
+            self.history_wanted.emit(up)
+        elif right and modifiers == Qt.KeyboardModifier.AltModifier:
+            self.move_phrase(right)
         else:
             super().keyPressEvent(event)
 
     def bump_weight(self, step: float) -> None:
         """Make the selected words, or the word at the cursor, count more or less."""
-        cursor = self.textCursor()
-        text = self.toPlainText()
-        start, end = (
-            _characters(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd())
-        )
-        changed = bump_weight(text, start, end, step=step)
-        if changed.text == text:
+        self._put(bump_weight(*self._selection(), step=step))
+
+    def move_phrase(self, direction: int) -> None:
+        """Let the phrase at the cursor change places with its neighbour, -1 before, +1 behind."""
+        self._put(move_phrase(*self._selection(), direction))
+
+    def _selection(self) -> tuple[str, int, int]:
+        """The text, and where the selection begins and ends, in characters."""
+        text, cursor = self.toPlainText(), self.textCursor()
+        start, end = cursor.selectionStart(), cursor.selectionEnd()
+        return text, _characters(text, start), _characters(text, end)
+
+    def _put(self, changed: Edit) -> None:
+        if changed.text == self.toPlainText():
             return
         whole = QTextCursor(self.document())
         whole.select(QTextCursor.SelectionType.Document)

@@ -9,6 +9,8 @@ from studio.state.form import Form
 from studio.state.progress import Progress
 from studio.state.session import Session
 from studio.state.tokens import TokenCount, TokenCounter
+from studio.state.wording import Wording
+from studio.ui.completing import Completing
 from studio.ui.controls import STEP
 from studio.ui.plain import plain_label, set_plain_tip
 from studio.ui.prompt_edit import PromptEdit
@@ -65,7 +67,9 @@ class GenerateBar(QWidget):
 class PromptPanel(QWidget):
     """Prompt and negative prompt of the form."""
 
-    def __init__(self, form: Form, session: Session, tokens: TokenCounter) -> None:
+    def __init__(
+        self, form: Form, session: Session, tokens: TokenCounter, wording: Wording
+    ) -> None:
         super().__init__()
         self.setObjectName("promptPanel")
         self._form = form
@@ -83,6 +87,7 @@ class PromptPanel(QWidget):
         tokens.counted.connect(self._on_counted)
         for edit in (self.prompt, self.negative):
             edit.history_wanted.connect(self._on_history)
+            edit.edited.connect(Completing(edit, wording).look)
         self.prompt.edited.connect(self._on_prompt)
         self.negative.edited.connect(self._on_negative)
         form.form_changed.connect(self._on_form_changed)

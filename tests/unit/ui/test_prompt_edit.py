@@ -70,3 +70,19 @@ def test_tab_leaves_the_field_and_enter_is_a_new_line(edit, qtbot):
     assert edit.toPlainText() == "\n"
     qtbot.keyClick(edit, Qt.Key.Key_Return, CONTROL)
     assert edit.toPlainText() == "\n"
+
+
+@pytest.mark.parametrize("before", ["", "🦊, "])
+def test_alt_left_and_right_move_the_phrase_at_the_cursor(edit, qtbot, before):
+    text = before + "a red fox, snow, night"
+    edit.show_text(text)
+    at = len(before.encode("utf-16-le")) // 2 + 4
+    select(edit, at, at)
+    qtbot.keyClick(edit, Qt.Key.Key_Right, ALT)
+    assert edit.toPlainText() == before + "snow, a red fox, night"
+    assert edit.textCursor().selectedText() == "a red fox"
+    qtbot.keyClick(edit, Qt.Key.Key_Right, ALT)
+    assert edit.toPlainText() == before + "snow, night, a red fox"
+    qtbot.keyClick(edit, Qt.Key.Key_Left, ALT)
+    edit.undo()
+    assert edit.toPlainText() == before + "snow, night, a red fox"

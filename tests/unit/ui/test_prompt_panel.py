@@ -11,7 +11,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 @pytest.fixture
 def panel(ready, shown):
-    return shown(PromptPanel(ready.form, ready.session, ready.tokens))
+    return shown(PromptPanel(ready.form, ready.session, ready.tokens, ready.wording))
 
 
 def test_typing_edits_the_form(panel, ready, qtbot):
