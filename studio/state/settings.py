@@ -34,6 +34,9 @@ DEFAULTS: Mapping[str, Any] = {
     "model_requests": {},  # model id -> what the user last had set for it
     "advanced_open": False,
     "keep_takes": "all",
+    "keys": {},  # action id -> the keys that the user has chosen for it
+    "notify": True,  # say so when long work ends behind another window
+    "aspect": [],  # width and height whose relation the sizes keep; empty = free
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,26 +24,53 @@ _MENU_WORDS = {"strip": "Filmstrip", "filmstrip": "Filmstrip", "canvas": "Paint"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An action and where it belongs. workspaces: where it can be used; empty = everywhere."""
+    """An action and where it belongs. workspaces: where it can be used; empty = everywhere.
+
+    context: the widget in which its keys count; None = the whole window. keys: those it was made
+    with, which the user may have replaced. tip: its words without the key.
+    """
 
     id: str
     action: QAction
     menu: str
     workspaces: frozenset[str]
+    context: QWidget | None = None
+    keys: tuple[str, ...] = ()
+    tip: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the action is called in lists."""
+        return self.action.text().replace("&", "").rstrip("…")
+
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The keys it has now, portable."""
+        return tuple(key.toString() for key in self.action.shortcuts())
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the user has given it other keys."""
+        return self.own_keys != self.keys
 
 
 class Actions(QObject):
     """All actions of the window, by id ("generate.start", "strip.fork", ...).
 
+    chosen: the keys that the user has chosen, by id, as lists of portable key texts.
+
     Signals:
         actions_changed(): an action was added.
+        keys_changed(dict): the user has chosen other keys; all that differ from their defaults.
     """
 
     actions_changed = Signal()
+    keys_changed = Signal(dict)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, chosen: Mapping[str, Any] | None = None) -> None:
         super().__init__(window)
         self._window = window
+        self._chosen = _sane(chosen or {})
         self._entries: dict[str, Entry] = {}
         self._workspace = ""
 
@@ -71,18 +98,19 @@ class Actions(QObject):
         action = QAction(text, self._window)
         action.setObjectName(f"action:{id}")
         action.setCheckable(is_checkable)
-        action.setShortcuts(_sequences(shortcut))
+        keys = tuple(key.toString() for key in _sequences(shortcut))
+        action.setShortcuts(_sequences(self._chosen.get(id, keys)))
         if context is not None:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             context.addAction(action)
         else:
             self._window.addAction(action)
-        set_plain_tip(action, _with_key(tip or text, action))
         if icon:
             set_icon(action, icon)
         (action.toggled if is_checkable else action.triggered).connect(slot)
-        places = frozenset(workspaces)
-        self._entries[id] = Entry(id, action, menu or _menu_of(id), places)
+        self._entries[id] = Entry(id, action, menu or _menu_of(id), frozenset(workspaces),
+                                  context, keys, tip or text)  # fmt: skip
+        set_plain_tip(action, _with_key(tip or text, action))
         self._refresh(self._entries[id])
         self.actions_changed.emit()
         return action
@@ -105,6 +133,37 @@ class Actions(QObject):
         for entry in self._entries.values():
             self._refresh(entry)
 
+    # ------------------------------------------------------------ keys
+    def set_keys(self, id: str, keys: Iterable[str]) -> None:
+        """Give an action other keys; actions that would hear the same key lose it."""
+        wanted = [key for key in keys if key]
+        for key in wanted:
+            for other in self.conflicts(id, key):
+                self._give(other, [own for own in other.own_keys if own != key])
+        self._give(self._entries[id], wanted)
+        self.keys_changed.emit(dict(self._chosen))
+
+    def reset_keys(self, id: str = "") -> None:
+        """Give an action, or with "" every action, the keys that it was made with."""
+        for entry in [self._entries[id]] if id else self.entries():
+            if id:
+                self.set_keys(id, entry.keys)
+            else:
+                self._give(entry, entry.keys)
+        self.keys_changed.emit(dict(self._chosen))
+
+    def conflicts(self, id: str, key: str) -> list[Entry]:
+        """The other actions that hear this key where this one does."""
+        own = self._entries[id]
+        return [e for e in self.entries() if e is not own and key in e.own_keys and _meet(own, e)]
+
+    def _give(self, entry: Entry, keys: Iterable[str]) -> None:
+        entry.action.setShortcuts(_sequences(keys))
+        self._chosen.pop(entry.id, None)
+        if entry.is_changed:
+            self._chosen[entry.id] = list(entry.own_keys)
+        set_plain_tip(entry.action, _with_key(entry.tip, entry.action))
+
     def _refresh(self, entry: Entry) -> None:
         if entry.workspaces and self._workspace:
             entry.action.setVisible(self._workspace in entry.workspaces)
@@ -126,6 +185,22 @@ def _sequences(shortcut: str | Iterable[str]) -> list[QKeySequence]:
 def key_text(shortcut: QKeySequence) -> str:
     """A key as people call it; Return is Enter, and both Enter keys are one."""
     return shortcut.toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
+
+
+def _meet(one: Entry, other: Entry) -> bool:
+    """Whether there is a place in which both hear their keys."""
+    if one.workspaces and other.workspaces and not one.workspaces & other.workspaces:
+        return False
+    return None in (one.context, other.context) or one.context is other.context
+
+
+def _sane(chosen: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a settings file says about keys, without nonsense."""
+    return {
+        id: [key for key in keys if isinstance(key, str)]
+        for id, keys in chosen.items()
+        if isinstance(id, str) and isinstance(keys, list)
+    }
 
 
 def _with_key(tip: str, action: QAction) -> str:

@@ -47,7 +47,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.studio = studio
-        self.actions_of = Actions(self)
+        self.actions_of = Actions(self, studio.settings.get("keys"))
+        self.actions_of.keys_changed.connect(self._on_keys)
         self.setWindowTitle(TITLE)
         self.setWindowIcon(icon("brand", "accent"))
         self.setAcceptDrops(True)
@@ -140,6 +141,10 @@ class MainWindow(QMainWindow):
             self._hidden = shown
         for dock in shown or getattr(self, "_hidden", []):
             dock.setVisible(not shown)
+
+    @Slot(dict)
+    def _on_keys(self, chosen: dict[str, list[str]]) -> None:
+        self.studio.settings.set("keys", chosen)
 
     @Slot(str)
     def _on_example(self, prompt: str) -> None:

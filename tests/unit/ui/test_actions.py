@@ -94,3 +94,25 @@ def test_checkable_actions_say_their_state(window, target):
 def test_keys_are_called_as_people_call_them():
     assert key_text(QKeySequence("Ctrl+Return")) == "Ctrl+Enter"
     assert key_text(QKeySequence()) == ""
+
+
+def test_chosen_keys_come_back_also_for_late_actions_and_nonsense_is_dropped(window, target):
+    chosen = {"view.x": ["Ctrl+J"], "view.y": "Ctrl+I", 3: ["F5"], "view.z": [None]}
+    actions = Actions(window, chosen)
+    assert actions.add("view.x", "X", target.go, shortcut="F6").shortcut().toString() == "Ctrl+J"
+    assert actions.add("view.y", "Y", target.go, shortcut="F7").shortcut().toString() == "F7"
+    assert "Ctrl+J" in actions["view.x"].toolTip()
+    actions.reset_keys("view.x")
+    assert "F6" in actions["view.x"].toolTip()
+
+
+def test_keys_meet_only_where_both_are_heard(window, target):
+    one, two = QWidget(window), QWidget(window)
+    actions = Actions(window)
+    actions.add("strip.a", "A", target.go, shortcut="F", context=one)
+    actions.add("canvas.b", "B", target.go, context=two)
+    actions.add("lab.c", "C", target.go, shortcut="F8", workspaces=("laboratory",))
+    actions.add("concepts.d", "D", target.go, workspaces=("concepts",))
+    assert actions.conflicts("canvas.b", "F") == []
+    assert [e.id for e in actions.conflicts("lab.c", "F")] == ["strip.a"]
+    assert actions.conflicts("concepts.d", "F8") == []
