@@ -2,10 +2,13 @@
 
 Each latent pixel's 3x3 neighbourhood is mapped to a block of RGB pixels by least squares, fitted
 to pairs of latents and decoded pictures. Any autoencoder will do; no table of factors is needed.
+It starts from a few made-up pictures, sent through the model's own autoencoder, and learns on from
+every picture that is made.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -20,21 +23,35 @@ from studio.engine.samplers import to_x0
 BLOCK = 4  # preview pixels along the side of one latent pixel
 RIDGE = 1e-3  # of the mean square feature; keeps the map tame where few pictures were seen
 SIGNED_GAIN = 2.0  # mid-grey +- this many root mean squares fills the range
-SWATCH_PX = 128
+SWATCH_PX = 64
+SHAPES = 5  # on each swatch
+SWATCH_NOISE = (0.3, 0.6, 0.85)  # a of the noisy latents x = a x0 + s eps that are learnt from
+START_SECONDS = 1.0  # a slow decoder shows fewer swatches
+REAL_WEIGHT = 4.0  # a picture that the user has made says more than a swatch
 
 
 def swatches(count: int = 8, size: int = SWATCH_PX, seed: int = 0) -> Tensor:
-    """Made-up pictures that span colours and edges: [count, 3, size, size] in -1 .. 1."""
+    """Made-up pictures that span colours and edges: [count, 3, size, size] in -1 .. 1.
+
+    Plain shapes on a shaded ground: closer to what is drawn than noise fields are.
+    """
     generator = torch.Generator().manual_seed(seed)
-    picture = torch.zeros(count, 3, size, size)
-    for cells in (2, 4, 8, 16):
-        field = torch.randn(count, 3, cells, cells, generator=generator)
-        smooth = F.interpolate(field, size=(size, size), mode="bicubic", align_corners=False)
-        picture += smooth / cells**0.5
-    boxes = torch.randn(count, 3, 4, 4, generator=generator)
-    chosen = torch.rand(count, 1, 4, 4, generator=generator) > 0.6
-    boxes, chosen = (F.interpolate(v.float(), size=(size, size)) for v in (boxes, chosen))
-    return torch.where(chosen > 0, boxes, picture).mul(0.7).tanh()
+
+    def dice(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator)
+
+    across = torch.linspace(-1, 1, size)
+    y, x = torch.meshgrid(across, across, indexing="ij")
+    picture = dice(count, 3, 1, 1) * 2 - 1 + (dice(count, 3, 1, 1) - 0.5) * y
+    for _ in range(SHAPES):
+        middle = dice(count, 2, 1, 1) * 1.6 - 0.8
+        radius, squash = 0.15 + 0.5 * dice(count, 1, 1, 1), 0.5 + dice(count, 1, 1, 1)
+        away = ((x - middle[:, :1]) * squash) ** 2 + ((y - middle[:, 1:]) / squash) ** 2
+        picture = torch.where(away < radius**2, dice(count, 3, 1, 1) * 2.4 - 1.2, picture)
+    return picture.clamp(-1, 1)
+
+
+Codec = Callable[[Tensor], Tensor]
 
 
 class Previewer:
@@ -74,10 +91,27 @@ class Previewer:
         self._weight = None
 
     @torch.no_grad()
-    def calibrate(self, encode: Callable[[Tensor], Tensor]) -> None:
-        """Learn from swatches. encode: pictures [B, 3, H, W] in -1 .. 1 -> latents."""
-        pictures = swatches()
-        self.observe(encode(pictures), pictures)
+    def calibrate(self, encode: Codec, decode: Codec, seconds: float = START_SECONDS) -> None:
+        """Learn from swatches as the decoder gives them back, clean and with noise.
+
+        encode: pictures [B, 3, H, W] in -1 .. 1 -> latents; decode: the way back. What the decoder
+        makes of noise decides how the noisy lane looks. At least one swatch, then until the time
+        is up. Nothing random is touched but a generator of its own.
+        """
+        generator = torch.Generator().manual_seed(0)
+        began = time.perf_counter()
+        for number, picture in enumerate(swatches().split(1)):
+            clean = encode(picture)
+            a = SWATCH_NOISE[number % len(SWATCH_NOISE)]
+            noise = torch.randn(clean.shape, generator=generator).to(clean)
+            for latents in (clean, a * clean + (1 - a * a) ** 0.5 * noise):
+                decoded = decode(latents)
+                if bool(torch.isfinite(decoded).all()):
+                    self.observe(latents, decoded.clamp(-1, 1))
+            if not self.is_calibrated:  # the decoder overflows in half precision
+                self.observe(clean, picture)
+            if time.perf_counter() - began > seconds:
+                return
 
     def _solve(self) -> None:
         if self._weight is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def _file_parts(info: ModelInfo, place: Place) -> list[Part]:
 def _assemble(info: ModelInfo, device: Device, loaded: dict[str, Any]) -> Model:
     vae = loaded[VAE_WORDS]
     previewer = Previewer(info.latent_channels, info.prediction_type)
-    previewer.calibrate(lambda pictures: codec.encode(vae, pictures).cpu())
+    previewer.calibrate(partial(codec.encode, vae), partial(codec.decode, vae))
     suffixes: Iterator[str] = iter(("", "_2") if "tokenizer_2" in loaded else ("",))
     pairs = [(loaded[f"text encoder{s}"], loaded[f"tokenizer{s}"]) for s in suffixes]
     return Model(

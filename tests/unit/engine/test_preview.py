@@ -20,17 +20,29 @@ def encode(pictures):
     return torch.einsum("kc,bchw->bkhw", MIX, F.avg_pool2d(pictures, 8))
 
 
-def explained(previewer, pictures):
-    """R^2 of the preview against the pictures at preview size."""
-    small = F.interpolate(pictures, scale_factor=BLOCK / 8, mode="area")
-    return float(1 - (previewer.rgb(encode(pictures)) - small).square().mean() / small.var())
+def decode(latents):
+    """The best that can be told from 8 x 8 means, with a limit as real decoders have one."""
+    colours = torch.einsum("ck,bkhw->bchw", torch.linalg.pinv(MIX), latents)
+    return F.interpolate(colours, scale_factor=8.0, mode="bilinear").clamp(-1.5, 1.5)
+
+
+def explained(previewer, latents):
+    """R^2 of the preview against what the decoder makes of the latents, at preview size."""
+    small = F.interpolate(decode(latents), scale_factor=BLOCK / 8, mode="area")
+    return float(1 - (previewer.rgb(latents) - small).square().mean() / small.var())
+
+
+def noisy(pictures, a=0.5):
+    latents = encode(pictures)
+    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(77))
+    return a * latents + (1 - a * a) ** 0.5 * noise
 
 
 @pytest.fixture(scope="module")
 def previewer():
     made = Previewer(4)
     assert not made.is_calibrated
-    made.calibrate(encode)
+    made.calibrate(encode, decode)
     assert made.is_calibrated
     return made
 
@@ -43,7 +55,31 @@ def step_of(index=1, *, is_guided=True, seed=0):
 
 
 def test_learns_from_swatches_and_holds_for_other_pictures(previewer):
-    assert explained(previewer, swatches(4, 64, seed=99)) > 0.95
+    pictures = swatches(4, 64, seed=99)
+    assert explained(previewer, encode(pictures)) > 0.95
+    assert explained(previewer, noisy(pictures)) > 0.85
+
+
+def test_noise_is_shown_as_the_decoder_shows_it():
+    """What was never seen is guessed far too bright: noise belongs to what is learnt."""
+    clean_only, started = Previewer(4), Previewer(4)
+    clean_only.observe(encode(swatches()), swatches())
+    started.calibrate(encode, decode)
+    latents = noisy(swatches(4, 64, seed=96), 0.1)
+    assert explained(started, latents) > explained(clean_only, latents) + 0.05
+
+
+def test_a_slow_decoder_is_asked_only_as_long_as_there_is_time():
+    asked = []
+
+    def slow(latents):
+        asked.append(len(latents))
+        return decode(latents)
+
+    made = Previewer(4)
+    made.calibrate(encode, slow, seconds=0.0)
+    assert asked == [1, 1]
+    assert made.is_calibrated
 
 
 def test_is_sharper_than_one_pixel_per_latent(previewer):
@@ -58,9 +94,10 @@ def test_seeing_real_pictures_refines_it():
     made = Previewer(4)
     noise = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(1))
     made.observe(noise, torch.zeros(2, 3, 64, 64))
-    before = explained(made, swatches(4, 64, seed=97))
-    made.observe(encode(swatches(6, 64, seed=5)), swatches(6, 64, seed=5), weight=4.0)
-    assert explained(made, swatches(4, 64, seed=97)) > max(before, 0.9)
+    unseen = encode(swatches(4, 64, seed=97))
+    before = explained(made, unseen)
+    made.observe(encode(swatches(6, 64, seed=5)), decode(encode(swatches(6, 64, seed=5))), weight=4)
+    assert explained(made, unseen) > max(before, 0.9)
 
 
 def test_broken_latents_teach_nothing():
