@@ -38,8 +38,8 @@ def add_mask_options(parser: argparse.ArgumentParser) -> None:
                         help="what lies under the mask at the start")  # fmt: skip
     parser.add_argument("--hard", action="store_true",
                         help="a pixel is masked or not; without it, grey changes less")  # fmt: skip
-    parser.add_argument("--feather", type=int, default=6, metavar="PX",
-                        help="softness of the pasted edge, inwards (default 6)")  # fmt: skip
+    parser.add_argument("--feather", type=int, default=3, metavar="PX",
+                        help="softness of the pasted edge, inwards (default 3)")  # fmt: skip
     parser.add_argument("--no-match", action="store_true",
                         help="leave the model's colour shift in the new part")  # fmt: skip
 

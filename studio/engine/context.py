@@ -20,6 +20,7 @@ Box = tuple[int, int, int, int]  # x, y, width, height in picture pixels
 PADDING = 0.35  # context around the masked part, as a share of its longer side
 PADDING_MIN = 24  # px
 SOFT_FULL = 64  # mask value from which a repainted pixel is pasted in full
+_FEATHER_WIDE = 32  # px; wide enough for any enlargement
 _KNOWN_MIN = 64  # px needed to measure a colour shift
 
 
@@ -224,7 +225,10 @@ def paste_back(picture: Pixels, painted: Pixels, prepared: Prepared, inpaint: In
     below = picture[y : y + h, x : x + w].astype(np.uint16)
     above = resized(painted, w, h).astype(np.uint16)
     mask = inpaint.mask[y : y + h, x : x + w]
-    alpha = paste_alpha(mask, feather=inpaint.feather, soft=inpaint.soft)[..., None]
+    # Enlarged for a large frame, what the model made is that much coarser, and so is its edge.
+    coarseness = max(1.0, w / prepared.mask.shape[1])
+    feather = min(round(inpaint.feather * coarseness), max(inpaint.feather, _FEATHER_WIDE))
+    alpha = paste_alpha(mask, feather=feather, soft=inpaint.soft)[..., None]
     weight = alpha.astype(np.uint16)
     mixed = (below * (255 - weight) + above * weight + 127) // 255
     result = picture.copy()

@@ -35,7 +35,7 @@ class Inpaint:
     soft: bool = True  # differential mask: pixels open one after another; False = mask > 127
     fill: MaskFill = "original"  # what lies under the mask at the start
     frame: tuple[int, int, int, int] | None = None  # context x, y, width, height; None = whole
-    feather: int = 3  # px, blur of the pasted edge; the edge lies inside repainted ground
+    feather: int = 3  # px of the pasted edge, inside repainted ground; of the model's if enlarged
     match_colour: bool = False
 
 

@@ -94,12 +94,12 @@ class Studio(QObject):
         self.history.load()
         warm_up(self.engine, self.generation)
         if self.canvas is not None:
-            self.canvas.files.offer_recovery()
+            self.canvas.files.recovery.begin()
 
     def close(self, timeout_ms: int = 4500) -> bool:
         """Stop all work and write the settings; True when both threads have ended in time."""
         if self.canvas is not None:
-            self.canvas.files.close()
+            self.canvas.files.recovery.close()
         self.settings.save_now()
         self.rescue.save_last()
         self.generation.cancel_all()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from studio.library.metadata.read import read_settings
 from studio.library.metadata.settings import Settings
+from studio.library.project import SUFFIX as PROJECT
 from studio.library.takes import SUFFIX
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import MessageAction
@@ -36,6 +37,10 @@ class Opener(QObject):
             if path.suffix.lower() == SUFFIX:
                 self._studio.filmstrip.open_file(path)
                 self._window.hide_empty_state()
+                return
+            if path.suffix.lower() == PROJECT:
+                self._window.workspaces.show("paint")
+                self._studio.canvas.files.open(path)
                 return
             if path.suffix.lower() in PICTURES:
                 work = once(partial(_read, path))

@@ -155,7 +155,7 @@ def test_whole_picture_takes_paint_along(window, view, qtbot, tmp_path) -> None:
     window.actions_of["canvas.paint"].trigger()
     drag(qtbot, view, [(30, 30), (60, 30)])
     assert document.has_paint()
-    room.edit_options(mode="picture", strength=0.4)
+    room.edit_options(mode="picture", picture_strength=0.4)
     generate(window, qtbot)
     room.candidates.take()
     assert document.picture.shape == (64, 96, 3)
@@ -262,16 +262,16 @@ def test_unsaved_work_comes_back_after_the_program_ended(window, view, qtbot, tm
     open_picture(window, qtbot, picture, tmp_path)
     drag(qtbot, view, [(20, 20), (50, 50)])
     mask = room.document.mask.copy()
-    room.files.autosave()
+    room.files.recovery.autosave()
     folder = window.studio.home.recovery
     qtbot.waitUntil(lambda: any(folder.glob("*.studio")), timeout=WAIT)
     left = next(folder.glob("*.studio"))
     left.rename(folder / "canvas-1.studio")  # as another process would have left it
     again = create_window(tmp_path / "home")
     files = again.studio.canvas.files
-    files.offer_recovery()
+    files.recovery.begin()
     with qtbot.waitSignal(files.opened, timeout=WAIT):
-        files.recover()
+        files.recovery.recover()
     assert np.array_equal(again.studio.canvas.document.picture, picture)
     assert np.array_equal(again.studio.canvas.document.mask, mask)
     assert again.studio.canvas.document.is_modified()

@@ -92,6 +92,6 @@ def _ask_picture(
     to_width, to_height = working_size(
         width, height, native_size=frame.native_size, multiple_of=multiple_of
     )
-    request = request.edit(image=picture, inpaint=None, strength=options.strength,
+    request = request.edit(image=picture, inpaint=None, strength=options.picture_strength,
                            width=to_width, height=to_height)  # fmt: skip
     return request, Asked(image=picture, left=0, top=0, frame=QRect(0, 0, width, height))

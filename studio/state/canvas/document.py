@@ -52,6 +52,7 @@ class CanvasDocument(QObject):
     def __init__(self, parent: QObject | None = None, *, store: DeltaStore | None = None) -> None:
         super().__init__(parent)
         self.name = ""
+        self.revision = 0  # counts the steps done and undone: equal means unchanged
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.cleanChanged.connect(self._on_clean_changed)
@@ -178,12 +179,17 @@ class CanvasDocument(QObject):
         """A project file now holds everything."""
         self.undo_stack.setClean()
 
+    def mark_unsaved(self) -> None:
+        """No file holds this, though there is no step that could be undone."""
+        self.undo_stack.resetClean()
+
     # ---------------------------------------------------------------- inside
     def _take(self, layers: dict[str, Pixels], name: str) -> None:
         self._layers = {key: np.ascontiguousarray(value) for key, value in layers.items()}
         # A picture from outside may be read-only or shared with its giver.
         self._layers[PICTURE] = self._layers[PICTURE].copy()
         self.name = name
+        self.revision += 1
         self.document_replaced.emit()
 
     def _apply(self, layer: str, delta: Delta) -> None:
@@ -203,6 +209,7 @@ class CanvasDocument(QObject):
 
     def _on_index_changed(self) -> None:
         if shiboken6.isValid(self.undo_stack):
+            self.revision += 1
             self.stepped.emit()
 
 

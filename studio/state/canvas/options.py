@@ -16,13 +16,19 @@ class InpaintOptions:
     """Frozen, so that a waiting job keeps what it was asked."""
 
     mode: Mode = "mask"  # repaint the masked part, or the whole picture (image to image)
-    strength: float = 0.85  # 0 .. 1; 1 = what was there does not matter
+    strength: float = 1.0  # of the masked part, 0 .. 1; 1 = what was there does not matter
+    picture_strength: float = 0.6  # of the whole picture
     fill: MaskFill = "original"
     area: Area = "around"
     is_soft: bool = True
-    feather: int = 6  # px
+    feather: int = 3  # px of what the model makes
     match_colour: bool = True
     overlap: int = 12  # px of the old picture repainted along an outpainted edge
+
+    @property
+    def strength_here(self) -> float:
+        """The strength of the chosen mode."""
+        return self.picture_strength if self.mode == "picture" else self.strength
 
 
 def to_plain(options: InpaintOptions) -> dict[str, Any]:
@@ -36,7 +42,8 @@ def from_plain(data: Any) -> InpaintOptions:
         return InpaintOptions()
     words = {"mode": get_args(Mode), "fill": get_args(MaskFill), "area": get_args(Area)}
     numbers: dict[str, tuple[float, float]] = {
-        "strength": (0.0, 1.0), "feather": (0, 64), "overlap": (0, 128),
+        "strength": (0.0, 1.0), "picture_strength": (0.0, 1.0), "feather": (0, 64),
+        "overlap": (0, 128),
     }  # fmt: skip
     known: dict[str, Any] = {}
     for name, value in data.items():
@@ -45,7 +52,7 @@ def from_plain(data: Any) -> InpaintOptions:
         elif name in numbers and isinstance(value, (int, float)) and not isinstance(value, bool):
             low, high = numbers[name]
             if low <= value <= high:
-                known[name] = float(value) if name == "strength" else int(value)
+                known[name] = float(value) if "strength" in name else int(value)
         elif name in ("is_soft", "match_colour") and isinstance(value, bool):
             known[name] = value
     return InpaintOptions(**known)

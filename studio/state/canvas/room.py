@@ -64,8 +64,9 @@ class CanvasRoom(QObject):
         session.preparers.append(self.prepare)
         studio.forks.mask_source = self.mask_for_fork
         session.run_ended.connect(self._on_run_ended)
-        session.form.form_changed.connect(self._on_form_changed)
-        self._on_form_changed(frozenset({"model"}))
+        session.form.form_changed.connect(self._follow_model)
+        studio.models.models_changed.connect(self._follow_model)  # the scan ends after the start
+        self._follow_model()
 
     # ---------------------------------------------------------------- what is asked
     def set_active(self, is_active: bool) -> None:
@@ -125,16 +126,16 @@ class CanvasRoom(QObject):
     def vary(self) -> None:
         """Queue a few variations of the whole picture: image to image with other seeds."""
         session = self._studio.session
-        options = replace(self.options, mode="picture", strength=min(self.options.strength, 0.6))
+        options = replace(self.options, mode="picture")
         try:
             request = self._ask(session.form.request, options)
         except InvalidRequest as error:
             self._studio.messages.error(error.message, error.hint)
             return
-        first = random.randrange(SEED_MAX + 1)
+        first, batch = random.randrange(SEED_MAX + 1), 0
         for number in range(VARIATIONS):
             seed = (first + number) % (SEED_MAX + 1)
-            session.submit(request.edit(seed=seed))
+            batch = session.submit(request.edit(seed=seed), batch=batch).batch  # one Stop for all
 
     @Slot()
     def fork_shown(self) -> None:
@@ -195,12 +196,12 @@ class CanvasRoom(QObject):
             picture = resized(picture, asked.image.shape[1], asked.image.shape[0])
         candidate = Candidate(picture=picture, asked=asked, path=saved.path, seed=run.request.seed)
         self.candidates.add(candidate)
-        self.files.autosave_soon()
+        self.files.recovery.autosave_soon()
 
-    @Slot(frozenset)
-    def _on_form_changed(self, changed: frozenset[str]) -> None:
+    @Slot()
+    def _follow_model(self) -> None:
         info = self._studio.session.form.model
-        if info is not None and "model" in changed:
+        if info is not None:
             self.frame.set_native_size(info.native_size)
 
     # ---------------------------------------------------------------- the document

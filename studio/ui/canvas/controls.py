@@ -67,6 +67,10 @@ class NumberRow(QWidget):
         is_changed = self._is_marked and round(value) != self._default
         set_role(self.label, "changed" if is_changed else "")
 
+    def set_default(self, default: int) -> None:
+        """What `reset` goes back to; shown from the next `set_value` on."""
+        self._default = default
+
     @Slot()
     def reset(self) -> None:
         """Back to the default."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -75,7 +77,7 @@ class RepaintPanel(QScrollArea):
         self._strength = NumberRow(
             "repaintStrength", "Strength", 0, 100, round(_DEFAULTS.strength * 100), unit="%",
             words="How much may change. Low keeps shapes and colours, 100 % ignores what was "
-            "there (denoising strength).",
+            "there (denoising strength). The masked part and the whole picture have one each.",
         )  # fmt: skip
         self._area = ChoiceRow("repaintArea", "Look at", _AREAS, "How much of the picture the "
                                "model sees. The dashed frame shows it; drag it with the Frame "
@@ -106,7 +108,8 @@ class RepaintPanel(QScrollArea):
         self._vary = QPushButton("Four variations")
         self._vary.setObjectName("varyButton")
         set_icon(self._vary, "variations")
-        set_plain_tip(self._vary, "Image to image with four other seeds, at most 60 % strength.")
+        set_plain_tip(self._vary, "Image to image with four other seeds, at the strength of Whole "
+                      "picture.")  # fmt: skip
         self._vary.clicked.connect(self._room.vary)
 
     def _lay_out(self) -> None:
@@ -140,7 +143,8 @@ class RepaintPanel(QScrollArea):
         self._mode.set_chosen(options.mode)
         self._area.set_chosen(options.area)
         self._fill.set_chosen(options.fill)
-        self._strength.set_value(options.strength * 100)
+        self._strength.set_default(round(replace(_DEFAULTS, mode=options.mode).strength_here * 100))
+        self._strength.set_value(options.strength_here * 100)
         self._feather.set_value(options.feather)
         self._overlap.set_value(options.overlap)
         for box, is_on in ((self._soft, options.is_soft), (self._match, options.match_colour)):
@@ -150,6 +154,7 @@ class RepaintPanel(QScrollArea):
         is_masked = options.mode == "mask"
         for row in (self._area, self._fill):
             row.setEnabled(is_masked)
+        self._vary.setText(f"Four variations · {options.picture_strength:.0%}")
         self._refresh_words()
 
     @Slot()
@@ -170,8 +175,9 @@ class RepaintPanel(QScrollArea):
 
     @Slot()
     def _on_number(self) -> None:
+        name = "picture_strength" if self._room.options.mode == "picture" else "strength"
         self._room.edit_options(
-            strength=self._strength.value() / 100, feather=self._feather.value(),
-            overlap=self._overlap.value(), is_soft=self._soft.isChecked(),
-            match_colour=self._match.isChecked(),
+            feather=self._feather.value(), overlap=self._overlap.value(),
+            is_soft=self._soft.isChecked(), match_colour=self._match.isChecked(),
+            **{name: self._strength.value() / 100},
         )  # fmt: skip

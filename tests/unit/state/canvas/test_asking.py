@@ -91,7 +91,7 @@ def test_a_frame_beyond_the_picture_extends_it(document) -> None:
 def test_whole_picture_is_image_to_image_with_the_paint(document) -> None:
     document.change("Paint", PAINT, lambda paint: np.full_like(paint, 255))
     request, asked = ask(document, FrameState(document),
-                         InpaintOptions(mode="picture", strength=0.4), REQUEST)  # fmt: skip
+                         InpaintOptions(mode="picture", picture_strength=0.4), REQUEST)  # fmt: skip
     assert request.inpaint is None
     assert request.strength == 0.4
     assert (request.image == 255).all()

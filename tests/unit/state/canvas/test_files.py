@@ -1,4 +1,4 @@
-"""Open, save, autosave and recovery of the canvas, on the real background queue."""
+"""Open and save the canvas, on the real background queue."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.library.project import load_project
+from studio.library.project import Project, load_project, save_project
 from studio.state.canvas import masks
 from studio.state.canvas.document import MASK
 from studio.state.canvas.room import CanvasRoom
-from tests.unit.state.conftest import make_studio
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype=np.uint8)
 
@@ -67,42 +66,39 @@ def test_a_failed_save_is_told_and_keeps_everything(room, qtbot, tmp_path) -> No
     assert room.files.path is None
 
 
-def test_pasted_bytes_open_and_references_are_read(room, qtbot, tmp_path) -> None:
+def test_undone_and_painted_anew_during_a_save_is_unsaved(room, qtbot, tmp_path) -> None:
     opened(room, qtbot, tmp_path)
+    room.document.change("Mask", MASK, masks.filled)
+    room.files.save(tmp_path / "work.studio")
+    room.document.undo_stack.undo()
+    room.document.change("Mask", MASK, lambda mask: mask + 7)  # the same place in the history
+    qtbot.waitUntil(lambda: room.files.path is not None)
+    assert room.document.is_modified()
+
+
+def test_a_pasted_picture_is_in_no_file(room) -> None:
+    room.files.show_picture(PICTURE, "Pasted picture", is_in_file=False)
+    assert room.document.is_modified()
+
+
+def test_a_project_opened_over_unsaved_work_sets_it_aside(room, qtbot, tmp_path) -> None:
+    opened(room, qtbot, tmp_path)
+    room.document.change("Mask", MASK, masks.filled)
+    save_project(tmp_path / "other.studio", Project(picture=PICTURE[:8, :8].copy()))
+    messages = room._studio.messages
+    messages.listen()
+    with qtbot.waitSignal(messages.message_added) as told:
+        room.files.open(tmp_path / "other.studio")
+    assert room.document.picture.shape == (8, 8, 3)
+    assert room.files.path == tmp_path / "other.studio"
     with qtbot.waitSignal(room.files.opened):
-        room.files.paste((tmp_path / "in.png").read_bytes())
+        told.args[0].action.run()
+    assert (room.document.mask == 255).all()
+    assert room.files.path is None  # it must not be saved over the other project
+
+
+def test_references_are_read(room, qtbot, tmp_path) -> None:
+    opened(room, qtbot, tmp_path)
     with qtbot.waitSignal(room.document.references_changed):
         room.files.add_reference(tmp_path / "in.png")
     assert room.document.references[0].name == "in.png"
-
-
-def test_autosave_never_touches_the_users_file(room, qtbot, tmp_path) -> None:
-    opened(room, qtbot, tmp_path)
-    room.files.autosave()  # nothing to save
-    room.document.change("Mask", MASK, masks.filled)
-    room.files.autosave()
-    folder = room._studio.home.recovery
-    qtbot.waitUntil(lambda: len(list(folder.glob("*.studio"))) == 1)
-    assert np.array_equal(np.asarray(Image.open(tmp_path / "in.png")), PICTURE)
-
-
-def test_unsaved_work_is_kept_at_the_end_and_offered_at_the_next_start(
-    room, qtbot, tmp_path, home
-) -> None:
-    opened(room, qtbot, tmp_path)
-    room.document.change("Mask", MASK, masks.filled)
-    room.files.close()
-    kept = next(home.recovery.glob("*.studio"))
-    kept.rename(home.recovery / "canvas-1.studio")
-    later = make_studio(home)
-    later.canvas = CanvasRoom(later)
-    messages = later.messages
-    later.canvas.files.offer_recovery()
-    offer = messages.listen()[-1]
-    assert offer.action is not None
-    with qtbot.waitSignal(later.canvas.files.opened):
-        offer.action.run()
-    assert (later.canvas.document.mask == 255).all()
-    assert later.canvas.document.is_modified()
-    qtbot.waitUntil(lambda: not (home.recovery / "canvas-1.studio").exists())
-    assert later.close()

@@ -123,3 +123,26 @@ def test_options_are_kept_in_the_settings(room) -> None:
     room.edit_options(strength=0.2, area="whole")
     assert not room.frame.is_around
     assert CanvasRoom(room._studio).options == room.options
+
+
+def test_the_frame_knows_the_chosen_models_size(room) -> None:
+    """The model is found after the room is made; another one may be chosen later."""
+    info = room._studio.form.model
+    assert room.frame.native_size == info.native_size
+
+
+def test_a_scan_that_ends_later_is_heard(studio, qtbot) -> None:
+    room = CanvasRoom(studio)
+    studio.canvas = room
+    assert studio.form.model is None
+    with qtbot.waitSignal(studio.models.models_changed):
+        studio.models.refresh()
+    assert room.frame.native_size == studio.form.model.native_size != 256
+
+
+def test_one_stop_ends_all_variations(room) -> None:
+    batches = []
+    room._studio.session.run_added.connect(lambda run: batches.append(run.batch))
+    room.vary()
+    assert len(batches) == VARIATIONS
+    assert len(set(batches)) == 1

@@ -1,0 +1,149 @@
+"""Unsaved work is kept, offered and brought back; nothing is removed too early."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from studio.engine.errors import SaveFailed
+from studio.library.project import Project, load_project, save_project
+from studio.state.canvas import masks, recovery
+from studio.state.canvas.document import MASK
+from studio.state.canvas.room import CanvasRoom
+from tests.unit.state.conftest import make_studio
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def room(studio) -> CanvasRoom:
+    studio.canvas = CanvasRoom(studio)
+    studio.canvas.document.open(PICTURE)
+    return studio.canvas
+
+
+@pytest.fixture
+def later(home):
+    """Start the program again."""
+    made = []
+
+    def make() -> CanvasRoom:
+        studio = make_studio(home)
+        studio.canvas = CanvasRoom(studio)
+        studio.messages.listen()
+        studio.told = []
+        studio.messages.message_added.connect(studio.told.append)
+        made.append(studio)
+        return studio.canvas
+
+    yield make
+    for studio in made:
+        assert studio.close()
+
+
+def files_of(home) -> list[str]:
+    return sorted(path.name.split("-")[0] for path in home.recovery.glob("*.studio"))
+
+
+def leave(home, name: str, value: int, age: float = 0.0) -> None:
+    """An earlier run's file; its mask tells it from others."""
+    path = home.recovery / f"{name}.studio"
+    save_project(path, Project(picture=PICTURE, mask=np.full(PICTURE.shape[:2], value, np.uint8)))
+    os.utime(path, (time.time() - age, time.time() - age))
+
+
+def test_autosave_writes_only_unsaved_work(room, qtbot, home) -> None:
+    room.files.recovery.autosave()
+    room.document.change("Mask", MASK, masks.filled)
+    room.files.recovery.autosave()
+    qtbot.waitUntil(lambda: files_of(home) == ["canvas"])
+    room.document.undo_stack.undo()
+    room.files.recovery.close()
+    assert files_of(home) == []
+
+
+def test_what_was_kept_comes_back_by_itself(room, qtbot, home, later) -> None:
+    room.document.change("Mask", MASK, masks.filled)
+    room.files.recovery.close()
+    assert files_of(home) == ["kept"]
+    again = later()
+    with qtbot.waitSignal(again.files.opened):
+        again.files.recovery.begin()
+    assert (again.document.mask == 255).all()
+    assert again.document.is_modified()
+    qtbot.waitUntil(lambda: files_of(home) == ["canvas"])  # written anew before it was removed
+    assert "as you left it" in again._studio.told[-1].text
+
+
+def test_what_a_crash_left_is_offered_and_others_stay(qtbot, home, later) -> None:
+    leave(home, "canvas-1", 10, age=20)
+    leave(home, "canvas-2", 20)
+    room = later()
+    room.files.recovery.begin()
+    assert room.document.is_empty()
+    with qtbot.waitSignal(room.files.opened):
+        room._studio.told[-1].action.run()
+    assert (room.document.mask == 20).all()
+    assert "One older canvas" in room._studio.told[-1].text
+    qtbot.waitUntil(lambda: not (home.recovery / "canvas-2.studio").exists())
+    with qtbot.waitSignal(room.files.opened):
+        room._studio.told[-1].action.run()
+    # What was on the canvas has been set aside, not lost.
+    aside = next(home.recovery.glob("aside-*.studio"))
+    assert (load_project(aside).mask == 20).all()
+
+
+def test_quick_painters_are_not_overrun(qtbot, home, later) -> None:
+    leave(home, "kept-1", 10)
+    room = later()
+    room.files.recovery.begin()
+    room.document.open(PICTURE)
+    room.document.change("Mask", MASK, masks.filled)
+    qtbot.waitUntil(lambda: bool(room._studio.told))
+    assert (room.document.mask == 255).all()
+    assert room._studio.told[-1].action is not None
+    assert (home.recovery / "kept-1.studio").exists()
+
+
+def test_a_damaged_file_does_not_bar_the_way(qtbot, home, later) -> None:
+    leave(home, "canvas-1", 10, age=20)
+    (home.recovery / "canvas-2.studio").write_bytes(b"PK nothing")
+    room = later()
+    room.files.recovery.recover()
+    qtbot.waitUntil(lambda: (home.recovery / "canvas-2.damaged").exists())
+    with qtbot.waitSignal(room.files.opened):
+        room.files.recovery.recover()
+    assert (room.document.mask == 10).all()
+
+
+def test_old_ones_are_not_offered_but_can_be_had(qtbot, home, later) -> None:
+    leave(home, "canvas-1", 10, age=recovery.OFFERED_FOR + 60)
+    room = later()
+    room.files.recovery.begin()
+    assert not room._studio.told
+    with qtbot.waitSignal(room.files.opened):
+        room.files.recovery.recover()
+
+
+def test_nothing_waits(home, later) -> None:
+    room = later()
+    room.files.recovery.begin()
+    assert not room._studio.told
+    room.files.recovery.recover()
+    assert "No unsaved canvas" in room._studio.told[-1].text
+
+
+def test_a_full_disk_at_the_end_leaves_the_older_autosave(room, qtbot, home, monkeypatch) -> None:
+    room.document.change("Mask", MASK, masks.filled)
+    room.files.recovery.autosave()
+    qtbot.waitUntil(lambda: files_of(home) == ["canvas"])
+
+    def full(*_args) -> None:
+        raise SaveFailed("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(recovery, "save_project", full)
+    room.files.recovery.close()
+    assert files_of(home) == ["canvas"]
