@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from studio.engine.errors import BrokenFile, ModelNotFound, StudioError, UnsupportedModel
+from studio.engine.errors import (
+    BrokenFile,
+    InvalidRequest,
+    ModelNotFound,
+    StudioError,
+    UnsupportedModel,
+)
+from studio.engine.levels import SCHEDULES
 from studio.engine.models import guard, layouts
-from studio.engine.models.header import Header
-from studio.engine.models.noise_table import PREDICTION_TYPES
+from studio.engine.models.header import Header, read_small
+from studio.engine.models.noise_table import PREDICTION_TYPES, alphas_cumprod, prediction_type
+from studio.engine.request import SIDE_MAX, SIDE_MIN, GenerationRequest, validate
+from studio.engine.sampler_table import SAMPLERS
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +31,12 @@ CONCEPT_FOLDER, CLIP_FOLDER = "clip_projection", "open_clip"  # in folders of ou
 DEFAULT_MODEL = "starter"
 DEPTH_LIMIT = 4  # folders below a root
 ENTRY_LIMIT = 5000
+NAME_LIMIT = 200  # characters of a model's name
 OLD_SUFFIXES = frozenset({".ckpt", ".pt", ".pth"})  # shown with the reason why they are not opened
 _NATIVE = {"sd": 512, "sdxl": 1024}
 _SD2_WIDTH = 1024  # of the text features that SD 2.x reads
+_SD2_V_SPREAD = 0.09  # of the tensor below: above it, the model learned to predict v
+_SD2_V_TENSOR = layouts.UNET + "output_blocks.11.1.transformer_blocks.0.norm1.bias"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +151,8 @@ def _candidates(root: Path) -> Iterator[Path]:
         folder, depth = stack.pop()
         try:
             status = folder.stat()
-            children = sorted(os.scandir(folder), key=lambda e: e.name)
+            with os.scandir(folder) as listing:
+                children = sorted(listing, key=lambda entry: entry.name)
         except OSError:
             continue
         if (status.st_dev, status.st_ino) in seen:
@@ -152,10 +166,19 @@ def _candidates(root: Path) -> Iterator[Path]:
             path = Path(child.path)
             if child.name.startswith("."):
                 continue
-            if child.is_dir() and depth < DEPTH_LIMIT:
+            mode = _mode(path)
+            if stat.S_ISDIR(mode) and depth < DEPTH_LIMIT:
                 stack.append((path, depth + 1))
-            elif child.is_file() and path.suffix.lower() in OLD_SUFFIXES | {".safetensors"}:
+            elif stat.S_ISREG(mode) and path.suffix.lower() in OLD_SUFFIXES | {".safetensors"}:
                 yield path
+
+
+def _mode(path: Path) -> int:
+    """What it is; 0 for what cannot be asked: a link to itself, a locked folder."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
@@ -165,12 +188,17 @@ def _sidecar(path: Path) -> dict[str, Any]:
 def _adjust(info: ModelInfo, sidecar: Mapping[str, Any]) -> ModelInfo:
     """Apply what the model's own studio.json, or the user's, says about it."""
     changes: dict[str, Any] = {}
-    for key, kind in (("name", str), ("native_size", int), ("multiple_of", int)):
-        if isinstance(sidecar.get(key), kind):
-            changes[key] = sidecar[key]
+    name, side = sidecar.get("name"), sidecar.get("native_size")
+    if isinstance(name, str) and name.strip():
+        changes["name"] = name.strip()[:NAME_LIMIT]
+    if isinstance(side, int) and _is_possible("width", side, info.multiple_of):
+        changes["native_size"] = side
     if sidecar.get("prediction_type") in PREDICTION_TYPES:
         changes["prediction_type"] = sidecar["prediction_type"]
-    changes["defaults"] = _defaults(sidecar) | _defaults(sidecar.get("defaults"))
+    said = _defaults(sidecar) | _defaults(sidecar.get("defaults"))
+    changes["defaults"] = {
+        key: value for key, value in said.items() if _is_possible(key, value, info.multiple_of)
+    }
     prompts = sidecar.get("example_prompts")
     if isinstance(prompts, list):
         changes["example_prompts"] = tuple(p for p in prompts if isinstance(p, str))
@@ -190,6 +218,20 @@ def _defaults(said: Any) -> dict[str, Any]:
     return {k: said[k] for k, kind in _RECOMMENDED.items() if isinstance(said.get(k), kind)}
 
 
+def _is_possible(name: str, value: Any, multiple_of: int) -> bool:
+    """Whether a recommended setting can be run at all; a stranger wrote it."""
+    tables: Mapping[str, Mapping[str, object]] = {"sampler": SAMPLERS, "schedule": SCHEDULES}
+    if isinstance(value, bool) or value not in tables.get(name, {value: None}):
+        return False
+    side = -(-SIDE_MIN // multiple_of) * multiple_of
+    settings = {"width": side, "height": side, name: value}
+    try:
+        validate(GenerationRequest(**settings), multiple_of=multiple_of)
+    except InvalidRequest:
+        return False
+    return True
+
+
 def _folder(info: ModelInfo) -> ModelInfo:
     report = guard.check_folder(info.path)
     unet = guard.read_config(info.path / "unet" / "config.json")
@@ -197,12 +239,14 @@ def _folder(info: ModelInfo) -> ModelInfo:
     scheduler = guard.read_config(info.path / "scheduler" / "scheduler_config.json")
     factor = vae_factor(vae)
     size = unet.get("sample_size")
+    side = size * factor if isinstance(size, int) else 0
+    alphas_cumprod(scheduler)  # a schedule without sense is told in the list already
     info = replace(
         info,
         family=report.family,
-        native_size=int(size) * factor if isinstance(size, int) else _NATIVE[report.family],
+        native_size=side if SIDE_MIN <= side <= SIDE_MAX else _NATIVE[report.family],
         multiple_of=factor,
-        prediction_type=str(scheduler.get("prediction_type", "epsilon")),
+        prediction_type=prediction_type(scheduler),
         latent_channels=int(vae.get("latent_channels", 4)),
         in_channels=int(unet.get("in_channels", 4)),
         size_bytes=sum(p.stat().st_size for p in guard.walk(info.path)),
@@ -214,11 +258,13 @@ def _folder(info: ModelInfo) -> ModelInfo:
 def _check_runs(info: ModelInfo, unet: Mapping[str, Any], index: Mapping[str, Any]) -> None:
     """Raise UnsupportedModel for kinds of the family that want more input than we give."""
     is_xl = info.family == "sdxl"
+    extra_input = "text_time" if is_xl else None
     reasons = {
         "makes no picture by itself (a refiner)": is_xl and index.get("text_encoder") in
             (None, [None, None]),
         "wants a picture embedding": unet.get("class_embed_type") is not None,
-        "wants input of another kind": (unet.get("addition_embed_type") == "text_time") != is_xl,
+        "wants input of another kind": unet.get("addition_embed_type") != extra_input
+            or unet.get("encoder_hid_dim_type") is not None,
         "has its guidance built in (LCM)": unet.get("time_cond_proj_dim") is not None,
         "wants another picture as input": not info.is_inpainting
             and info.in_channels != info.latent_channels,
@@ -252,12 +298,13 @@ def _file(info: ModelInfo) -> ModelInfo:
         return replace(info, kind="lora", family="")
     layout = layouts.layout_of(header)
     is_sd2 = layout.unet["cross_attention_dim"] == _SD2_WIDTH and layout.family == "sd"
+    kind = _prediction_type(info.path, header, is_sd2=is_sd2)
     info = replace(
         info,
         family=layout.family,
-        native_size=768 if is_sd2 else _NATIVE[layout.family],
+        native_size=768 if is_sd2 and kind == "v_prediction" else _NATIVE[layout.family],
         multiple_of=vae_factor(layout.vae),
-        prediction_type=_prediction_type(header, is_sd2=is_sd2),
+        prediction_type=kind,
         latent_channels=int(layout.vae["latent_channels"]),
         in_channels=int(layout.unet["in_channels"]),
     )
@@ -265,10 +312,16 @@ def _file(info: ModelInfo) -> ModelInfo:
     return _adjust(info, _sidecar(info.path.with_suffix("." + SIDECAR)))
 
 
-def _prediction_type(header: Header, *, is_sd2: bool) -> str:
-    """What the file says about itself; SD 2.x files rarely do, and most of them predict v."""
+def _prediction_type(path: Path, header: Header, *, is_sd2: bool) -> str:
+    """What the file says about itself; SD 2.x files rarely do, but their weights give it away.
+
+    Source of the sign: ComfyUI, supported_models.py, class SD20. Its inpainting model predicts eps.
+    """
     said = header.metadata.get("modelspec.prediction_type", "")
     if said in ("epsilon", "v"):
         return "v_prediction" if said == "v" else "epsilon"
-    is_v = "v_pred" in header.tensors or header.metadata.get("ss_v2") == "True"
-    return "v_prediction" if is_v or is_sd2 else "epsilon"
+    is_v = "v_pred" in header.tensors
+    if is_sd2 and header.shape(layouts.UNET + "input_blocks.0.0.weight")[1] == 4:
+        sign = read_small(path, header, _SD2_V_TENSOR)
+        is_v = is_v or (sign is not None and float(sign.std()) > _SD2_V_SPREAD)
+    return "v_prediction" if is_v else "epsilon"

@@ -7,6 +7,7 @@ folder; small, shallow JSON; only classes that we know; nothing outside the fold
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -57,8 +58,20 @@ HOSTILE_KEYS = frozenset({
 MAX_WIDTH = 16_384  # channels, hidden size, vocabulary / 32: far above any real model
 MAX_NUMBER = MAX_WIDTH * 32
 MAX_LAYERS = 256  # of anything that is repeated: each one costs time to build, even without memory
-LAYER_KEYS = ("layers", "heads", "num_attention", "head_dim")
+LAYER_KEYS = ("layers", "heads", "num_attention", "head_dim", "coder_blocks")
 MAX_ITEMS = 64  # entries of a list
+# What multiplies: every block of `PLACES` is built with all of `REPEATED`, as Python objects.
+REPEATED = (
+    "layers_per_block",
+    "transformer_layers_per_block",
+    "num_encoder_blocks",
+    "num_decoder_blocks",
+    "reverse_transformer_layers_per_block",
+    "num_hidden_layers",
+)
+PLACES = ("block_out_channels", "down_block_types", "up_block_types", "encoder_block_out_channels",
+          "decoder_block_out_channels")  # fmt: skip
+MAX_REPEATS = 1024  # SDXL: 3 places of 2 layers of 10 transformers = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +130,30 @@ def _children(item: Any) -> Iterable[Any]:
 def read_config(path: Path) -> dict[str, Any]:
     """A component's config.json without hostile keys. Refuses absurd sizes and deep nesting."""
     config = clean(read_json(path))
+    check_sizes(config, f"{path.parent.name}/{path.name}")
+    return config
+
+
+def check_sizes(config: Mapping[str, Any], name: str) -> None:
+    """Refuse a network that no machine could build, before anything is built: UnsafeFile.
+
+    Also without memory for its weights ("meta") each layer costs time and Python objects.
+    """
     for key, value in config.items():
         limit = MAX_LAYERS if any(part in key for part in LAYER_KEYS) else MAX_NUMBER
         for number in _numbers(value):
             if not abs(number) <= limit:
-                raise UnsafeFile(f"{path.parent.name}/{path.name} asks for {key} = {number}.",
-                                 "No real model is of that size; do not use it.")  # fmt: skip
+                raise _absurd(f"{name} asks for {key} = {number:g}.")
         if isinstance(value, (list, dict)) and len(value) > MAX_ITEMS and key != "trained_betas":
-            raise UnsafeFile(f"{path.parent.name}/{path.name} lists {len(value):,} {key}.",
-                             "No real model is of that size; do not use it.")  # fmt: skip
-    return config
+            raise _absurd(f"{name} lists {len(value):,} {key}.")
+    repeats = math.prod(max(_numbers(config[key]), default=1) for key in REPEATED if key in config)
+    places = [len(config[key]) for key in PLACES if isinstance(config.get(key), (list, tuple))]
+    if repeats * max(places, default=1) > MAX_REPEATS:
+        raise _absurd(f"{name} asks for {repeats * max(places, default=1):,.0f} layers.")
+
+
+def _absurd(message: str) -> UnsafeFile:
+    return UnsafeFile(message, "No real model is of that size; do not use it.")
 
 
 def _numbers(value: Any) -> list[float]:

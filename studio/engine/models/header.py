@@ -16,11 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.engine.errors import BrokenFile, UnsafeFile
 
 HEADER_LIMIT = 8 * 2**20  # bytes of JSON
 TENSOR_LIMIT = 50_000
 RANK_LIMIT = 8  # dimensions of one tensor
+SMALL_LIMIT = 2**20  # bytes of a tensor that `read_small` reads
+_FLOATS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
 ITEM_BITS = {
     "F64": 64, "F32": 32, "F16": 16, "BF16": 16, "F8_E4M3": 8, "F8_E5M2": 8,
@@ -107,6 +112,19 @@ def read_header(path: Path) -> Header:
     tensors = {name: _tensor(path, name, entry) for name, entry in data.items()}
     _check_layout(path, tensors, size - 8 - length)
     return Header(tensors, _text_only(metadata), size)
+
+
+def read_small(path: Path, header: Header, name: str) -> NDArray[np.float32] | None:
+    """One small tensor of a checked file, flat; None if it is not there, or large, or no float."""
+    info = header.tensors.get(name)
+    if info is None or info.end - info.begin > SMALL_LIMIT or info.dtype not in _FLOATS:
+        return None
+    with path.open("rb") as file:
+        file.seek(header.size_bytes - max(t.end for t in header.tensors.values()) + info.begin)
+        raw = file.read(info.end - info.begin)
+    if info.dtype == "BF16":  # the upper half of a float32
+        return (np.frombuffer(raw, "<u2").astype(np.uint32) << 16).view(np.float32)
+    return np.frombuffer(raw, _FLOATS[info.dtype]).astype(np.float32)
 
 
 def _broken(path: Path, reason: str) -> BrokenFile:

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.engine.errors import BrokenFile, UnsupportedModel
+from studio.engine.models import guard
 from studio.engine.models.header import Header
 
 UNET = "model.diffusion_model."
 VAE = "first_stage_model."
 CLIP = ("cond_stage_model.transformer.", "conditioner.embedders.0.transformer.")
-OPEN_CLIP = ("cond_stage_model.model.", "conditioner.embedders.1.model.")
-REFINER = "conditioner.embedders.0.model."
+SGM = "conditioner.embedders.0.model."  # the one tower of SDXL's refiner, and of SD Turbo
+XL_SECOND = "conditioner.embedders.1.model."
+OPEN_CLIP = ("cond_stage_model.model.", SGM, XL_SECOND)
+LABEL = UNET + "label_emb.0.0.weight"
 HEAD_WIDTH = 64  # of SD 2.x, SDXL and every CLIP text tower in use
 SD1_HEADS = 8
 LATENT_SCALE = {"sd": 0.18215, "sdxl": 0.13025}  # what the trainers of the two VAEs chose
@@ -29,6 +32,7 @@ OTHER_FAMILIES = {
     "control_model.time_embed.0.weight": "ControlNet",
     "controlnet_cond_embedding.conv_in.weight": "ControlNet",
 }
+EDM_MARKS = {"edm_mean", "edm_vpred.sigma_max"}  # Playground 2.5, CosXL
 _LORA_KEY = re.compile(r"^lora_(unet|te\d?)_|\.lora_(up|down|A|B)\b|\.lora\.(up|down)\.")
 
 
@@ -49,27 +53,46 @@ def is_lora(header: Header) -> bool:
 
 def family_of(header: Header) -> str:
     """ "sd" or "sdxl". Raises UnsupportedModel, naming what the file is instead."""
+    what = _foreign(header)
+    if what:
+        raise UnsupportedModel(f"This {what}.", "Ordinary SD 1.x, 2.x and SDXL files work.")
+    return "sdxl" if LABEL in header.tensors else "sd"
+
+
+def _foreign(header: Header) -> str:
+    """What the file is instead of a model that we run, as the end of a sentence; "" if it is one.
+
+    unCLIP has SDXL's extra input, but its text encoder in SD 2's place.
+    """
     for key, name in OTHER_FAMILIES.items():
         if key in header.tensors or UNET + key in header.tensors:
-            raise UnsupportedModel(f"This is a {name} model, which this program cannot run yet.",
-                                   "Stable Diffusion 1.x, 2.x and SDXL models work.")  # fmt: skip
+            return f"is a {name} model, which this program cannot run yet"
     if UNET + "input_blocks.0.0.weight" not in header.tensors:
         what = "a LoRA; choose it under LoRA" if is_lora(header) else "no known kind of model"
-        raise UnsupportedModel(f"This file is {what}.",
-                               "Stable Diffusion 1.x, 2.x and SDXL models work.")  # fmt: skip
-    if any(name.startswith(REFINER) for name in header.tensors):
-        raise UnsupportedModel("This is an SDXL refiner, which makes no picture by itself.",
-                               "Use the base model.")  # fmt: skip
-    return "sdxl" if UNET + "label_emb.0.0.weight" in header.tensors else "sd"
+        return f"file is {what}"
+    if EDM_MARKS & header.tensors.keys():
+        return "model was trained with a noise scale of its own (EDM)"
+    if LABEL not in header.tensors:
+        return ""
+    found = {start for start in (SGM, XL_SECOND) for name in header.tensors
+             if name.startswith(start)}  # fmt: skip
+    if found == {SGM}:
+        return "is an SDXL refiner, which makes no picture by itself"
+    is_xl = any(name.startswith("conditioner.") for name in header.tensors)
+    return "" if is_xl else "model wants a picture embedding (unCLIP)"
 
 
 def layout_of(header: Header) -> Layout:
     """Derive every configuration. Raises UnsupportedModel or BrokenFile, naming what is missing."""
     family = family_of(header)
     encoders = tuple(_text_encoders(header))
-    if not encoders:
-        raise BrokenFile("The file holds no text encoder.", "Get the full model, not a part of it.")
-    return Layout(family, _unet(header, encoders), _vae(header, family), encoders)
+    if len(encoders) < (2 if family == "sdxl" else 1):
+        which = "only one of its two text encoders" if encoders else "no text encoder"
+        raise BrokenFile(f"The file holds {which}.", "Get the full model, not a part of it.")
+    layout = Layout(family, _unet(header, encoders), _vae(header, family), encoders)
+    for part in (layout.unet, layout.vae, *encoders):
+        guard.check_sizes(part, "The file")
+    return layout
 
 
 def _count(header: Header, pattern: str) -> int:
@@ -120,7 +143,7 @@ def _unet(header: Header, encoders: tuple[Mapping[str, Any], ...]) -> dict[str, 
         "down_block_types": ["CrossAttnDownBlock2D" if d else "DownBlock2D" for d in depths],
         "up_block_types": ["CrossAttnUpBlock2D" if d else "UpBlock2D" for d in depths[::-1]],
     }  # fmt: skip
-    label = header.shape(UNET + "label_emb.0.0.weight")
+    label = header.shape(LABEL)
     if label:
         pooled = int(encoders[-1]["projection_dim"])
         config |= {"addition_embed_type": "text_time", "class_embed_type": None,
@@ -167,10 +190,11 @@ def _open_clip(header: Header, prefix: str) -> dict[str, Any]:
     if not tokens:
         return {}
     layers = _count(header, re.escape(prefix) + r"transformer\.resblocks\.(\d{1,3})\.")
-    is_sd2 = prefix == OPEN_CLIP[0]
     middle = header.shape(prefix + "transformer.resblocks.0.mlp.c_fc.weight")[0]
-    # SD 2.x reads the last layer but one; its folders simply leave the last one out.
-    config = _text_config(tokens, layers - is_sd2, middle, "gelu", prefix, "open_clip")
+    # SD 2.x reads the last layer but one; its folders simply leave the last one out, and so do
+    # files made from them. Towers have an even number of layers.
+    is_spare = prefix != XL_SECOND and layers % 2 == 0
+    config = _text_config(tokens, layers - is_spare, middle, "gelu", prefix, "open_clip")
     projection = header.shape(prefix + "text_projection")
     return config | ({"projection_dim": projection[1]} if projection else {})
 

@@ -46,10 +46,11 @@ def tensor_files(folder: Path) -> list[Path]:
 
 def _shards(folder: Path, index: Path) -> list[Path]:
     weight_map = guard.read_json(index, guard.TOKENIZER_JSON_LIMIT).get("weight_map")
-    names = sorted(set(weight_map.values())) if isinstance(weight_map, dict) else []
-    if not names or not all(isinstance(n, str) and n == Path(n).name for n in names):
+    said = list(weight_map.values()) if isinstance(weight_map, dict) else []
+    names = {name for name in said if isinstance(name, str) and name == Path(name).name}
+    if not said or not all(isinstance(name, str) and name in names for name in said):
         raise UnsafeFile(f"{index.name} points outside its folder.", "Do not use this model.")
-    return [folder / name for name in names]
+    return [folder / name for name in sorted(names)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ def test_describes_what_it_is(kind, is_file, expected):
     assert info.is_inpainting == (kind == "sd_inpaint")
 
 
+IMPOSSIBLE = {
+    "name": " ", "native_size": 10**9, "multiple_of": 0, "steps": 0, "guidance_scale": -1,
+    "guidance_rescale": 7, "sampler": "Euler's", "schedule": "weekly", "width": 100, "height": 640,
+    "negative_prompt": "x" * 50_000,
+}  # fmt: skip
+
+
 def test_a_sidecar_says_what_the_file_does_not(tmp_path):
     path = tmp_path / "model.safetensors"
     shutil.copy(tiny_models.single_file("sd"), path)
@@ -66,6 +73,15 @@ def test_a_sidecar_says_what_the_file_does_not(tmp_path):
     assert (info.name, info.native_size, info.prediction_type) == ("My model", 768, "v_prediction")
     assert info.defaults == {"steps": 8, "guidance_scale": 3}
     assert (info.example_prompts, info.multiple_of) == (("a fox",), 8)
+
+
+def test_a_sidecar_cannot_ask_for_the_impossible(tmp_path):
+    path = tmp_path / "model.safetensors"
+    shutil.copy(tiny_models.single_file("sd"), path)
+    (tmp_path / "model.studio.json").write_text(json.dumps(IMPOSSIBLE))
+    info = inspect(path)
+    assert (info.name, info.native_size, info.multiple_of) == ("model", 512, 8)
+    assert info.defaults == {"height": 640}
 
 
 def test_a_broken_description_is_a_problem_not_an_error(models):
@@ -91,6 +107,8 @@ def test_find_takes_ids_and_paths(models):
 def test_link_loops_and_crowds_end(tmp_path, monkeypatch):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "up").symlink_to(tmp_path)
+    (tmp_path / "a" / "self.safetensors").symlink_to(tmp_path / "a" / "self.safetensors")
+    (tmp_path / "a" / "dead.safetensors").symlink_to(tmp_path / "nowhere")
     shutil.copy(tiny_models.single_file("sd"), tmp_path / "a" / "m.safetensors")
     assert [info.id for info in scan([tmp_path])] == ["m"]
     monkeypatch.setattr(catalog, "ENTRY_LIMIT", 50)
@@ -126,6 +144,9 @@ def test_a_model_is_read_again_only_when_its_files_change(models, monkeypatch):
         ("unet/config.json", {"time_cond_proj_dim": 256}, "guidance built in"),
         ("unet/config.json", {"in_channels": 8}, "another picture"),
         ("unet/config.json", {"addition_embed_type": "text_time"}, "another kind"),
+        ("unet/config.json", {"addition_embed_type": "image"}, "another kind"),
+        ("unet/config.json", {"encoder_hid_dim_type": "text_proj"}, "another kind"),
+        ("scheduler/scheduler_config.json", {"beta_start": "x"}, "makes no sense"),
         ("model_index.json", {"_class_name": "StableDiffusionXLImg2ImgPipeline",
                               "text_encoder": [None, None]}, "refiner"),
     ],

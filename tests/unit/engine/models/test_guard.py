@@ -147,7 +147,8 @@ def test_not_utf8_is_refused(folder):
     [("block_out_channels", [320_000, 640_000]), ("layers_per_block", 500_000),
      ("cross_attention_dim", 10**12), ("sample_size", float("inf")), ("in_channels", -(10**9)),
      ("transformer_layers_per_block", [[9000]]), ("attention_head_dim", 10**6),
-     ("down_block_types", ["DownBlock2D"] * 1000), ("x", float("nan"))],
+     ("down_block_types", ["DownBlock2D"] * 1000), ("x", float("nan")),
+     ("num_encoder_blocks", [1, 3, 3, 500_000])],
 )  # fmt: skip
 def test_absurd_sizes_are_refused_before_anything_is_built(folder, key, value):
     edit(folder / "unet" / "config.json", lambda d: d.update({key: value}))
@@ -167,3 +168,30 @@ def test_only_safetensors_by_name(tmp_path):
         (tmp_path / name).write_bytes(b"x")
         with pytest.raises(UnsafeFile, match=name):
             guard.check_file(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"layers_per_block": 250, "transformer_layers_per_block": 250},
+        {"layers_per_block": [2, 40], "transformer_layers_per_block": [1, 2, 10]},
+        {"layers_per_block": 250, "block_out_channels": [64] * 60},
+        {"num_encoder_blocks": [250], "num_decoder_blocks": [250]},
+    ],
+)
+def test_sizes_that_multiply_are_refused_before_anything_is_built(config):
+    """Each number is possible by itself; together they are hours and gigabytes."""
+    with pytest.raises(UnsafeFile, match="layers"):
+        guard.check_sizes({"block_out_channels": [320, 640, 1280], **config}, "x")
+
+
+def test_real_sizes_pass():
+    sdxl = {"layers_per_block": 2, "transformer_layers_per_block": [1, 2, 10],
+            "block_out_channels": [320, 640, 1280], "projection_class_embeddings_input_dim": 2816,
+            "reverse_transformer_layers_per_block": None}  # fmt: skip
+    bigg = {"num_hidden_layers": 32, "hidden_size": 1280, "intermediate_size": 5120,
+            "vocab_size": 49408, "num_attention_heads": 20}  # fmt: skip
+    taesd = {"num_encoder_blocks": [1, 3, 3, 3], "num_decoder_blocks": [3, 3, 3, 1],
+             "encoder_block_out_channels": [64] * 4}  # fmt: skip
+    for config in (sdxl, bigg, taesd):
+        guard.check_sizes(config, "x")

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from studio.engine.errors import BrokenFile, StudioError, UnsafeFile
 from studio.engine.models import header as module
-from studio.engine.models.header import read_header
+from studio.engine.models.header import read_header, read_small
 
 
 def raw(table, data=b""):
@@ -142,3 +142,14 @@ def test_a_damaged_real_file_gives_a_header_or_a_message(tmp_path_factory, place
     path.write_bytes(content)
     with contextlib.suppress(StudioError):
         read_header(path)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_one_small_tensor_is_read_without_torch(tmp_path, dtype):
+    path = tmp_path / "a.safetensors"
+    want = torch.tensor([0.5, -2.0, 3.0], dtype=dtype)
+    save_file({"before": torch.zeros(7), "w": want, "z": torch.zeros(3, dtype=torch.int64)}, path)
+    header = read_header(path)
+    assert read_small(path, header, "w").tolist() == [0.5, -2.0, 3.0]
+    assert read_small(path, header, "z") is None
+    assert read_small(path, header, "nothing") is None

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from studio.engine.errors import BrokenFile, UnsupportedModel
+from studio.engine.errors import BrokenFile, UnsafeFile, UnsupportedModel
 from studio.engine.models.header import Header, TensorInfo, read_header
-from studio.engine.models.layouts import UNET, family_of, is_lora, layout_of
+from studio.engine.models.layouts import LABEL, UNET, family_of, is_lora, layout_of
 from tests import tiny_models
 
 
@@ -41,7 +41,10 @@ def test_configurations_are_those_of_the_networks(kind):
         (["control_model.time_embed.0.weight"], "ControlNet"),
         (["lora_unet_x.lora_up.weight"], "LoRA"), (["unet.x.lora_A.weight"], "LoRA"),
         (["first_stage_model.x"], "no known kind"), ([], "no known kind"),
-        ([UNET + "input_blocks.0.0.weight", "conditioner.embedders.0.model.x"], "refiner"),
+        ([UNET + "input_blocks.0.0.weight", LABEL, "conditioner.embedders.0.model.x"], "refiner"),
+        ([UNET + "input_blocks.0.0.weight", LABEL, "cond_stage_model.model.x"], "unCLIP"),
+        ([UNET + "input_blocks.0.0.weight", "edm_mean"], "EDM"),
+        ([UNET + "input_blocks.0.0.weight", "edm_vpred.sigma_max"], "EDM"),
     ],
 )  # fmt: skip
 def test_other_families_are_named(names, words):
@@ -57,8 +60,10 @@ def cut(kind, start):
 def test_a_file_without_a_part_says_which():
     with pytest.raises(BrokenFile, match="VAE"):
         layout_of(cut("sd", "first_stage_model"))
-    with pytest.raises(BrokenFile, match="text encoder"):
+    with pytest.raises(BrokenFile, match="no text encoder"):
         layout_of(cut("sd", "cond_stage_model"))
+    with pytest.raises(BrokenFile, match="only one of its two text encoders"):
+        layout_of(cut("sdxl", "conditioner.embedders.0"))
     with pytest.raises(BrokenFile, match="incomplete"):
         layout_of(cut("sd", UNET + "input_blocks.2.0"))
 
@@ -72,3 +77,14 @@ def test_lora_names():
     assert is_lora(header("lora_te1_x.lora_down.weight"))
     assert is_lora(header("unet.a.b.lora.up.weight"))
     assert not is_lora(header(UNET + "input_blocks.0.0.weight", "exploration.weight"))
+
+
+def test_a_file_that_claims_thousands_of_layers_is_refused_before_they_are_built():
+    """A few short names are enough to claim them; each costs time even without memory."""
+    tensors = dict(read_header(tiny_models.single_file("sd")).tensors)
+    for name in list(tensors):
+        if ".transformer_blocks.0." in name and "middle" not in name:
+            tensors[name.replace(".transformer_blocks.0.", ".transformer_blocks.990.")] = \
+                tensors[name]  # fmt: skip
+    with pytest.raises(UnsafeFile, match="No real model"):
+        layout_of(Header(tensors))

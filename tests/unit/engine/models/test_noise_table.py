@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.engine.errors import UnsupportedModel
-from studio.engine.models.noise_table import alphas_cumprod
+from studio.engine.errors import BrokenFile, UnsupportedModel
+from studio.engine.models.noise_table import alphas_cumprod, prediction_type
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,28 @@ def test_falls_and_may_end_in_pure_noise():
 def test_the_unknown_is_refused(config):
     with pytest.raises(UnsupportedModel):
         alphas_cumprod(config)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"beta_start": "x"}, {"beta_start": -1}, {"beta_end": 5}, {"beta_start": 0.5},
+        {"beta_start": float("nan")}, {"beta_start": None}, {"num_train_timesteps": "many"},
+        {"num_train_timesteps": None}, {"trained_betas": [2.0, 3.0]}, {"trained_betas": ["a"]},
+        {"trained_betas": [[0.1], [0.2]]}, {"trained_betas": [0.1] * 10_001},
+        {"trained_betas": [0.1, float("nan")]},
+    ],
+)  # fmt: skip
+def test_a_schedule_without_sense_is_told_in_words(config):
+    with pytest.raises(BrokenFile, match="makes no sense"):
+        alphas_cumprod(config)
+
+
+def test_what_the_model_predicts():
+    assert prediction_type({}) == "epsilon"
+    assert prediction_type({"prediction_type": "v_prediction"}) == "v_prediction"
+    for config in ({"prediction_type": "flow_prediction"}, {"prediction_type": None},
+                   {"_class_name": "EDMDPMSolverMultistepScheduler"},
+                   {"_class_name": "FlowMatchEulerDiscreteScheduler"}):  # fmt: skip
+        with pytest.raises(UnsupportedModel):
+            prediction_type(config)

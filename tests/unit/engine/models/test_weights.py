@@ -65,7 +65,9 @@ def test_tensor_files_prefers_shards_then_whole_then_half(tmp_path):
     index.write_text('{"weight_map": {"a": "b.safetensors", "c": "b.safetensors"}}')
     assert [p.name for p in weights.tensor_files(tmp_path)] == ["b.safetensors"]
     for evil in ('{"weight_map": {"a": "../b.safetensors"}}', '{"weight_map": {"a": 1}}', "{}",
-                 '{"weight_map": {"a": "/etc/passwd"}}'):  # fmt: skip
+                 '{"weight_map": {"a": "/etc/passwd"}}', '{"weight_map": {"a": ["b"]}}',
+                 '{"weight_map": {"a": 1, "c": "b.safetensors"}}', '{"weight_map": [1]}',
+                 '{"weight_map": {"a": null}}'):  # fmt: skip
         index.write_text(evil)
         with pytest.raises(UnsafeFile):
             weights.tensor_files(tmp_path)
