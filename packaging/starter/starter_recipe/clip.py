@@ -27,7 +27,14 @@ from starter_recipe.scenes import world
 from starter_recipe.settings import Places, Setting, best_device, training_math
 from starter_recipe.sprites import load_keywords
 from starter_recipe.tokenizer import CONTEXT, load_tokenizer
-from starter_recipe.training import Clock, load_state, rate_factor, save_atomically, set_rate
+from starter_recipe.training import (
+    Course,
+    Length,
+    load_state,
+    restore_optimizer,
+    save_atomically,
+    set_rate,
+)
 
 RATE = 5e-4
 HEAD_WIDTH = 64
@@ -35,7 +42,8 @@ PICTURE_PX = 128  # What the vision tower sees, whatever the picture's size.
 PATCH_PX = 16
 # Pictures are given to the vision tower as (x - 0.5) / 0.5, x in [0, 1].
 MEAN = STD = (0.5, 0.5, 0.5)
-LOG_EVERY, SAVE_EVERY = 100, 500
+LOG_EVERY = 100
+SEED = 2
 
 
 def clip_config(setting: Setting, vocabulary: int) -> dict[str, Any]:
@@ -71,11 +79,11 @@ def vision_input(pictures: torch.Tensor, device: torch.device) -> torch.Tensor:
     return x
 
 
-def train_clip(places: Places, minutes: float, plan_minutes: float,
-               log: Callable[[str], None] = print, *, keep_words: bool = False) -> None:
+def train_clip(places: Places, length: Length, log: Callable[[str], None] = print, *,
+               keep_words: bool = False) -> None:
     """Train or go on training. keep_words: leave the text tower, so cached words stay right."""
     setting, device = places.setting, best_device()
-    torch.manual_seed(2)
+    torch.manual_seed(SEED)
     tokenizer = load_tokenizer(places.work / "tokenizer")
     clip = build_clip(setting, len(tokenizer)).to(device)
     if keep_words:
@@ -87,12 +95,16 @@ def train_clip(places: Places, minutes: float, plan_minutes: float,
     state = load_state(places.checkpoint("clip"))
     if state:
         clip.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-    step = state["step"] if state else 0
-    clock = Clock(plan_minutes, minutes, state["seconds"] if state else 0.0)
-    batches = Batches(places)
-    while not clock.is_over:
-        set_rate(optimizer, RATE * rate_factor(step, clock.fraction))
+    restore_optimizer(optimizer, state)
+
+    def save(progress: dict[str, Any]) -> None:
+        save_atomically(progress | {"model": clip.state_dict(),
+                                    "optimizer": optimizer.state_dict()},
+                        places.checkpoint("clip"))
+
+    course, batches = Course(length, SEED, state, save), Batches(places)
+    for step in course:
+        set_rate(optimizer, RATE * course.rate_factor)
         loss = _step(clip, tokenizer, batches.draw(setting.clip_batch, random.Random(step)))
         optimizer.zero_grad()
         loss.backward()
@@ -100,19 +112,9 @@ def train_clip(places: Places, minutes: float, plan_minutes: float,
         optimizer.step()
         with torch.no_grad():
             clip.logit_scale.clamp_(0, 4.6052)  # At most 100, as in the paper.
-        step += 1
         if step % LOG_EVERY == 0:
-            log(f"clip {step} {clock.seconds:.0f}s loss {loss.item():.4f} "
+            log(f"clip {step} {course.seconds:.0f}s loss {loss.item():.4f} "
                 f"scale {clip.logit_scale.exp().item():.1f}")
-        if step % SAVE_EVERY == 0:
-            _save(places, clip, optimizer, step, clock.seconds)
-    _save(places, clip, optimizer, step, clock.seconds)
-
-
-def _save(places: Places, clip: open_clip.CLIP, optimizer: torch.optim.Optimizer, step: int,
-          seconds: float) -> None:
-    save_atomically({"model": clip.state_dict(), "optimizer": optimizer.state_dict(),
-                     "step": step, "seconds": seconds}, places.checkpoint("clip"))
 
 
 def _step(clip: open_clip.CLIP, tokenizer: CLIPTokenizer, batch: Batch) -> torch.Tensor:

@@ -83,16 +83,16 @@ def write_sheets(places: Places, painter: Painter, scale: float,
     """Write every sheet to the work folder, and the sample sheet also beside the model card."""
     folder = places.work / "sheets"
     for name, pictures in made.items():
-        save_sheet(pictures, folder / f"{name}.png", 8)
+        save_sheet(pictures, folder / f"{name}.jpg", 8)
     samples = painter.paint(SAMPLE_PROMPTS, range(64), guidance_scale=scale)
-    save_sheet(samples, folder / "samples.png", 8)
+    save_sheet(samples, folder / "samples.jpg", 8)
     save_sheet(samples, model / "samples.jpg", 8)
     seeds = range(len(SWEEP_PROMPTS))
     sweep = [painter.paint(SWEEP_PROMPTS, seeds, guidance_scale=s) for s in SCALES]
-    save_sheet(torch.cat(sweep), folder / "guidance_sweep.png", len(SWEEP_PROMPTS))
+    save_sheet(torch.cat(sweep), folder / "guidance_sweep.jpg", len(SWEEP_PROMPTS))
     rows = []
     for name in SAMPLERS:
         steps = 50 if name.startswith("DDPM") else 20
         rows.append(painter.paint(SWEEP_PROMPTS, seeds, guidance_scale=scale, sampler=name,
                                   steps=steps))
-    save_sheet(torch.cat(rows), folder / "samplers.png", len(SWEEP_PROMPTS))
+    save_sheet(torch.cat(rows), folder / "samplers.jpg", len(SWEEP_PROMPTS))

@@ -13,8 +13,6 @@ diffusers' Stable Diffusion layout, plus two folders of our own:
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from starter_recipe.clip import MEAN, STD, clip_config, load_clip, to_transforme
 from starter_recipe.latents import saved_scale
 from starter_recipe.settings import Places
 from starter_recipe.tokenizer import save_tokenizer
+from starter_recipe.training import replace_path
 from starter_recipe.unet import SCHEDULE, load_averaged
 from starter_recipe.vae import load_vae
 
@@ -85,18 +84,7 @@ def export_model(places: Places, target: Path) -> None:
         for file in folder.rglob("*.safetensors"):
             file.chmod(0o644)
         for part in sorted(folder.iterdir()):
-            _replace(part, target / part.name)
-
-
-def _replace(source: Path, target: Path) -> None:
-    """Move a file or folder over another; readers see the old one or the new one."""
-    if target.is_dir():
-        old = target.with_suffix(".old.part")
-        os.replace(target, old)
-        os.replace(source, target)
-        shutil.rmtree(old)
-    else:
-        os.replace(source, target)
+            replace_path(part, target / part.name)
 
 
 def _export_projection(places: Places, folder: Path) -> None:

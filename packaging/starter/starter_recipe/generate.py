@@ -21,7 +21,7 @@ from safetensors.torch import load_file
 
 from starter_recipe.settings import best_device
 
-BATCH = 20
+BATCH = {"cpu": 20, "cuda": 100}
 
 
 class NoiselessDDPM(DDPMScheduler):
@@ -53,7 +53,7 @@ class Painter:
         """Load the folder as any user of diffusers would, offline."""
         self.device = best_device()
         self.pipe = StableDiffusionPipeline.from_pretrained(
-            str(model), local_files_only=True, use_safetensors=True, torch_dtype=torch.float32)
+            str(model), local_files_only=True, use_safetensors=True, dtype=torch.float32)
         self.pipe.to(self.device)
         self.pipe.set_progress_bar_config(disable=True)
         self.original = dict(self.pipe.scheduler.config)
@@ -70,15 +70,19 @@ class Painter:
 
     def paint(self, prompts: Sequence[str], seeds: Sequence[int], *, guidance_scale: float,
               sampler: str = "DPM++ 2M", steps: int = 20, size: int | None = None,
-              embeddings: torch.Tensor | None = None) -> torch.Tensor:
+              embeddings: torch.Tensor | None = None, precise: bool = False) -> torch.Tensor:
         """Generate one picture per prompt and seed, uint8 [N, 3, H, W] on the CPU.
 
-        embeddings: unit CLIP vectors [N, D] that enter as the 78th position, or None.
+        embeddings: unit CLIP vectors [N, D] that enter as the 78th position, or None. precise:
+        all in float32, as the studio does on CPUs, instead of bfloat16 products.
         """
         self.pipe.scheduler = SAMPLERS[sampler](self.original)
-        parts = [self._paint(prompts[i : i + BATCH], seeds[i : i + BATCH], guidance_scale, steps,
-                             size, None if embeddings is None else embeddings[i : i + BATCH])
-                 for i in range(0, len(prompts), BATCH)]
+        batch, parts = BATCH[self.device.type], []
+        for i in range(0, len(prompts), batch):
+            given = None if embeddings is None else embeddings[i : i + batch]
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=not precise):
+                parts.append(self._paint(prompts[i : i + batch], seeds[i : i + batch],
+                                         guidance_scale, steps, size, given))
         return torch.cat(parts)
 
     @torch.inference_mode()
@@ -90,9 +94,8 @@ class Painter:
             cond = torch.cat([cond, position], 1)
             uncond = torch.cat([uncond, torch.zeros_like(position)], 1)
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        with torch.autocast(self.device.type, torch.bfloat16):
-            images = self.pipe(
-                prompt_embeds=cond, negative_prompt_embeds=uncond, guidance_scale=scale,
-                num_inference_steps=steps, generator=generators, height=size, width=size,
-                output_type="pt").images
+        images = self.pipe(
+            prompt_embeds=cond, negative_prompt_embeds=uncond, guidance_scale=scale,
+            num_inference_steps=steps, generator=generators, height=size, width=size,
+            output_type="pt").images
         return (images.float().clamp(0, 1) * 255).round().to(torch.uint8).cpu()

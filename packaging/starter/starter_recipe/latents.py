@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from diffusers import AutoencoderTiny
+from torch import nn
 
+from starter_recipe import RECIPE_VERSION
 from starter_recipe.clip import embed_pictures, embed_texts, load_clip, to_transformers, tokens_of
 from starter_recipe.pictures import make_renderer, scene_list, to_unit
 from starter_recipe.scenes import Scene, World, world
 from starter_recipe.settings import Places, best_device, training_math
+from starter_recipe.training import fingerprint, load_state, save_atomically
 from starter_recipe.vae import load_vae
 
 CHUNK = 250
@@ -46,66 +50,72 @@ def _scenes(places: Places) -> list[Scene]:
     return scene_list(world(places.setting.name), places.setting.latents, first=FIRST_SEED)
 
 
+def _cached(places: Places, name: str, model: nn.Module,
+            make: Callable[[], dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Read a cache, or make it when there is none or its model or scenes have changed."""
+    path = places.work / f"{name}.pt"
+    made_from = fingerprint(model, RECIPE_VERSION, places.setting.name, places.setting.latents)
+    saved = load_state(path)
+    if saved is None or saved.pop("made_from", None) != made_from:
+        saved = make()
+        save_atomically(saved | {"made_from": made_from}, path)
+    return saved
+
+
 @torch.inference_mode()
 def encode_pictures(places: Places) -> dict[str, torch.Tensor]:
     """Draw the UNet's training set and encode it with the VAE; cached. "scale" is in it too."""
-    path = places.work / "latents.pt"
-    if path.exists():
-        saved: dict[str, torch.Tensor] = torch.load(path, weights_only=True)
-        return saved
-    device, scenes = best_device(), _scenes(places)
-    vae, renderer = load_vae(places), make_renderer(places)
-    scale = latent_scale(vae, renderer.draw(scenes[:CHUNK]))
-    parts = []
-    for i in range(0, len(scenes), CHUNK):
-        pictures = to_unit(renderer.draw(scenes[i : i + CHUNK]), device)
-        with training_math(device):
-            latents = vae.encoder(pictures) * scale
-        parts.append(latents.half().cpu().contiguous())
-    encoded = {"latents": torch.cat(parts), "scale": torch.tensor(scale)}
-    torch.save(encoded, path)
-    return encoded
+    vae = load_vae(places)
+
+    def make() -> dict[str, torch.Tensor]:
+        device, scenes, renderer = best_device(), _scenes(places), make_renderer(places)
+        scale = latent_scale(vae, renderer.draw(scenes[:CHUNK]))
+        parts = []
+        for i in range(0, len(scenes), CHUNK):
+            pictures = to_unit(renderer.draw(scenes[i : i + CHUNK]), device)
+            with training_math(device):
+                latents = vae.encoder(pictures) * scale
+            parts.append(latents.half().cpu().contiguous())
+        return {"latents": torch.cat(parts), "scale": torch.tensor(scale)}
+
+    return _cached(places, "latents", vae.encoder, make)
 
 
 @torch.inference_mode()
 def encode_words(places: Places) -> dict[str, torch.Tensor]:
     """Encode the same scenes' captions with the text tower; cached."""
-    path = places.work / "words.pt"
-    if path.exists():
-        saved: dict[str, torch.Tensor] = torch.load(path, weights_only=True)
-        return saved
-    device, texts = best_device(), [scene.caption for scene in _scenes(places)]
     clip, tokenizer = load_clip(places)
+    device = best_device()
     tower = to_transformers(clip, tokenizer).to(device)
-    parts = []
-    for i in range(0, len(texts), CHUNK):
-        with training_math(device):
-            hidden = tower(tokens_of(tokenizer, texts[i : i + CHUNK]).to(device))
-        parts.append(hidden.last_hidden_state.half().cpu())
-    nothing = tower(tokens_of(tokenizer, [""]).to(device)).last_hidden_state[0]
-    encoded = {"words": torch.cat(parts), "nothing": nothing.half().cpu()}
-    torch.save(encoded, path)
-    return encoded
+
+    def make() -> dict[str, torch.Tensor]:
+        texts, parts = [scene.caption for scene in _scenes(places)], []
+        for i in range(0, len(texts), CHUNK):
+            with training_math(device):
+                hidden = tower(tokens_of(tokenizer, texts[i : i + CHUNK]).to(device))
+            parts.append(hidden.last_hidden_state.half().cpu())
+        nothing = tower(tokens_of(tokenizer, [""]).to(device)).last_hidden_state[0]
+        return {"words": torch.cat(parts), "nothing": nothing.half().cpu()}
+
+    return _cached(places, "words", tower, make)
 
 
 @torch.inference_mode()
 def encode_embeddings(places: Places) -> dict[str, torch.Tensor]:
     """Embed the same scenes' pictures and captions in the CLIP space; cached."""
-    path = places.work / "embeddings.pt"
-    if path.exists():
-        saved: dict[str, torch.Tensor] = torch.load(path, weights_only=True)
-        return saved
-    device, scenes, renderer = best_device(), _scenes(places), make_renderer(places)
     clip, tokenizer = load_clip(places)
-    pictures = []
-    for i in range(0, len(scenes), CHUNK):
+
+    def make() -> dict[str, torch.Tensor]:
+        device, scenes, renderer = best_device(), _scenes(places), make_renderer(places)
+        pictures = []
+        for i in range(0, len(scenes), CHUNK):
+            with training_math(device):
+                pictures.append(embed_pictures(clip, renderer.draw(scenes[i : i + CHUNK])))
         with training_math(device):
-            pictures.append(embed_pictures(clip, renderer.draw(scenes[i : i + CHUNK])))
-    with training_math(device):
-        texts = embed_texts(clip, tokenizer, [scene.caption for scene in scenes])
-    encoded = {"picture_embeds": torch.cat(pictures).half(), "text_embeds": texts.half()}
-    torch.save(encoded, path)
-    return encoded
+            texts = embed_texts(clip, tokenizer, [scene.caption for scene in scenes])
+        return {"picture_embeds": torch.cat(pictures).half(), "text_embeds": texts.half()}
+
+    return _cached(places, "embeddings", clip, make)
 
 
 def cache_latents(places: Places) -> LatentSet:

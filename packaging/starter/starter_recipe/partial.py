@@ -86,7 +86,16 @@ def without_headgear(scene: Scene) -> Scene:
 def truth(stated: Sequence[frozenset[str]], scenes: Sequence[Scene]) -> torch.Tensor:
     """Tell which captions are true of which scenes, float32 [scenes, captions] of 0 and 1."""
     known = [facts(scene) for scene in scenes]
-    return torch.tensor([[float(s <= k) for s in stated] for k in known])
+    numbers = {fact: i for i, fact in enumerate(sorted(set().union(*known, *stated)))}
+
+    def table(rows: Sequence[frozenset[str]]) -> torch.Tensor:
+        marks = torch.zeros(len(rows), len(numbers))
+        where = [(row, numbers[fact]) for row, found in enumerate(rows) for fact in found]
+        marks[tuple(torch.tensor(where).T)] = 1
+        return marks
+
+    said = table(stated)
+    return (table(known) @ said.T == said.sum(1)).float()
 
 
 def contrastive_loss(image: torch.Tensor, text: torch.Tensor, others: torch.Tensor,

@@ -11,13 +11,14 @@ from starter_recipe.render import Renderer
 from starter_recipe.scenes import Scene, World, sample_scene, world
 from starter_recipe.settings import Places, Setting, best_device
 from starter_recipe.sprites import load_sprites
+from starter_recipe.training import save_atomically
 
 
-def make_renderer(places: Places) -> Renderer:
-    """Return the renderer of this setting's world, on the best device."""
+def make_renderer(places: Places, size: int | None = None) -> Renderer:
+    """Return the renderer of this setting's world, on the best device, at its size or another."""
     setting = places.setting
     sprites = load_sprites(places.sprites)
-    return Renderer(world(setting.name), sprites, setting.picture_px, str(best_device()))
+    return Renderer(world(setting.name), sprites, size or setting.picture_px, str(best_device()))
 
 
 def scene_list(w: World, count: int, *, split: str = "train", first: int = 0,
@@ -35,6 +36,16 @@ def draw_all(renderer: Renderer, scenes: Sequence[Scene], batch: int = 64) -> to
     return pictures
 
 
+_on_gpu: dict[tuple[Path, int], torch.Tensor] = {}  # The stages of one command share them.
+
+
+def forget_pictures() -> None:
+    """Free the GPU memory of the training pictures, before a stage that needs none."""
+    _on_gpu.clear()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def training_pictures(places: Places) -> tuple[torch.Tensor, list[Scene]]:
     """Return the training pictures and their scenes.
 
@@ -43,14 +54,18 @@ def training_pictures(places: Places) -> tuple[torch.Tensor, list[Scene]]:
     setting: Setting = places.setting
     scenes = scene_list(world(setting.name), setting.pictures)
     if best_device().type == "cuda":
-        return draw_all(make_renderer(places), scenes, 256), scenes
+        key = (places.work, len(scenes))
+        if key not in _on_gpu:
+            forget_pictures()
+            _on_gpu[key] = draw_all(make_renderer(places), scenes, 256)
+        return _on_gpu[key], scenes
     cache: Path = places.work / "pictures.pt"
     if cache.exists():
         pictures: torch.Tensor = torch.load(cache, weights_only=True, mmap=True)
         if len(pictures) == len(scenes):
             return pictures, scenes
     pictures = draw_all(make_renderer(places), scenes)
-    torch.save(pictures, cache)
+    save_atomically(pictures, cache)
     return pictures, scenes
 
 

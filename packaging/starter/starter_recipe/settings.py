@@ -11,6 +11,8 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 LATENT_CHANNELS = 8
+STAGE_NAMES = ("sprites", "world", "tokenizer", "vae", "clip", "latents", "unet", "decoder",
+               "judge", "finder", "export", "evaluate")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ class Setting:
     unet_channels: tuple[int, ...]
     unet_batch: int
     unet_rate: float
-    minutes: dict[str, float] = field(default_factory=dict)  # default length of each stage
+    judge_batch: int
+    # Length of each stage: what training stages take, about what the others need.
+    minutes: dict[str, float] = field(default_factory=dict)
 
     @property
     def vae_blocks(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -41,20 +45,30 @@ class Setting:
 
 SETTINGS = {
     "full": Setting("full", 256, 40_000, 160_000, 64, 64, 512, 192, 4, 4, 2048,
-                    (80, 128, 160), 256, 5e-4,
-                    {"vae": 6, "clip": 3, "unet": 9, "decoder": 2, "judge": 1}),
+                    (80, 128, 160), 256, 5e-4, 96,
+                    {"sprites": 0.2, "world": 0.1, "tokenizer": 0.3, "vae": 5, "clip": 3,
+                     "latents": 1.5, "unet": 7.5, "decoder": 1.5, "judge": 0.8, "finder": 0.8,
+                     "export": 0.2, "evaluate": 2.5}),
     "small": Setting("small", 128, 12_000, 40_000, 64, 8, 96, 192, 4, 4, 2048,
-                     (128, 176), 32, 5e-4,
-                     {"vae": 22, "clip": 12, "unet": 88, "decoder": 10, "judge": 4}),
+                     (128, 176), 32, 5e-4, 48,
+                     {"sprites": 0.3, "world": 0.2, "tokenizer": 0.3, "vae": 22, "clip": 12,
+                      "latents": 8, "unet": 88, "decoder": 10, "judge": 8, "finder": 9,
+                      "export": 0.2, "evaluate": 10}),
     "tiny": Setting("tiny", 128, 48, 64, 16, 4, 8, 32, 1, 1, 600,
-                    (16, 32), 4, 1e-3,
-                    {"vae": 0.05, "clip": 0.05, "unet": 0.05, "decoder": 0.05, "judge": 0.05}),
+                    (16, 32), 4, 1e-3, 8, dict.fromkeys(STAGE_NAMES, 0.05)),
 }
 
 
 def best_device() -> torch.device:
     """Choose the GPU when there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def prepare_device() -> None:
+    """Let a GPU choose its fastest convolutions, and TF32 for the float32 that is left."""
+    if best_device().type == "cuda":
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
 
 
 @contextmanager

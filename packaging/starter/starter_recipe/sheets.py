@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 
@@ -23,16 +21,6 @@ def save_sheet(pictures: torch.Tensor, path: Path, columns: int, background: int
         sheet.paste(tile, (i % columns * (width + GAP), i // columns * (height + GAP)))
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".jpg":
-        sheet.save(path, quality=88)
+        sheet.save(path, quality=90)
     else:
         sheet.save(path, optimize=True)
-
-
-def world_sheet(pictures: torch.Tensor, path: Path) -> None:
-    """Write the first training pictures as a sheet of eight columns."""
-    save_sheet(pictures, path, 8)
-
-
-def from_pil(images: Sequence[Image.Image]) -> torch.Tensor:
-    """Turn a pipeline's pictures into uint8 [N, 3, H, W]."""
-    return torch.from_numpy(np.stack([np.asarray(image) for image in images])).permute(0, 3, 1, 2)

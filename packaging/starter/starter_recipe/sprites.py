@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -60,7 +61,8 @@ def build_sprites(path: Path) -> list[str]:
     missing: list[str] = []
     index: dict[str, dict[str, object]] = {}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    part = path.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for number, name in enumerate(wanted):
             sprite = rasterise(characters[name], font) if name in characters else None
             if sprite is None:
@@ -73,6 +75,7 @@ def build_sprites(path: Path) -> list[str]:
         words = sorted({*keywords, *(part for parts in keywords.values() for part in parts)})
         archive.writestr(zipfile.ZipInfo("words.json"), json.dumps(words, ensure_ascii=False))
         archive.writestr(zipfile.ZipInfo("index.json"), json.dumps(index, ensure_ascii=False))
+    os.replace(part, path)
     return missing
 
 

@@ -8,6 +8,7 @@ which is how both open_clip and CLIP find the pooled position.
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer
@@ -21,6 +22,7 @@ from transformers import CLIPTokenizer
 from starter_recipe.pictures import scene_list
 from starter_recipe.scenes import world
 from starter_recipe.sprites import load_keywords
+from starter_recipe.training import replace_path
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 CONTEXT = 77
@@ -70,13 +72,20 @@ def build_tokenizer(sprites: Path, size: int) -> CLIPTokenizer:
 
 
 def save_tokenizer(tokenizer: CLIPTokenizer, folder: Path) -> None:
-    """Write tokenizer.json and its configuration, and the older vocab.json and merges.txt."""
-    tokenizer.save_pretrained(str(folder))
-    model = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]
-    (folder / "vocab.json").write_text(json.dumps(model["vocab"], ensure_ascii=False),
-                                       encoding="utf-8")
-    lines = ["#version: 0.2"] + [" ".join(pair) for pair in model["merges"]]
-    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """Write tokenizer.json and its configuration, and the older vocab.json and merges.txt.
+
+    The whole folder comes into place at once, so a stopped run never leaves half of one.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, suffix=".part") as scratch:
+        made = Path(scratch) / "tokenizer"
+        tokenizer.save_pretrained(str(made))
+        model = json.loads((made / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+        (made / "vocab.json").write_text(json.dumps(model["vocab"], ensure_ascii=False),
+                                         encoding="utf-8")
+        lines = ["#version: 0.2"] + [" ".join(pair) for pair in model["merges"]]
+        (made / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        replace_path(made, folder)
 
 
 def load_tokenizer(folder: Path) -> CLIPTokenizer:

@@ -25,10 +25,11 @@ from starter_recipe.settings import (
     training_math,
 )
 from starter_recipe.training import (
-    Clock,
+    Course,
+    Length,
     MovingAverage,
     load_state,
-    rate_factor,
+    restore_optimizer,
     save_atomically,
     set_rate,
 )
@@ -42,6 +43,7 @@ EMBEDDING_NOISE = 0.25  # Largest length of the noise added to an embedding: ari
 MIN_SNR_GAMMA = 5.0  # Source: Hang et al. 2023.
 EMA_DECAY = 0.999
 LOG_EVERY = 100
+SEED = 3
 
 SCHEDULE: dict[str, Any] = {
     "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012,
@@ -144,12 +146,11 @@ def diffusion_loss(model: Conditioned, forward: Callable[..., Any], batch: Batch
     return ((prediction.float() - target).square().mean((1, 2, 3)) * weight).mean()
 
 
-def train_unet(places: Places, minutes: float, plan_minutes: float,
-               log: Callable[[str], None] = print, *, save_minutes: float = 5.0,
+def train_unet(places: Places, length: Length, log: Callable[[str], None] = print, *,
                compiled: bool = False, on_save: Callable[[], None] | None = None) -> None:
     """Train or go on training. on_save: called after each checkpoint (exports the best so far)."""
     setting, device = places.setting, best_device()
-    torch.manual_seed(3)
+    torch.manual_seed(SEED)
     model = Conditioned(setting).to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(model.parameters(), lr=setting.unet_rate, betas=(0.9, 0.99),
                                   weight_decay=0.01, fused=True)
@@ -157,49 +158,41 @@ def train_unet(places: Places, minutes: float, plan_minutes: float,
     state = load_state(places.checkpoint("unet"))
     if state:
         _restore(state, model, optimizer, average)
-        torch.manual_seed(3 + state["step"])
-    step = state["step"] if state else 0
+
+    def save(progress: dict[str, Any]) -> None:
+        save_atomically(progress | {
+            "model": model.state_dict(), "optimizer": optimizer.state_dict(),
+            "average": average.values, "average_steps": average.steps}, places.checkpoint("unet"))
+        if on_save:
+            on_save()
+
     data = cache_latents(places).to(device)
     alphas = DDPMScheduler(**SCHEDULE).alphas_cumprod.to(device)
     forward = torch.compile(model.unet, dynamic=False) if compiled else model.unet
-    clock = Clock(plan_minutes, minutes, state["seconds"] if state else 0.0)
-    running, last_saved = None, clock.seconds
-    while not clock.is_over:
-        set_rate(optimizer, setting.unet_rate * rate_factor(step, clock.fraction))
-        batch = draw_batch(data, setting.unet_batch)
-        loss = diffusion_loss(model, forward, batch, alphas)
+    course, running = Course(length, SEED, state, save), torch.zeros((), device=device)
+    for step in course:
+        set_rate(optimizer, setting.unet_rate * course.rate_factor)
+        loss = diffusion_loss(model, forward, draw_batch(data, setting.unet_batch), alphas)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         average.update(model)
-        step += 1
-        running = loss.item() if running is None else 0.99 * running + 0.01 * loss.item()
+        running.lerp_(loss.detach(), 1 / min(100, step + 1))
         if step % LOG_EVERY == 0:
-            log(f"unet {step} {clock.seconds:.0f}s loss {running:.4f}")
-        if clock.seconds - last_saved > save_minutes * 60:
-            _save(places, model, optimizer, average, step, clock.seconds)
-            last_saved = clock.seconds
-            if on_save:
-                on_save()
-    _save(places, model, optimizer, average, step, clock.seconds)
-
-
-def _save(places: Places, model: Conditioned, optimizer: torch.optim.Optimizer,
-          average: MovingAverage, step: int, seconds: float) -> None:
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(),
-             "average": average.values, "average_steps": average.steps,
-             "step": step, "seconds": seconds}
-    save_atomically(state, places.checkpoint("unet"))
+            log(f"unet {step} {course.seconds:.0f}s loss {running.item():.4f}")
 
 
 def _restore(state: dict[str, Any], model: Conditioned, optimizer: torch.optim.Optimizer,
              average: MovingAverage) -> None:
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
     average.steps = state["average_steps"]
     for own, saved in zip(average.values, state["average"], strict=True):
         own.copy_(saved)
+    if "model" in state:
+        model.load_state_dict(state["model"])
+    else:  # It travelled (see parcel.py).
+        average.copy_to(model)
+    restore_optimizer(optimizer, state)
 
 
 def load_averaged(places: Places) -> tuple[Conditioned, dict[str, float]]:

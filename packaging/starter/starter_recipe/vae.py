@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from diffusers import AutoencoderTiny
@@ -10,11 +11,19 @@ from diffusers import AutoencoderTiny
 from starter_recipe.pictures import draw_all, make_renderer, scene_list, to_unit, training_pictures
 from starter_recipe.scenes import world
 from starter_recipe.settings import LATENT_CHANNELS, Places, Setting, best_device, training_math
-from starter_recipe.training import Clock, load_state, rate_factor, save_atomically, set_rate
+from starter_recipe.training import (
+    Course,
+    Length,
+    load_state,
+    restore_optimizer,
+    save_atomically,
+    set_rate,
+)
 
 RATE = 1.5e-3
 LATENT_NOISE = 0.08  # The decoder must bear the UNet's small errors.
-LOG_EVERY, SAVE_EVERY = 200, 1000
+LOG_EVERY = 200
+SEED = 1
 
 
 def build_vae(setting: Setting) -> AutoencoderTiny:
@@ -45,11 +54,11 @@ def psnr(reconstruction: torch.Tensor, pictures: torch.Tensor) -> float:
     return float((10 * torch.log10(4 / error.clamp_min(1e-10))).mean())
 
 
-def train_vae(places: Places, minutes: float, plan_minutes: float,
-              log: Callable[[str], None] = print, *, decoder_only: bool = False) -> None:
+def train_vae(places: Places, length: Length, log: Callable[[str], None] = print, *,
+              decoder_only: bool = False) -> None:
     """Train or go on training. decoder_only: keep the latents as they are, sharpen the decoder."""
     setting, device = places.setting, best_device()
-    torch.manual_seed(1)
+    torch.manual_seed(SEED)
     vae = build_vae(setting).to(device, memory_format=torch.channels_last)
     stage = "decoder" if decoder_only else "vae"
     state = load_state(places.checkpoint(stage))
@@ -59,32 +68,25 @@ def train_vae(places: Places, minutes: float, plan_minutes: float,
     trained = vae.decoder if decoder_only else vae
     optimizer = torch.optim.AdamW(trained.parameters(), lr=RATE, betas=(0.9, 0.99),
                                   weight_decay=0.0, fused=True)
-    if state:
-        optimizer.load_state_dict(state["optimizer"])
-    step = state["step"] if state else 0
-    clock = Clock(plan_minutes, minutes, state["seconds"] if state else 0.0)
-    peak = RATE * (0.4 if decoder_only else 1.0)
+    restore_optimizer(optimizer, state)
+
+    def save(progress: dict[str, Any]) -> None:
+        save_atomically(progress | {"model": vae.state_dict(),
+                                    "optimizer": optimizer.state_dict()}, places.checkpoint(stage))
+
+    course = Course(length, SEED, state, save)
     pictures, _ = training_pictures(places)
-    while not clock.is_over:
-        set_rate(optimizer, peak * rate_factor(step, clock.fraction))
+    for step in course:
+        set_rate(optimizer, RATE * (0.4 if decoder_only else 1.0) * course.rate_factor)
         chosen = torch.randint(0, len(pictures), (setting.vae_batch,))
         loss, quality = _step(vae, to_unit(pictures[chosen], device), decoder_only)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained.parameters(), 1.0)
         optimizer.step()
-        step += 1
         if step % LOG_EVERY == 0:
-            log(f"{stage} {step} {clock.seconds:.0f}s loss {loss.item():.4f} psnr {quality():.2f}")
-        if step % SAVE_EVERY == 0:
-            _save(places, stage, vae, optimizer, step, clock.seconds)
-    _save(places, stage, vae, optimizer, step, clock.seconds)
-
-
-def _save(places: Places, stage: str, vae: AutoencoderTiny, optimizer: torch.optim.Optimizer,
-          step: int, seconds: float) -> None:
-    save_atomically({"model": vae.state_dict(), "optimizer": optimizer.state_dict(),
-                     "step": step, "seconds": seconds}, places.checkpoint(stage))
+            log(f"{stage} {step} {course.seconds:.0f}s loss {loss.item():.4f} "
+                f"psnr {quality():.2f}")
 
 
 def _step(vae: AutoencoderTiny, x: torch.Tensor,

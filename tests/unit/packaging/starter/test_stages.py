@@ -11,19 +11,40 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 from starter_recipe import clip, unet
-from starter_recipe.evaluate import accuracy, held_out_scenes, plain_prompt
+from starter_recipe.evaluate import accuracy
 from starter_recipe.export import export_model
+from starter_recipe.finder import train_finder
 from starter_recipe.judge import Judge, train_judge
-from starter_recipe.latents import cache_latents
+from starter_recipe.latents import cache_latents, encode_pictures
+from starter_recipe.layout_scores import held_out_scenes, plain_prompt
 from starter_recipe.pictures import training_pictures
 from starter_recipe.scenes import world
 from starter_recipe.settings import SETTINGS, Places
 from starter_recipe.tokenizer import build_tokenizer, save_tokenizer
-from starter_recipe.training import Clock, load_state, rate_factor
+from starter_recipe.training import Course, Length, load_state, rate_factor
 from starter_recipe.unet import train_unet
 from starter_recipe.vae import held_out_psnr, train_vae
 
-MOMENT = 0.004  # minutes
+MOMENT = Length(plan_minutes=1.0, run_minutes=0.004)
+
+
+CACHES = ("pictures.pt", "latents.pt", "words.pt", "embeddings.pt", "tokenizer")
+
+
+class Stopped(BaseException):
+    """The process was killed here."""
+
+
+def saving_until(last: int) -> object:
+    """Replace Course._save: the checkpoint is written, then nothing more happens."""
+    save = Course._save
+
+    def save_and_stop(self: Course) -> None:
+        save(self)
+        if self.step == last:
+            raise Stopped
+
+    return save_and_stop
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +53,8 @@ def places(tiny_run: Path) -> Places:
     setting = replace(SETTINGS["tiny"], pictures=24, latents=24)
     made = Places(tiny_run, setting)
     save_tokenizer(build_tokenizer(made.sprites, setting.vocabulary), made.work / "tokenizer")
-    for train in (train_vae, clip.train_clip, train_unet, train_judge):
-        train(made, MOMENT, 1.0, print)
+    for train in (train_vae, clip.train_clip, train_unet, train_judge, train_finder):
+        train(made, MOMENT)
     return made
 
 
@@ -46,12 +67,13 @@ def model(places: Places, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("stage", "train"), [
-    ("vae", train_vae), ("clip", clip.train_clip), ("unet", train_unet), ("judge", train_judge)])
+    ("vae", train_vae), ("clip", clip.train_clip), ("unet", train_unet), ("judge", train_judge),
+    ("finder", train_finder)])
 def test_a_stage_goes_on_from_its_checkpoint(places: Places, stage: str, train: object) -> None:
     before = load_state(places.checkpoint(stage))
     assert before is not None
     assert before["step"] >= 1
-    train(places, MOMENT, 1.0, print)
+    train(places, MOMENT)
     after = load_state(places.checkpoint(stage))
     assert after is not None
     assert after["step"] > before["step"]
@@ -60,13 +82,13 @@ def test_a_stage_goes_on_from_its_checkpoint(places: Places, stage: str, train: 
 
 def test_a_finished_plan_trains_no_further(places: Places) -> None:
     before = load_state(places.checkpoint("judge"))
-    train_judge(places, 1.0, before["seconds"] / 60, print)
+    train_judge(places, Length(plan_minutes=before["seconds"] / 60))
     after = load_state(places.checkpoint("judge"))
     assert after["step"] == before["step"]
 
 
 def test_sharpening_the_decoder_keeps_the_latents(places: Places) -> None:
-    train_vae(places, MOMENT, 1.0, print, decoder_only=True)
+    train_vae(places, MOMENT, decoder_only=True)
     before = load_state(places.checkpoint("vae"))["model"]
     after = load_state(places.checkpoint("decoder"))["model"]
     same = {key: torch.equal(before[key], after[key]) for key in before}
@@ -84,6 +106,49 @@ def test_caches_are_reused(places: Places) -> None:
     assert data.words.shape[1:] == (77, SETTINGS["tiny"].clip_width)
     assert 0.7 < float(data.latents.float().std()) < 1.4
     assert torch.allclose(data.picture_embeds.float().norm(dim=-1), torch.ones(24), atol=1e-2)
+
+
+@pytest.mark.parametrize(("stage", "train"), [
+    ("vae", train_vae), ("clip", clip.train_clip), ("unet", train_unet), ("judge", train_judge),
+    ("finder", train_finder)])
+def test_a_stopped_run_draws_and_learns_what_an_unstopped_one_does(
+        places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str,
+        train: object) -> None:
+    cache_latents(places)
+    weights = []
+    for stops in ((), (1, 2)):
+        again = Places(tmp_path / str(len(stops)), places.setting)
+        for name in (*CACHES, "vae.ckpt.pt", "clip.ckpt.pt", "judge.ckpt.pt"):
+            if name != f"{stage}.ckpt.pt":
+                (again.work / name).symlink_to(places.work / name)
+        (again.out / "sprites.zip").symlink_to(places.sprites)
+        for stop in stops:
+            with monkeypatch.context() as patch:
+                patch.setattr(Course, "_save", saving_until(stop))
+                with pytest.raises(Stopped):
+                    train(again, Length(1.0, plan_steps=3, save_minutes=0))
+        train(again, Length(1.0, plan_steps=3))
+        weights.append(load_state(again.checkpoint(stage)))
+    assert weights[0]["step"] == weights[1]["step"] == 3
+    for key, value in weights[0]["model"].items():
+        assert torch.equal(value, weights[1]["model"][key]), key
+
+
+def test_caches_are_made_anew_when_what_they_come_from_has_changed(
+        places: Places, tmp_path: Path) -> None:
+    own = Places(tmp_path, replace(places.setting, latents=24))
+    (own.out / "sprites.zip").symlink_to(places.sprites)
+    state = load_state(places.checkpoint("vae"))
+    torch.save(state, own.checkpoint("vae"))
+    first = encode_pictures(own)["latents"]
+    written = (own.work / "latents.pt").stat().st_mtime_ns
+    assert torch.equal(encode_pictures(own)["latents"], first)
+    assert (own.work / "latents.pt").stat().st_mtime_ns == written
+    fewer = Places(tmp_path, replace(own.setting, latents=20))
+    assert len(encode_pictures(fewer)["latents"]) == 20
+    state["model"] = {name: value * 1.5 for name, value in state["model"].items()}
+    torch.save(state, own.checkpoint("vae"))
+    assert not torch.equal(encode_pictures(own)["latents"], first)
 
 
 def test_text_towers_are_equal_in_open_clip_and_transformers(places: Places, model: Path) -> None:
@@ -130,7 +195,12 @@ def test_rates_rise_hold_and_fall() -> None:
     assert rate_factor(0, 0.0) < 0.01
     assert rate_factor(1000, 0.3) == 1.0
     assert rate_factor(1000, 1.0) == pytest.approx(0.02)
-    assert Clock(1.0, 1.0, 61.0).is_over
+    state = {"step": 4, "seconds": 61.0}
+    assert Course(Length(1.0), 0, state, print).is_over
+    assert not Course(Length(2.0), 0, state, print).is_over
+    assert not Course(Length(1.0, plan_steps=5), 0, state, print).is_over
+    assert Course(Length(1.0, plan_steps=4), 0, state, print).is_over
+    assert Course(Length(2.0, deadline=0.0), 0, state, print).is_over
 
 
 def test_accuracy_counts_what_the_judge_names() -> None:
