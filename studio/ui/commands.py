@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 
 from PySide6.QtCore import QObject, QUrl, Slot, qVersion
@@ -12,7 +13,10 @@ import studio as package
 from studio.ui import theme
 from studio.ui.actions import MENUS
 from studio.ui.main_window import MainWindow
+from studio.ui.notifier import Notifier
 from studio.ui.panels import WORKSPACES
+
+log = logging.getLogger(__name__)
 
 
 class Commands(QObject):
@@ -46,12 +50,26 @@ class Commands(QObject):
         self._studio.settings.set("reduced_motion", is_reduced)
         self._window.setAnimated(not is_reduced)
 
+    @Slot(bool)
+    def set_notify(self, is_wanted: bool) -> None:
+        """Say it when long work ends behind another window, or keep quiet."""
+        self._studio.settings.set("notify", is_wanted)
+
     @Slot()
     def show_workspace(self) -> None:
-        """The workspace that the triggering action names."""
+        """The workspace that the triggering action names.
+
+        Ctrl+1 is the one key that two habits claim: where Generate is shown already, it means
+        what it means in every picture editor, 100 %.
+        """
         action = self.sender()
-        if isinstance(action, QAction):
-            self._window.workspaces.show(action.objectName().rsplit(".", 1)[-1])
+        if not isinstance(action, QAction):
+            return
+        name = action.objectName().rsplit(".", 1)[-1]
+        is_there = name == "generate" == self._window.workspaces.current
+        if is_there and "view.actual" in self._window.actions_of:
+            self._window.actions_of["view.actual"].trigger()
+        self._window.workspaces.show(name)
 
     @Slot()
     def toggle_fullscreen(self) -> None:
@@ -71,9 +89,23 @@ class Commands(QObject):
 
     def _open(self, folder: object) -> None:
         path = str(folder)
-        self._studio.home.pictures.mkdir(parents=True, exist_ok=True)
-        self._studio.home.models.mkdir(parents=True, exist_ok=True)
+        try:
+            self._studio.home.pictures.mkdir(parents=True, exist_ok=True)
+            self._studio.home.models.mkdir(parents=True, exist_ok=True)
+        except OSError:  # a full or read-only disk: show what there is
+            log.warning("a folder could not be made")
         QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    @Slot()
+    def open_lists_folder(self) -> None:
+        """Show where the lists of words lie that `__name__` in a prompt stands for."""
+        folder = self._studio.wording.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            self._studio.messages.warning("The folder for lists cannot be made.")
+            return
+        self._open(folder)
 
     @Slot()
     def rescan_models(self) -> None:
@@ -139,11 +171,19 @@ class Commands(QObject):
 def register(window: MainWindow) -> Commands:
     """Add the window's actions and connect its menu."""
     own = Commands(window)
+    Notifier(window, window.studio.session, window.studio.settings)
     _add_generate(window, own)
     _add_view(window, own)
     add = window.actions_of.add
     add("file.pictures", "Open the pictures folder", own.open_pictures_folder, icon="folder")
     add("file.models", "Open the models folder", own.open_models_folder, icon="folder")
+    add(
+        "file.lists",
+        "Open the folder with lists of words",
+        own.open_lists_folder,
+        icon="folder",
+        tip="Text files, one choice a line: animals.txt is __animals__ in a prompt.",
+    )
     add("file.rescan", "Look for models again", own.rescan_models)
     add("file.quit", "Quit", window.close, shortcut="Ctrl+Q")
     add("help.keys", "Keys", window.keys.open, shortcut="F1", icon="keyboard")
@@ -206,4 +246,7 @@ def _add_view(window: MainWindow, own: Commands) -> None:
     add("view.theme", "Next theme: system, dark, light", own.next_theme, icon="sun")
     motion = add("view.motion", "Reduced motion", own.set_reduced_motion, is_checkable=True)
     motion.setChecked(window.studio.settings.get("reduced_motion"))
+    notify = add("view.notify", "Tell when long work has ended", own.set_notify, is_checkable=True,
+                 tip="A notice of the system, while another window is in front.")  # fmt: skip
+    notify.setChecked(window.studio.settings.get("notify"))
     add("view.messages", "Dismiss all messages", window.centre.messages.clear)

@@ -22,6 +22,7 @@ from studio.ui.theme import set_icon
 
 STEP = 4  # px; the grid of all distances
 SPIN_WIDTH = 58  # px, the least
+SPIN_MARGINS = (5, 0, 0, 0)  # px round the number; Qt's stylesheets have no word in there
 
 
 class Spin(QSpinBox):
@@ -35,6 +36,7 @@ class Spin(QSpinBox):
         self.setMinimumWidth(SPIN_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(True)
+        self.lineEdit().setTextMargins(*SPIN_MARGINS)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the panel, not the value, unless the field has the focus."""
@@ -54,6 +56,7 @@ class DecimalSpin(QDoubleSpinBox):
         self.setSingleStep(step)
         self.setMinimumWidth(SPIN_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(*SPIN_MARGINS)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the panel, not the value, unless the field has the focus."""

@@ -127,10 +127,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def toggle_queue(self) -> None:
-        """Show or hide the queue."""
+        """Show the queue, also from behind another panel, or hide it."""
         dock = self.dock("queue")
         if dock is not None:
-            dock.setVisible(dock.isHidden())
+            is_seen = not dock.isHidden() and not dock.visibleRegion().isEmpty()
+            dock.setVisible(not is_seen)
             dock.raise_()
 
     @Slot()
@@ -175,7 +176,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_saved(self, picture: Picture) -> None:
-        self.status.show_file(picture.path)
+        self.status.show_file(picture.path, picture.seed)
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:

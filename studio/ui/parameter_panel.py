@@ -1,4 +1,4 @@
-"""The settings: six controls for everybody, the rest under Advanced."""
+"""The settings: six rows for everybody, the rest under Advanced."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from studio.engine.levels import SCHEDULES
 from studio.engine.request import SEED_MAX, STEPS_MAX
 from studio.engine.sampler_table import SAMPLERS
-from studio.state.form import BATCH_MAX, Form
+from studio.state.form import Form
 from studio.state.session import Session
 from studio.state.settings import Settings
 from studio.ui.controls import STEP, DecimalSpin, Fold, Spin, row_of
@@ -16,6 +16,8 @@ from studio.ui.plain import plain_label
 from studio.ui.rows import ChoiceRow, NumberRow, Row
 from studio.ui.seed_row import SeedRow
 from studio.ui.size_row import SizeRow
+
+ROW_GAP = 6  # px; all everyday settings are seen at 1280×800 without scrolling
 
 
 class IntervalRow(Row):
@@ -79,7 +81,7 @@ class ParameterPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._form = form
         self._settings = settings
-        self.rows: list[Row] = [*_basic_rows(form, session)]
+        self.rows: list[Row] = [*_basic_rows(form, session, settings)]
         advanced, rows = _advanced(form)
         self._fold = Fold("advancedFold", "Advanced: eta, noise, rescale, variation", advanced)
         self._fold.set_open(settings.get("advanced_open"))
@@ -87,8 +89,8 @@ class ParameterPanel(QScrollArea):
         page = QWidget()
         page.setProperty("role", "page")
         column = QVBoxLayout(page)
-        column.setContentsMargins(3 * STEP, STEP, 3 * STEP, 2 * STEP)
-        column.setSpacing(2 * STEP)
+        column.setContentsMargins(3 * STEP, 0, 3 * STEP, STEP)
+        column.setSpacing(ROW_GAP)
         for row in self.rows:
             column.addWidget(row)
         column.addWidget(self._fold)
@@ -124,7 +126,7 @@ class ParameterPanel(QScrollArea):
         self._settings.set("advanced_open", is_open)
 
 
-def _basic_rows(form: Form, session: Session) -> list[Row]:
+def _basic_rows(form: Form, session: Session, settings: Settings) -> list[Row]:
     samplers = {name: sampler.summary for name, sampler in SAMPLERS.items()}
     return [
         ChoiceRow(form, "sampler", "samplerCombo", samplers),
@@ -132,8 +134,7 @@ def _basic_rows(form: Form, session: Session) -> list[Row]:
         NumberRow(form, "steps", Spin("stepsSpin", 1, STEPS_MAX), (1, 60)),
         NumberRow(form, "guidance_scale", DecimalSpin("guidanceSpin", 0, 100, 0.5), (1, 15)),
         SeedRow(form, session),
-        SizeRow(form),
-        NumberRow(form, "batch", Spin("batchSpin", 1, BATCH_MAX), (1, 12)),
+        SizeRow(form, settings),
     ]
 
 

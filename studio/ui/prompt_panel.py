@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
-from studio.state.form import Form
+from studio.state.form import BATCH_MAX, Form
 from studio.state.progress import Progress
 from studio.state.session import Session
 from studio.state.tokens import TokenCount, TokenCounter
 from studio.state.wording import Wording
 from studio.ui.completing import Completing
-from studio.ui.controls import STEP
+from studio.ui.controls import STEP, Spin
 from studio.ui.plain import plain_label, set_plain_tip
 from studio.ui.prompt_edit import PromptEdit
 from studio.ui.theme import set_icon, set_role
@@ -19,38 +19,45 @@ from studio.ui.words import FIELDS
 
 
 class GenerateBar(QWidget):
-    """Generate, and beside it Stop while something runs."""
+    """Generate, how many pictures, and Stop while something runs."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, form: Form, session: Session) -> None:
         super().__init__()
+        self._form = form
         self._session = session
-        self.generate_button = QPushButton("Generate   Ctrl+↵")
-        self.generate_button.setObjectName("generateButton")
-        self.generate_button.setProperty("role", "primary")
-        self.generate_button.setAccessibleName("Generate")
-        self.generate_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        set_plain_tip(
-            self.generate_button,
-            "Make the picture. While one is being made, the new one waits in the queue.  "
-            "(Ctrl+Enter; Ctrl+Shift+Enter: before all others)",
-        )
-        self.stop_button = QPushButton("Stop")
-        self.stop_button.setObjectName("stopButton")
-        self.stop_button.setAccessibleName("Stop")
-        set_icon(self.stop_button, "stop")
-        set_plain_tip(self.stop_button, "Stop this picture and the rest of its batch. Its steps "
-                      "stay in the strip.  (Esc; Alt+Enter: skip this one only)")  # fmt: skip
-        self.stop_button.setEnabled(False)
+        self.generate_button = _generate_button()
+        self.batch_spin = Spin("batchSpin", 1, BATCH_MAX)
+        self.batch_spin.setPrefix("× ")
+        self.batch_spin.setAccessibleName(FIELDS["batch"].title)
+        self.batch_spin.setFixedWidth(64)
+        set_plain_tip(self.batch_spin, FIELDS["batch"].help)
+        self.stop_button = _stop_button()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * STEP)
+        row.setSpacing(STEP)
         row.addWidget(self.generate_button, 1)
-        row.addWidget(self.stop_button)
+        for widget in (self.batch_spin, self.stop_button):
+            widget.setSizePolicy(widget.sizePolicy().horizontalPolicy(), _FILLING)
+            row.addWidget(widget)
         self.generate_button.clicked.connect(session.generate)
         self.stop_button.clicked.connect(session.stop)
+        self.batch_spin.valueChanged.connect(self._on_batch)
+        form.form_changed.connect(self._on_form_changed)
         session.run_added.connect(self._on_runs_changed)
         session.run_ended.connect(self._on_runs_changed)
         session.progress_changed.connect(self._on_progress)
+        self._on_form_changed(frozenset({"batch"}))
+
+    @Slot(int)
+    def _on_batch(self, count: int) -> None:
+        self._form.edit(batch=count)
+
+    @Slot(frozenset)
+    def _on_form_changed(self, names: frozenset[str]) -> None:
+        if "batch" in names:
+            was_blocked = self.batch_spin.blockSignals(True)
+            self.batch_spin.setValue(self._form.batch)
+            self.batch_spin.blockSignals(was_blocked)
 
     @Slot(object)
     def _on_runs_changed(self, _run: object) -> None:
@@ -62,6 +69,34 @@ class GenerateBar(QWidget):
 
     def _refresh(self) -> None:
         self.stop_button.setEnabled(self._session.is_generating)
+
+
+_FILLING = QSizePolicy.Policy.Ignored  # as tall as the main button
+
+
+def _generate_button() -> QPushButton:
+    button = QPushButton("Generate   Ctrl+↵")
+    button.setObjectName("generateButton")
+    button.setProperty("role", "primary")
+    button.setAccessibleName("Generate")
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    set_plain_tip(
+        button,
+        "Make the picture. While one is being made, the new one waits in the queue.  "
+        "(Ctrl+Enter; Ctrl+Shift+Enter: before all others)",
+    )
+    return button
+
+
+def _stop_button() -> QPushButton:
+    button = QPushButton("Stop")
+    button.setObjectName("stopButton")
+    button.setAccessibleName("Stop")
+    set_icon(button, "stop")
+    set_plain_tip(button, "Stop this picture and the rest of its batch. Its steps stay in the "
+                  "strip.  (Esc; Alt+Enter: skip this one only)")  # fmt: skip
+    button.setEnabled(False)
+    return button
 
 
 class PromptPanel(QWidget):
@@ -110,7 +145,7 @@ class PromptPanel(QWidget):
             column.setSpacing(STEP)
             for item in items:
                 column.addWidget(item) if isinstance(item, QWidget) else column.addLayout(item)
-        self.prompt.setMinimumHeight(54)
+        self.prompt.setMinimumHeight(46)
         self.negative.setMinimumHeight(34)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
@@ -118,9 +153,9 @@ class PromptPanel(QWidget):
         split.setSizes([110, 60])
         split.setChildrenCollapsible(False)
         split.setHandleWidth(6)
-        self.bar = GenerateBar(session)
+        self.bar = GenerateBar(self._form, session)
         column = QVBoxLayout(self)
-        column.setContentsMargins(3 * STEP, STEP, 3 * STEP, 3 * STEP)
+        column.setContentsMargins(3 * STEP, STEP, 3 * STEP, 2 * STEP)
         column.setSpacing(2 * STEP)
         column.addWidget(split, 1)
         column.addWidget(self.bar)

@@ -167,8 +167,7 @@ class NumberRow(Row):
         _set_quietly(self.slider, round(number / self._unit))
 
     def _value(self) -> Any:
-        name = self.fields[0]
-        return self.form.batch if name == "batch" else getattr(self.form.request, name)
+        return getattr(self.form.request, self.fields[0])
 
     @Slot(int)
     @Slot(float)

@@ -9,7 +9,8 @@ from studio.engine.request import SEED_MAX
 from studio.state.form import RANDOM, Form
 from studio.state.session import Run, Session
 from studio.ui.controls import STEP, DecimalSpin, IconButton, row_of
-from studio.ui.rows import Row, muted
+from studio.ui.plain import set_plain_tip
+from studio.ui.rows import Row
 from studio.ui.theme import set_icon
 
 
@@ -50,11 +51,8 @@ class SeedRow(Row):
         )
         self.lock.setCheckable(True)
         for button in (self.dice, self.reuse, self.lock):
-            button.setFixedWidth(26)
+            button.setFixedSize(26, 26)
         self.put(row_of(self.spin, self.dice, self.reuse, self.lock, spacing=STEP // 2))
-        self._last = muted()
-        self._last.setObjectName("lastSeed")
-        self.put_below(self._last)
         self.spin.valueChanged.connect(self._on_number)
         self.dice.clicked.connect(self._on_dice)
         self.reuse.clicked.connect(self._on_reuse)
@@ -66,8 +64,8 @@ class SeedRow(Row):
         seed = self.form.request.seed
         is_fixed = seed != RANDOM
         last = self._session.last_seed
-        self._last.setText(f"last: {last}")
-        self._last.setVisible(last not in (RANDOM, seed))
+        words = "" if last == RANDOM else f" It was {last}."
+        set_plain_tip(self.reuse, f"Reuse the last seed.{words}")
         was_blocked = self.spin.blockSignals(True)
         self.spin.setValue(seed)
         self.spin.blockSignals(was_blocked)

@@ -38,13 +38,13 @@ class StatusLine(QStatusBar):
         self._timer.start()
         studio.session.progress_changed.connect(self._on_progress)
 
-    def show_file(self, path: Path) -> None:
-        """Say where the last picture was saved."""
+    def show_file(self, path: Path, seed: int) -> None:
+        """Say where the last picture was saved, and the seed that made it."""
         try:
             short = path.relative_to(self._studio.home.pictures.parent)
         except ValueError:
             short = path
-        self._file.setText(f"Saved to {one_line(str(short), 70)}")
+        self._file.setText(f"Saved to {one_line(str(short), 70)} · seed {seed}")
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:

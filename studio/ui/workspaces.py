@@ -19,7 +19,7 @@ VERSION = 1  # of the saved layouts; raise it when docks change their meaning
 SAVE_DELAY_MS = 800
 SIDE_WIDTH = 330  # px, wished width of the left and right columns
 BAND_HEIGHT = 236  # px, wished height of the filmstrip
-BAND_SHARE = 0.28  # of the window's height, the most that the band takes at first
+BAND_SHARE = 0.31  # of the window's height, the most that the band takes at first
 
 
 class Workspaces(QObject):
@@ -148,9 +148,9 @@ class Workspaces(QObject):
         self._size(shown)
 
     def _fitting(self, docks: list[Dock], keep: int) -> int:
-        """How many docks stand one above another without making the window taller."""
+        """How many docks stand one above another, each tall enough to be of use."""
         room = (1 - BAND_SHARE) * self._window.height() - CHROME
-        while keep > 1 and sum(dock.minimumSizeHint().height() for dock in docks[:keep]) > room:
+        while keep > 1 and sum(_least(dock) for dock in docks[:keep]) > room:
             keep -= 1
         return keep
 
@@ -205,5 +205,12 @@ class Workspaces(QObject):
             self._timer.start()
 
 
+def _least(dock: Dock) -> int:
+    """The least height with which a dock is worth its place, px."""
+    return max(dock.minimumSizeHint().height(), LEAST_HEIGHTS.get(dock.panel.name, 0))
+
+
 CHROME = 110  # px: top bar, status line and gaps
-DOCK_WEIGHTS = {"prompt": 230, "settings": 330, "history": 300, "queue": 150}  # relative heights
+DOCK_WEIGHTS = {"prompt": 196, "settings": 300, "history": 230, "takes": 270, "queue": 160,
+                "takemap": 270}  # relative heights  # fmt: skip
+LEAST_HEIGHTS = {"history": 170, "takes": 230, "queue": 140}

@@ -59,3 +59,26 @@ def test_small_switches(own, window, ready):  # noqa: F811
     own.toggle_pause()
     own.about()
     assert "Nothing leaves this machine" in window.centre.messages.cards[-1].message.hint
+
+
+def test_ctrl_1_is_generate_and_there_100_percent(own, window, ready):  # noqa: F811
+    shown = []
+    window.actions_of.add("view.actual", "100 %", lambda: shown.append(window.workspaces.current))
+    window.actions_of["view.library"].trigger()
+    window.actions_of["view.generate"].trigger()
+    assert (window.workspaces.current, shown) == ("generate", [])
+    window.actions_of["view.generate"].trigger()
+    assert (window.workspaces.current, shown) == ("generate", ["generate"])
+
+
+def test_the_folder_for_lists_is_made_and_shown(own, window, ready, monkeypatch):  # noqa: F811
+    opened = []
+    monkeypatch.setattr(commands.QDesktopServices, "openUrl", lambda url: opened.append(url))
+    window.actions_of["file.lists"].trigger()
+    assert ready.wording.folder.is_dir()
+    assert opened[0].toLocalFile() == str(ready.wording.folder)
+
+
+def test_notices_can_be_switched_off(own, window, ready):  # noqa: F811
+    window.actions_of["view.notify"].trigger()
+    assert ready.settings.get("notify") is False

@@ -85,3 +85,15 @@ def test_the_size_is_kept(window, ready, shown):
     window.resize(1100, 700)
     window.close()
     assert ready.settings.get("geometry")
+
+
+def test_the_queue_comes_from_behind_another_panel_before_it_goes(window, qtbot):
+    queue, history = window.dock("queue"), window.dock("history")
+    window.tabifyDockWidget(queue, history)
+    history.raise_()
+    qtbot.waitUntil(lambda: queue.visibleRegion().isEmpty())
+    window.toggle_queue()
+    qtbot.waitUntil(lambda: not queue.visibleRegion().isEmpty())
+    assert not queue.isHidden()
+    window.toggle_queue()
+    assert queue.isHidden()

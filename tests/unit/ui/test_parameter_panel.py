@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
 from studio.ui.parameter_panel import ParameterPanel
 
-NAMES = """samplerCombo scheduleCombo stepsSpin guidanceSpin seedSpin widthSpin heightSpin batchSpin
+NAMES = """samplerCombo scheduleCombo stepsSpin guidanceSpin seedSpin widthSpin heightSpin
 etaSpin noiseSpin rescaleSpin guidanceStartSpin guidanceEndSpin variationSeedSpin variationSpin"""
 
 
@@ -23,12 +23,11 @@ def test_every_control_has_its_name_and_words(panel):
 
 
 def test_the_form_fills_the_panel_and_the_panel_the_form(panel, ready):
-    ready.form.edit(steps=17, guidance_scale=3.5, sampler="Heun", batch=4, eta=0.25,
+    ready.form.edit(steps=17, guidance_scale=3.5, sampler="Heun", eta=0.25,
                     guidance_start=0.1, guidance_end=0.8, variation_strength=0.5)  # fmt: skip
     values = {c.objectName(): c.value() for c in panel.findChildren(QAbstractSpinBox)}
     assert values["stepsSpin"] == 17
     assert values["guidanceSpin"] == 3.5
-    assert values["batchSpin"] == 4
     assert values["etaSpin"] == 0.25
     assert (values["guidanceStartSpin"], values["guidanceEndSpin"]) == (10, 80)
     assert panel.findChild(QComboBox, "samplerCombo").currentText() == "Heun"

@@ -47,3 +47,11 @@ def test_the_count_is_shown_and_a_long_one_stands_out(panel, ready):
     assert panel._count.text() == "14 / 75 tokens"
     ready.tokens.counted.emit(TokenCount(100))
     assert panel._count.property("role") == "changed"
+
+
+def test_how_many_stands_beside_generate(panel, ready, qtbot):
+    panel.bar.batch_spin.setValue(3)
+    assert ready.form.batch == 3
+    ready.form.edit(batch=2)
+    assert panel.bar.batch_spin.value() == 2
+    assert panel.bar.batch_spin.text() == "× 2"

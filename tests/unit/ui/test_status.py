@@ -23,10 +23,10 @@ def test_progress_in_words_then_ready(line, ready):
 
 
 def test_the_file_is_named_below_the_users_folder(line, ready, tmp_path):
-    line.show_file(ready.home.pictures / "2026-11-21" / "0007.png")
-    assert line._file.text() == "Saved to Pictures/2026-11-21/0007.png"
-    line.show_file(tmp_path.parent / "elsewhere.png")
-    assert line._file.text().endswith("elsewhere.png")
+    line.show_file(ready.home.pictures / "2026-11-21" / "0007.png", 12)
+    assert line._file.text() == "Saved to Pictures/2026-11-21/0007.png · seed 12"
+    line.show_file(tmp_path.parent / "elsewhere.png", 1)
+    assert line._file.text().endswith("elsewhere.png · seed 1")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="read from /proc")

@@ -95,3 +95,19 @@ def test_a_late_dock_finds_its_place(make, qtbot):
     assert not late.isHidden()
     assert other.isHidden()
     assert late.content is not None
+
+
+@pytest.mark.parametrize(("height", "alone"), [(800, {"history"}), (1080, {"history", "takes"})])
+def test_a_dock_that_would_be_too_low_to_use_stands_behind_another(studio, shown, height, alone):
+    window = QMainWindow()
+    window.setCentralWidget(QLabel("middle"))
+    names = ("history", "takes", "queue")
+    docks = [Dock(panel(name, "right", "generate", order=at), window)
+             for at, name in enumerate(names)]  # fmt: skip
+    spaces = Workspaces(window, docks, studio.settings)
+    shown(window, 1280, height)
+    spaces.show("generate")
+    assert {d.panel.name for d in docks if not window.tabifiedDockWidgets(d)} == alone
+    takes = docks[1]
+    assert takes.height() >= 200
+    spaces.close()
