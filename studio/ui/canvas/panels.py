@@ -99,8 +99,9 @@ class CanvasDesk(QObject):
         view = self._page.view
         for id_, text, slot, key, tip in (
             ("view.fit", "Show the whole picture", view.fit, "Ctrl+0", ""),
-            ("view.actual", "Actual size, 100 %", view.actual_size, "",
-             "One picture pixel per screen pixel: Ctrl+1 while the mouse is on the picture."),
+            ("view.actual", "Actual size, 100 %", view.actual_size, "Ctrl+Alt+0",
+             "One picture pixel per screen pixel. While the picture has the focus, 1 does it too; "
+             "in the Generate workspace also Ctrl+1."),
             ("view.rotate_right", "Turn the view right", view.rotate_right, "Ctrl+]", ""),
             ("view.rotate_left", "Turn the view left", view.rotate_left, "Ctrl+[", ""),
             ("view.upright", "Turn the view upright", view.reset_rotation, "", ""),

@@ -40,7 +40,6 @@ from studio.ui.canvas.tools.base import Pointer, Tool
 from studio.ui.canvas.transform import ZOOM_STEP, ViewTransform
 from studio.ui.theme import color
 
-_CTRL = Qt.KeyboardModifier.ControlModifier
 _EDGE = 10  # px between the chips and the view's border
 
 
@@ -240,7 +239,7 @@ class CanvasView(QWidget):
                 return True
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             # While the canvas has the focus these keys are its own, not the window's.
-            is_actual = event.key() == Qt.Key.Key_1 and event.modifiers() == _CTRL
+            is_actual = event.key() == Qt.Key.Key_1 and not event.modifiers()
             if is_actual or (event.key() == Qt.Key.Key_Escape and self._hand.is_down):
                 event.accept()
                 return True
@@ -345,7 +344,7 @@ class CanvasView(QWidget):
                 self.zoom_in()
             case Qt.Key.Key_Minus:
                 self.zoom_out()
-            case Qt.Key.Key_1 if event.modifiers() == _CTRL:
+            case Qt.Key.Key_1 if not event.modifiers():
                 self.actual_size()
             case Qt.Key.Key_Escape if self._hand.is_down:
                 self.cancel_tool()
