@@ -20,7 +20,7 @@ AREAS = {
 class DockTitle(QFrame):
     """The heading of a dock; its buttons show while the mouse is over it or they have focus."""
 
-    def __init__(self, dock: QDockWidget, title: str) -> None:
+    def __init__(self, dock: QDockWidget, title: str, header: QWidget | None = None) -> None:
         super().__init__(dock)
         self._dock = dock
         self.setObjectName("dockTitle")
@@ -30,7 +30,9 @@ class DockTitle(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * STEP, 2 * STEP, STEP, 2)
         row.setSpacing(0)
-        row.addWidget(plain_label(title.upper(), role="heading"), 1)
+        row.addWidget(plain_label(title.upper(), role="heading"), 0 if header else 1)
+        if header is not None:
+            row.addWidget(header, 1)
         for button in (self._float, self._close):
             button.setFixedSize(20, 20)
             button.setIconSize(QSize(14, 14))
@@ -67,7 +69,7 @@ class Dock(QDockWidget):
         super().__init__(panel.title, parent)
         self.panel = panel
         self.setObjectName(f"{panel.name}Dock")
-        self.setTitleBarWidget(DockTitle(self, panel.title))
+        self.setTitleBarWidget(DockTitle(self, panel.title, panel.header))
         self._body = QFrame()
         self._body.setObjectName("dockBody")
         column = QVBoxLayout(self._body)

@@ -26,7 +26,7 @@ class Panel:
     imports or building are slow: the window must be up within half a second).
     workspaces: where it is shown at first. A centre panel fills the middle of its workspaces.
     icon: a name in resources/icons. order: smaller stands higher. size: wished width (left,
-    right) or height (bottom) in px; 0 = its own size hint.
+    right) or height (bottom) in px; 0 = its own size hint. header: stands in the dock's title row.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Panel:
     icon: str = ""
     order: int = 50
     size: int = 0
+    header: QWidget | None = None
 
     def build(self) -> QWidget:
         """The widget, built now if it was not."""

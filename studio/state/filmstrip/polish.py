@@ -105,7 +105,10 @@ class Polisher(QObject):
 def _polished(frame: Frame, pixels: Pixels | None) -> Frame:
     if pixels is None:
         return frame
-    return replace(frame, lanes=Overlaid(frame.lanes, {"x0": pixels}))
+    lanes = {"x0": pixels}
+    if frame.index >= frame.total:  # nothing noisy is left
+        lanes["noisy"] = pixels
+    return replace(frame, lanes=Overlaid(frame.lanes, lanes))
 
 
 class Overlaid(Mapping[str, Pixels]):

@@ -103,9 +103,21 @@ class RunFollower(QObject):
         elif node.own:
             self._keep_stopped(node, run)
         else:
-            self._strip.tree.remove([node])
+            self._forget(node)
         self._strip.tree.touch()
         self._strip.take_shown.emit()
+
+    def _forget(self, node: Node) -> None:
+        """A run that made nothing leaves nothing: what was there before is shown again."""
+        above = self._strip.tree.parent_of(node)
+        self._strip.tree.remove([node])
+        if self._strip.node is not node:
+            return
+        rest = [n for n in (*self._strip.tree.nodes(), *([above] if above else [])) if n.own]
+        if rest:
+            self._strip.show(rest[-1])
+        else:
+            self._strip.clear()
 
     def _finish(self, node: Node, saved: SavedPicture) -> None:
         """The take is on disk: from now on its frames and steps are read from there."""

@@ -58,7 +58,9 @@ class Node:
 
     @property
     def thumbnail(self) -> Pixels | None:
-        """The newest predicted picture."""
+        """The finished picture, or the newest predicted one."""
+        if self.pixels is not None and self.state is NodeState.FINISHED:
+            return self.pixels
         for frame in reversed(self.own[-2:]):
             if "x0" in frame.lanes:
                 return frame.lanes["x0"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LABEL_WIDTH = 92
-GAP = 8  # between thumbnails, both ways
+GAP = 4  # between thumbnails, both ways
 MARGIN = 8
-GRAPH_HEIGHT = 52
+GRAPH_HEIGHT = 54
+AXIS_HEIGHT = 13  # of it, for the numbers of the steps
 THUMB_MIN, THUMB_MAX = 32, 192
 _GRAPH_FROM = 120  # a strip lower than this has no room for the graph
 _ASPECT_MIN, _ASPECT_MAX = 0.4, 2.5

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen
 
 from studio.engine.record import Frame
 from studio.library.strip_words import LANE, summary, why_missing
-from studio.ui.filmstrip.geometry import GAP, LABEL_WIDTH, MARGIN, Geometry
+from studio.ui.filmstrip.geometry import AXIS_HEIGHT, GAP, LABEL_WIDTH, MARGIN, Geometry
 from studio.ui.filmstrip.graph import paint_graph
 from studio.ui.filmstrip.thumbnails import Thumbnails
 from studio.ui.theme import color
@@ -20,6 +20,7 @@ INVITATION = (
     "and where your prompt pulls. Afterwards you can go back to any step and continue differently."
 )
 _RADIUS = 3.0
+INHERITED = 0.55  # opacity of the steps that a fork has from the take it left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,9 @@ def paint_strip(painter: QPainter, scene: Scene, thumbnails: Thumbnails, ratio: 
             if pixmap is None:
                 _paint_slot(painter, place, is_open=frame is None)
                 continue
-            source = pixmap_source(pixmap.size(), size, ratio)
-            painter.drawPixmap(QRectF(place), pixmap, source)
+            painter.setOpacity(INHERITED if column < scene.fork_row else 1.0)
+            painter.drawPixmap(place.topLeft(), pixmap)
+    painter.setOpacity(1.0)
     paint_graph(painter, g, scene.frames, scene.scroll)
     _paint_fork_line(painter, scene)
     _paint_marks(painter, scene)
@@ -63,12 +65,6 @@ def paint_strip(painter: QPainter, scene: Scene, thumbnails: Thumbnails, ratio: 
     _paint_labels(painter, scene)
     _paint_reasons(painter, scene)
     _paint_chip(painter, scene)
-
-
-def pixmap_source(pixmap: QSize, size: QSize, ratio: float) -> QRectF:
-    """The middle of a pixmap that covers `size`, in the pixmap's own pixels."""
-    width, height = size.width() * ratio, size.height() * ratio
-    return QRectF((pixmap.width() - width) / 2, (pixmap.height() - height) / 2, width, height)
 
 
 def _paint_slot(painter: QPainter, place: QRect, *, is_open: bool) -> None:
@@ -83,7 +79,7 @@ def _paint_slot(painter: QPainter, place: QRect, *, is_open: bool) -> None:
 def _column_frame(scene: Scene, column: int) -> QRectF:
     g, (left, top) = scene.geometry, scene.scroll
     return QRectF(
-        g.x_of(column, left) - 3, g.y_of(0, top) - 3, g.thumb_width + 6, g.lanes_height + 6
+        g.x_of(column, left) - 2, g.y_of(0, top) - 2, g.thumb_width + 4, g.lanes_height + 4
     )
 
 
@@ -104,7 +100,7 @@ def _paint_scrub(painter: QPainter, scene: Scene) -> None:
     g = scene.geometry
     if g.graph_height:
         x = place.center().x()
-        foot = g.graph_top(scene.scroll[1]) + g.graph_height - MARGIN // 2
+        foot = g.graph_top(scene.scroll[1]) + g.graph_height - AXIS_HEIGHT - 4
         painter.setPen(QPen(amber, 1.4))
         painter.drawLine(QPointF(x, place.bottom()), QPointF(x, foot))
 

@@ -1,10 +1,20 @@
-"""The filmstrip's panel: pills and transport above, the strip below."""
+"""The filmstrip's panel: the strip, and its head for the title row of the dock."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QDrag, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QDrag, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.engine.errors import StudioError
 from studio.state.filmstrip.filmstrip import Filmstrip
@@ -18,6 +28,7 @@ from studio.ui.plain import set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import set_icon
 
+NARROW = 1180  # px of the head
 # object name, icon, text, tip
 _BUTTONS = (
     ("stripFork", "fork", "Fork here", "Continue differently from this step (F)."),
@@ -25,6 +36,37 @@ _BUTTONS = (
     ("stripAB", "compare", "A|B", "Hold this step as A and compare it with another one."),
     ("stripCompare", "tree", "Compare…", "Compare this take with another one, step by step."),
 )
+
+
+class StripHead(QWidget):
+    """Which lanes, where, and what can be done: one row, without words where there is no room."""
+
+    def __init__(
+        self, lanes: LaneBar, transport: Transport, buttons: Sequence[QAbstractButton]
+    ) -> None:
+        super().__init__()
+        self.setObjectName("stripHead")
+        self._texts = {button: button.text() for button in buttons[1:] if button.text()}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * STEP, 0, STEP, 0)
+        row.setSpacing(STEP)
+        row.addWidget(lanes)
+        row.addStretch(1)
+        row.addWidget(transport)
+        row.addSpacing(2 * STEP)
+        for button in buttons:
+            row.addWidget(button)
+
+    def minimumSizeHint(self) -> QSize:
+        """The window may be made narrower than the row with all its words."""
+        return QSize(200, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it gets narrow, the lesser buttons show their icons only."""
+        is_narrow = event.size().width() < NARROW
+        for button, text in self._texts.items():
+            button.setText("" if is_narrow else text)
+            button.setAccessibleName(text)
 
 
 class FilmstripPanel(QWidget):
@@ -68,20 +110,11 @@ class FilmstripPanel(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(2 * STEP, 0, 2 * STEP, 0)
-        head.setSpacing(STEP)
-        head.addWidget(self.lanes)
-        head.addStretch(1)
-        head.addWidget(self.transport)
-        head.addSpacing(2 * STEP)
         buttons = (self.fork_button, self.keep_button, self.ab_button, self.compare_button)
-        for button in (*buttons, self.menu_button):
-            head.addWidget(button)
+        self.head = StripHead(self.lanes, self.transport, (*buttons, self.menu_button))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(2)
-        self.column.addLayout(head)
         self.column.addWidget(self.view, 1)
 
     def _connect(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu
 
 from studio.state.filmstrip.retention import POLICIES, size_words
 from studio.state.filmstrip.room import FilmstripRoom
@@ -22,6 +22,8 @@ from studio.ui.filmstrip.tree_view import TreeView
 from studio.ui.panels import Panel
 from studio.ui.plain import one_line
 
+COMPARE_HEIGHT = 150  # px that a second strip wants
+BAND_MOST = 0.52  # of the window's height, for both strips
 _WITH_STRIP = frozenset({"generate", "paint", "concepts"})
 
 
@@ -33,7 +35,7 @@ def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
     tree.compare_asked.connect(room.comparison.start)
     return [
         Panel(name="filmstrip", title="Filmstrip", widget=desk.panel, area="bottom",
-              workspaces=_WITH_STRIP, icon="filmstrip", order=10, size=300),
+              workspaces=_WITH_STRIP, icon="filmstrip", order=10, size=320, header=desk.panel.head),
         Panel(name="takes", title="Tree of takes", widget=tree, area="right",
               workspaces=frozenset({"generate"}), icon="tree", order=60, size=280),
         Panel(name="takemap", title="Map of takes", area="right", icon="map", order=70,
@@ -52,6 +54,8 @@ class FilmstripDesk(QObject):
         self.compare = CompareStrip(room.strip, room.comparison, self.panel.view)
         self.panel.column.addWidget(self.compare)
         self._share_height()
+        self._height_alone = 0  # of the band, before a comparison made it higher
+        room.comparison.comparison_changed.connect(self._on_comparison)
         self._export: ExportCard | None = None
         self.panel.keep_wanted.connect(room.keeper.keep)
         self.panel.compare_wanted.connect(self.choose_rival)
@@ -94,6 +98,8 @@ class FilmstripDesk(QObject):
                 id_, text, slot, shortcut=key, tip=tip, icon=icon, menu="Filmstrip",
                 context=panel if key else None,
             )  # fmt: skip
+            if key:
+                panel.head.addAction(made[id_])  # the head stands in the dock's title row
         # Space only in the strip itself: elsewhere in the panel it presses the focused button.
         actions.add(
             "strip.play", "Play the strip", room.strip.player.toggle, shortcut="Space",
@@ -110,6 +116,23 @@ class FilmstripDesk(QObject):
     def _on_lanes(self, lanes: tuple[str, ...]) -> None:
         self._studio.settings.set("strip_lanes", list(lanes))
         self._share_height()
+
+    @Slot()
+    def _on_comparison(self) -> None:
+        """Two strips want a higher band; afterwards it is as high as the user had it."""
+        dock, window = self.panel.parentWidget(), self.panel.window()
+        while dock is not None and not isinstance(dock, QDockWidget):
+            dock = dock.parentWidget()
+        if dock is None or not isinstance(window, QMainWindow) or dock.isFloating():
+            return
+        is_on = self._room.comparison.node is not None
+        if is_on and not self._height_alone:
+            self._height_alone = dock.height()
+            higher = min(dock.height() + COMPARE_HEIGHT, round(BAND_MOST * window.height()))
+            window.resizeDocks([dock], [max(dock.height(), higher)], Qt.Orientation.Vertical)
+        elif not is_on and self._height_alone:
+            window.resizeDocks([dock], [self._height_alone], Qt.Orientation.Vertical)
+            self._height_alone = 0
 
     def _share_height(self) -> None:
         """Both strips get height by their lanes, the first one for its graph too."""

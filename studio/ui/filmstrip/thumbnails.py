@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPixmap
 
 from studio.engine.errors import StudioError
 from studio.engine.record import Frame
@@ -15,6 +15,7 @@ from studio.ui.qimage import to_qimage
 
 log = logging.getLogger(__name__)
 
+RADIUS = 3.0  # px, of the corners
 LIMIT = 900  # pixmaps; 900 of 72 x 72 are 18 MB
 
 
@@ -64,6 +65,20 @@ def _make(frame: Frame, lane: str, size: QSize, ratio: float) -> QPixmap | None:
         Qt.AspectRatioMode.KeepAspectRatioByExpanding,
         Qt.TransformationMode.SmoothTransformation,
     )
-    pixmap = QPixmap.fromImage(scaled)
+    return _rounded(scaled, size * ratio, ratio)
+
+
+def _rounded(image: QImage, size: QSize, ratio: float) -> QPixmap:
+    """The middle of an image that covers `size` (device pixels), with soft corners."""
+    pixmap = QPixmap(size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0, 0, size.width(), size.height()), RADIUS * ratio, RADIUS * ratio)
+    painter.setClipPath(path)
+    left, top = (image.width() - size.width()) // 2, (image.height() - size.height()) // 2
+    painter.drawImage(-left, -top, image)
+    painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -17,6 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLineEdit, QMenu, QWidget
 
+from studio.engine.record import Frame
+from studio.engine.request import Pixels
 from studio.state.filmstrip.branches import NAME_LIMIT, Branches
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.tree import Node, NodeState, Placed, layout
@@ -29,6 +32,21 @@ FACE, FACE_GAP = 44, 12  # px, side of a thumbnail; what lies between two
 EDGE = 8
 LEFT, RIGHT = 18, 12
 _BEND = 26  # px, width of a fork's curve
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Source:
+    """What a face was made from: another frame, picture or polish makes it anew."""
+
+    own: Sequence[Frame]
+    length: int
+    pixels: Pixels | None
+    state: NodeState
+
+    def is_same(self, other: _Source) -> bool:
+        """Identity, not equality: comparing pictures would take longer than painting them."""
+        is_same = self.own is other.own and self.pixels is other.pixels
+        return is_same and (self.length, self.state) == (other.length, other.state)
 
 
 class TreeView(QAbstractScrollArea):
@@ -52,7 +70,7 @@ class TreeView(QAbstractScrollArea):
         self._strip, self._branches = filmstrip, branches
         self._placed: list[Placed] = []
         self._row = ROW
-        self._faces: dict[int, tuple[int, QPixmap]] = {}
+        self._faces: dict[int, tuple[_Source, QPixmap | None]] = {}
         self._hovered: Node | None = None
         self._renamed: Node | None = None
         self.editor = QLineEdit(self.viewport())
@@ -185,18 +203,20 @@ class TreeView(QAbstractScrollArea):
             painter.drawRoundedRect(place.adjusted(-2, -2, 2, 2), 4, 4)
 
     def _face(self, node: Node) -> QPixmap | None:
-        pixels = node.thumbnail
-        if pixels is None:
-            return None
+        source = _Source(node.own, len(node.own), node.pixels, node.state)
         known = self._faces.get(id(node))
-        if known is None or known[0] != len(node.own):
-            image = to_qimage(pixels).scaled(
-                QSize(FACE, FACE) * self.devicePixelRatioF(),
-                Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation,
-            )  # fmt: skip
-            known = (len(node.own), QPixmap.fromImage(image))
-            self._faces[id(node)] = known
+        if known is None or not known[0].is_same(source):
+            pixels = node.thumbnail  # may have to be decoded
+            face = None if pixels is None else self._scaled(pixels)
+            known = self._faces[id(node)] = (source, face)
         return known[1]
+
+    def _scaled(self, pixels: Pixels) -> QPixmap:
+        image = to_qimage(pixels).scaled(
+            QSize(FACE, FACE) * self.devicePixelRatioF(),
+            Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation,
+        )  # fmt: skip
+        return QPixmap.fromImage(image)
 
     def _paint_words(self, painter: QPainter, placed: Placed) -> None:
         """The take's name over its line; under it, for a fork, the step it left."""

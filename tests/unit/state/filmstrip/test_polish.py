@@ -26,6 +26,7 @@ def test_a_quick_decoder_sharpens_the_whole_strip(rig, quick):
     assert {index for index, lane in rig.engine.decoded if lane == "x0"} == set(range(7))
     assert rig.strip.model.frame(2).lanes["x0"].shape == (64, 64, 3)
     assert rig.strip.model.frame(2).lanes["noisy"].shape == (32, 32, 3)  # the others as they were
+    assert rig.strip.model.frame(6).lanes["noisy"].shape == (64, 64, 3)  # nothing noisy is left
     assert rig.strip.model.current == 6
     rig.room.polisher.consider()
     rig.idle()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from studio.engine.errors import StudioError
+from studio.engine.record import Stage, Status
 from studio.state.filmstrip.tree import NodeState
 
 
@@ -76,3 +78,30 @@ def test_with_reduced_motion_the_strip_grows_by_a_few_steps_at_a_time(rig):
     assert rig.strip.model.rowCount() == 13
     grown = [b - a for a, b in zip([0, *counts], counts, strict=False)]
     assert all(count >= 5 for count in grown[:-1])
+
+
+def fail(rig, **fields):
+    """Generate with an engine that fails before its first frame."""
+
+    def broken(request, **_):
+        yield Status(stage=Stage.LOADING)
+        raise StudioError("The model is broken.", "Get it again.")
+
+    rig.engine.generate = broken
+    rig.make(**fields)
+    del rig.engine.generate
+
+
+def test_a_run_that_fails_before_its_first_frame_leaves_nothing(rig):
+    fail(rig)
+    assert len(rig.strip.tree) == 0
+    assert rig.strip.node is None
+    assert rig.strip.model.columns == 0
+
+
+def test_after_a_failed_run_the_take_before_it_is_shown_again(rig):
+    first = rig.make()
+    fail(rig, seed=9)
+    assert rig.strip.node is first
+    assert rig.strip.model.rowCount() == 7
+    assert [node.state for node in rig.strip.tree.nodes()] == [NodeState.FINISHED]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtGui import QImage, QPainter
 
 from studio.ui.filmstrip.geometry import Geometry
-from studio.ui.filmstrip.graph import curves, paint_graph
+from studio.ui.filmstrip.graph import curves, paint_graph, ticks_every
 from studio.ui.theme import color
 from tests.unit.state.filmstrip.frames import make_frames
 
@@ -29,6 +29,18 @@ def test_flat_and_empty_runs_have_curves_too():
     assert len(set(curves(frames).sigma)) == 1
     assert curves(frames).change == (0.0,) * 4
     assert curves([]).sigma == ()
+
+
+def test_late_small_changes_can_still_be_seen():
+    frames = make_frames(2, size=8)
+    frames = [replace(f, change=c) for f, c in zip(frames, [0.0, 1.0, 0.01], strict=True)]
+    assert curves(frames).change[2] == 0.1
+
+
+def test_the_numbers_of_the_steps_never_touch():
+    for pitch in range(4, 200):
+        assert ticks_every(pitch) * pitch >= 26 or ticks_every(pitch) == 200
+    assert ticks_every(40) == 1
 
 
 def test_paints_below_the_lanes_only(qapp):

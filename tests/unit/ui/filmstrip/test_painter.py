@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
-from studio.ui.filmstrip.geometry import Geometry
-from studio.ui.filmstrip.painter import Scene, paint_strip, pixmap_source
+from studio.ui.filmstrip.geometry import AXIS_HEIGHT, Geometry
+from studio.ui.filmstrip.painter import INHERITED, Scene, paint_strip
 from studio.ui.filmstrip.thumbnails import Thumbnails
 from studio.ui.qimage import from_qimage
 from studio.ui.theme import color
@@ -79,9 +78,13 @@ def test_marks_forks_and_the_line_of_a_fork_are_drawn(qapp):
     assert (plain[: g.y_of(1), g.x_of(4) :] != marked[: g.y_of(1), g.x_of(4) :]).any()
 
 
-def test_a_pixmap_that_covers_is_cut_in_the_middle():
-    assert pixmap_source(QSize(96, 24), QSize(24, 24), 1.0) == QRectF(36, 0, 24, 24)
-    assert pixmap_source(QSize(48, 96), QSize(24, 24), 2.0) == QRectF(0, 24, 48, 48)
+def test_what_a_fork_has_inherited_is_paler(qapp):
+    whole, g = paint(current=-1)
+    forked, _ = paint(current=-1, fork_row=2)
+    ground = np.array(color("panel").getRgb()[:3])
+    expected = INHERITED * cell(whole, g, 0, 1) + (1 - INHERITED) * ground
+    assert np.abs(cell(forked, g, 0, 1) - expected).max() < 4
+    assert (cell(whole, g, 4, 1) == cell(forked, g, 4, 1)).all()
 
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "filmstrip"
@@ -92,7 +95,8 @@ GOLDEN = Path(__file__).parents[3] / "golden" / "filmstrip"
 def test_the_strip_looks_as_it_did(qapp, ratio):
     """Everything but the words, whose font is the machine's: thumbnails, scrub frame, graph."""
     seen, g = paint(ratio=ratio, current=3, fork_row=2, forks=frozenset({4}))
-    seen = seen[:, (g.x_of(0) - 4) * ratio :]
+    foot = g.graph_top() + g.graph_height - AXIS_HEIGHT - 3  # the numbers below are words too
+    seen = seen[: foot * ratio, (g.x_of(0) - 4) * ratio :]
     path = GOLDEN / f"strip-{ratio}.png"
     with Image.open(path) as image:
         kept = np.asarray(image.convert("RGB")).astype(int)

@@ -93,3 +93,32 @@ def test_comparing_gives_a_second_strip_with_columns_under_columns(rig, window):
     assert "part at step 1" in compare.findChild(object, "partingLabel").text()
     rooms[0].comparison.stop()
     assert compare.isHidden()
+
+
+def test_a_comparison_gets_a_higher_band_and_gives_it_back(rig, qtbot):
+    """Two strips in the height of one were cut off."""
+    from PySide6.QtWidgets import QDockWidget, QWidget
+
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(1200, 900)
+    panels = {p.name: p for p in build_panels(rig.studio, Actions(window))}
+    window.setCentralWidget(QWidget())
+    dock = QDockWidget()
+    dock.setWidget(panels["filmstrip"].build())
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    window.show()
+    window.resizeDocks([dock], [280], Qt.Orientation.Vertical)
+    first = rig.make()
+    rig.make(seed=8)
+    before = dock.height()
+    from studio.state.filmstrip.room import FilmstripRoom
+
+    room = next(r for r in rig.studio.findChildren(FilmstripRoom) if r is not rig.room)
+    room.comparison.start(first)
+    qtbot.waitUntil(lambda: dock.height() > before + 80, timeout=5000)
+    view = panels["filmstrip"].build().view
+    assert view.verticalScrollBar().maximum() == 0
+    room.comparison.stop()
+    qtbot.waitUntil(lambda: abs(dock.height() - before) <= 4, timeout=5000)
+    window.close()

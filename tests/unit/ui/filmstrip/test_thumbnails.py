@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 
 from studio.library.lanes import StoredLanes
 from studio.ui.filmstrip.thumbnails import Thumbnails
+from studio.ui.qimage import from_qimage
 from tests.unit.state.filmstrip.frames import make_frames
 
 SIZE = QSize(24, 24)
@@ -47,4 +48,13 @@ def test_wide_pictures_are_covered_not_squeezed(qapp):
     frame = make_frames(4)[1]
     wide = replace(frame, lanes={"x0": frame.lanes["x0"][:8]})
     pixmap = Thumbnails().get(0, "x0", wide, SIZE, 1.0)
-    assert (pixmap.height(), pixmap.width()) == (24, 96)
+    assert (pixmap.height(), pixmap.width()) == (24, 24)
+    middle = frame.lanes["x0"][:8, 14:18].astype(int).mean(axis=(0, 1))
+    shown = from_qimage(pixmap.toImage())[8:16, 8:16].astype(int).mean(axis=(0, 1))
+    assert abs(shown - middle).max() < 30
+
+
+def test_the_corners_are_soft(qapp):
+    image = Thumbnails().get(0, "x0", make_frames(4)[1], SIZE, 1.0).toImage()
+    assert image.pixelColor(0, 0).alpha() < 100
+    assert image.pixelColor(12, 0).alpha() == 255

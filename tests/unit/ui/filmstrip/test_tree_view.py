@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from studio.ui.filmstrip.tree_view import ROW, TreeView
+from tests.unit.state.filmstrip.rig import flat
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -81,3 +82,12 @@ def test_the_shown_branch_is_amber_and_others_are_not(rig, view):
     rig.strip.show(root)
     image = view.viewport().grab().toImage()
     assert not is_amber(1)
+
+
+def test_a_face_is_made_anew_when_its_picture_is_another(rig, view):
+    node = rig.make()
+    first = view._face(node)
+    assert view._face(node) is first  # kept: decoding at each paint would be felt
+    node.pixels = flat(200, 64)
+    shown = view._face(node).toImage().pixelColor(20, 20)
+    assert (shown.red(), shown.green()) == (200, 200)
