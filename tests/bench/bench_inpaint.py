@@ -78,7 +78,7 @@ def test_seams_on_the_starters_scenes(engine) -> None:
                                   guidance_scale=4.0)  # fmt: skip
         picture = run(engine, first)
         mask = blob(native, seed)
-        inpaint = Inpaint(mask=mask, feather=6, match_colour=True,
+        inpaint = Inpaint(mask=mask, feather=3, match_colour=True,
                           frame=context_frame(mask, native_size=native))  # fmt: skip
         result = run(engine, first.edit(prompt=after, image=picture, inpaint=inpaint, strength=1.0))
         assert np.array_equal(result[mask == 0], picture[mask == 0])

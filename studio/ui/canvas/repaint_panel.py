@@ -94,8 +94,8 @@ class RepaintPanel(QScrollArea):
                       "run (differential diffusion). Off: a pixel is masked or not.")  # fmt: skip
         self._match = QCheckBox("Match colours")
         self._match.setObjectName("repaintMatch")
-        set_plain_tip(self._match, "Measure the model's colour shift on the unmasked part and take "
-                      "it out of the new one.")  # fmt: skip
+        set_plain_tip(self._match, "Take the model's colour shift out of the new part, as measured "
+                      "on the old one and along the mask's edge: no seam is seen.")  # fmt: skip
 
     def _build_buttons(self) -> None:
         self._words = muted()

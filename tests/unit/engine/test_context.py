@@ -204,3 +204,37 @@ def test_extend_keeps_the_old_pixels_and_masks_the_new() -> None:
 def test_extend_refuses_nothing_and_negative_sides(sides) -> None:
     with pytest.raises(InvalidRequest):
         context.extend(picture_of(16, 16), **sides)
+
+
+def test_a_local_shift_is_met_at_the_edge_and_fades_inwards() -> None:
+    picture = np.full((48, 48, 3), 100, np.uint8)
+    mask = np.zeros((48, 48), np.uint8)
+    mask[12:36, 12:36] = 255
+    painted = picture.copy()
+    painted[:, 24:] += 30  # the model is brighter on one side only
+    prepared = context.Prepared(picture=picture, original=picture, mask=mask, box=(0, 0, 48, 48))
+    met = context.meet_edge(painted, prepared, reach=6)
+    assert abs(int(met[24, 35, 0]) - 100) <= 6  # at the seam: the old picture's level
+    assert met[24, 28, 0] == 130  # beyond: as the model made it
+    assert met[24, 19, 0] == 100
+
+
+def test_without_known_ground_nothing_is_bent() -> None:
+    picture = picture_of(16, 16)
+    mask = np.full((16, 16), 255, np.uint8)
+    prepared = context.Prepared(picture=picture, original=picture, mask=mask, box=(0, 0, 16, 16))
+    assert np.array_equal(context.meet_edge(255 - picture, prepared, reach=4), 255 - picture)
+
+
+def test_the_feather_grows_with_an_enlarged_frame() -> None:
+    """A result at 32 px laid over 128 px is four times as coarse, and so must its edge be."""
+    picture = np.zeros((128, 128, 3), np.uint8)
+    mask = np.zeros((128, 128), np.uint8)
+    mask[32:96, 32:96] = 255
+    inpaint = Inpaint(mask=mask, feather=2)
+    prepared = context.prepare(picture, inpaint, width=32, height=32)
+    white = np.full((32, 32, 3), 255, np.uint8)
+    row = context.paste_back(picture, white, prepared, inpaint)[64, :, 0].astype(int)
+    assert row[31] == 0
+    assert (np.diff(row[31:41]) > 0).all()
+    assert row[41] == 255
