@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from studio.engine import memory
@@ -40,8 +41,8 @@ def decode(vae: nn.Module, latents: Tensor, step: int) -> tuple[Tensor, str]:
                 raise
             memory.forget(error)
         memory.release()
-    if not codec.is_whole(picture):
-        picture = codec.in_full_precision(vae, latents)
+    if not codec.is_whole(picture) and next(vae.parameters()).dtype != torch.float32:
+        picture = codec.in_full_precision(vae, latents, way)
         note = "The decoder overflowed in half precision; done in full precision."
     if not codec.is_whole(picture):
         raise NotFinite(step, "The model's decoder produced no valid numbers.",

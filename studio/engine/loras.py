@@ -13,8 +13,8 @@ from diffusers.utils import recurse_remove_peft_layers, set_weights_and_activate
 from safetensors.torch import load_file
 from torch import Tensor
 
-from studio.engine import cancel
-from studio.engine.errors import BrokenFile, StudioError, UnsafeFile, UnsupportedModel
+from studio.engine import cancel, memory
+from studio.engine.errors import BrokenFile, Cancelled, StudioError, UnsafeFile, UnsupportedModel
 from studio.engine.models import guard, layouts
 from studio.engine.models.model import Model
 
@@ -98,9 +98,11 @@ def _insert(model: Model, path: Path, name: str) -> None:
                     state, network_alphas=alphas, text_encoder=encoder, prefix=prefix,
                     adapter_name=name,
                 )  # fmt: skip
-    except StudioError:
+    except (StudioError, Cancelled):
         raise
     except Exception as error:  # the libraries raise anything here
+        if memory.is_out_of_memory(error):
+            raise
         raise UnsupportedModel(
             f"The LoRA {path.name} does not fit the model {model.info.name}.",
             "A LoRA works with the family of models that it was made for.",

@@ -74,7 +74,9 @@ def conditioning_of(
     """
     concept = request.concept
     directions = concept.direction if concept is not None and concept.way == "direction" else ()
-    texts = [request.prompt, request.negative_prompt, *(text for text, _ in directions)]
+    texts = [request.prompt, *(text for text, _ in directions)]
+    if request.guidance_scale != 1:  # else it is never read, and must not lengthen the others
+        texts.append(request.negative_prompt)
     most = max(len(tokens(t, words)) for t in texts for words in model.tokenizers)
     chunks = min(most, MAX_CHUNKS)
     cond = _encoded(model, request.prompt, request, chunks)

@@ -18,6 +18,8 @@ from studio.engine.errors import InvalidRequest
 
 FORMAT_VERSION = 1
 SEED_MAX = 2**32 - 1
+INTEGER_MAX = 2**63 - 1  # a longer number in a file is no setting
+AMOUNT_MAX = 1000.0  # of a LoRA's weight or a concept's amount, either way
 PROMPT_LIMIT = 20_000  # characters; far above any encoder's chunks, below what stalls an editor
 STEPS_MAX = 1000
 SIDE_MIN, SIDE_MAX = 64, 4096  # pixels
@@ -106,8 +108,10 @@ def validate(request: GenerationRequest, *, multiple_of: int = 8) -> None:
         _check(SIDE_MIN <= side <= SIDE_MAX and side % multiple_of == 0, name,
                f"A {name} of {side} pixels is impossible for this model.",
                f"Choose a multiple of {multiple_of} from {SIDE_MIN} to {SIDE_MAX}.")  # fmt: skip
-    _check(0 <= r.seed <= SEED_MAX, "seed", "The seed is out of range.",
-           f"Choose from 0 to {SEED_MAX}.")  # fmt: skip
+    for name in ("seed", "variation_seed", "noise_seed"):
+        _check(0 <= (getattr(r, name) or 0) <= SEED_MAX, name,
+               f"The {name.replace('_', ' ')} is out of range.",
+               f"Choose from 0 to {SEED_MAX}.")  # fmt: skip
     _check_numbers(r)
 
 
@@ -124,6 +128,11 @@ def _check_numbers(r: GenerationRequest) -> None:
         _check(not math.isnan(value) and low <= value <= high, name,
                f"{name.replace('_', ' ').capitalize()} is out of range.",
                f"Choose from {low} to {high}.")  # fmt: skip
+    amounts = [("loras", f"The weight of the LoRA {name[:60]}", weight) for name, weight in r.loras]
+    amounts += [("concept", "The concept's amount", r.concept.amount)] if r.concept else []
+    for name, words, amount in amounts:
+        _check(abs(amount) <= AMOUNT_MAX, name, f"{words} is out of range.",
+               f"Choose from -{AMOUNT_MAX:g} to {AMOUNT_MAX:g}; 1 is usual.")  # fmt: skip
     if r.inpaint is not None and r.image is not None:
         _check(r.inpaint.mask.shape == r.image.shape[:2], "inpaint",
                "The mask and the picture differ in size.",
@@ -153,7 +162,8 @@ def from_json(
 ) -> GenerationRequest:
     """Rebuild a request; unknown keys are ignored, wrong types fall back to the default.
 
-    image, mask: the pixel arrays, if they were kept; without its mask an inpaint is dropped.
+    Never raises, whatever a file says; `validate` looks at the ranges. image, mask: the pixel
+    arrays, if they were kept; without its mask an inpaint is dropped.
     """
     defaults = GenerationRequest()
     known: dict[str, Any] = {}
@@ -167,47 +177,65 @@ def from_json(
 
 def _like(value: Any, default: Any, type_name: str) -> Any:
     """`value` if it has the field's type, else None."""
-    if value == "inf":
-        value = math.inf
-    if isinstance(value, bool):
-        return None
-    if type_name.startswith("float") and isinstance(value, (int, float)):
-        return float(value)
-    if type_name.startswith("int") and isinstance(value, int):
-        return value
+    if type_name.startswith("float"):
+        return _float(value)
+    if type_name.startswith("int"):
+        return _int(value)
     return value if isinstance(value, str) and isinstance(default, str) else None
 
 
-def _box(value: Any) -> tuple[int, int, int, int] | None:
-    if not isinstance(value, list) or len(value) != 4:
+def _float(value: Any) -> float | None:
+    if value == "inf":
+        return math.inf
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or (isinstance(value, int) and abs(value) > INTEGER_MAX):
         return None
-    x, y, width, height = map(int, value)
-    return x, y, width, height
+    return None if math.isnan(value) else float(value)
+
+
+def _int(value: Any) -> int | None:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole and abs(value) <= INTEGER_MAX else None
+
+
+def _box(value: Any) -> tuple[int, int, int, int] | None:
+    numbers = [_int(v) for v in value] if isinstance(value, list) else []
+    match numbers:
+        case [int(x), int(y), int(width), int(height)]:
+            return x, y, width, height
+    return None
+
+
+def _pairs(value: Any) -> tuple[tuple[str, float], ...]:
+    """(name, number) for every [name, number] of a list; what is not one is left out."""
+    items = value if isinstance(value, list) else []
+    found = [(item[0], _float(item[1])) for item in items
+             if isinstance(item, list) and len(item) == 2]  # fmt: skip
+    return tuple((str(name), number) for name, number in found if number is not None)
 
 
 def _parts(data: Mapping[str, Any], mask: Pixels | None) -> dict[str, Any]:
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = {"loras": _pairs(data.get("loras"))}
     inpaint, concept, parent = data.get("inpaint"), data.get("concept"), data.get("parent")
     if isinstance(inpaint, dict) and mask is not None:
+        feather = _int(inpaint.get("feather"))
         parts["inpaint"] = Inpaint(
             mask=mask,
             soft=bool(inpaint.get("soft", True)),
             fill=inpaint["fill"] if inpaint.get("fill") in ("noise", "blur") else "original",
             frame=_box(inpaint.get("frame")),
-            feather=int(inpaint.get("feather", 3)),
+            feather=3 if feather is None else feather,
             match_colour=bool(inpaint.get("match_colour", False)),
         )
     if isinstance(concept, dict) and isinstance(concept.get("expression"), str):
-        way = concept.get("way")
+        way, amount = concept.get("way"), _float(concept.get("amount"))
         parts["concept"] = Concept(
             expression=concept["expression"],
             way=way if way in ("direction", "guidance") else "embedding",
-            amount=float(concept.get("amount", 1.0)),
-            direction=tuple((str(p[0]), float(p[1])) for p in concept.get("direction", [])),
+            amount=1.0 if amount is None else amount,
+            direction=_pairs(concept.get("direction")),
         )
     if isinstance(parent, list) and len(parent) == 2 and isinstance(parent[0], str):
-        parts["parent"] = (parent[0], int(parent[1]))
-    loras = data.get("loras")
-    if isinstance(loras, list):
-        parts["loras"] = tuple((str(p[0]), float(p[1])) for p in loras if len(p) == 2)
+        step = _int(parent[1])
+        parts |= {} if step is None else {"parent": (parent[0], step)}
     return parts

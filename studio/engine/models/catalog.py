@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import os
 import stat
@@ -54,6 +55,7 @@ class ModelInfo:
     prediction_type: str = "epsilon"
     latent_channels: int = 4
     in_channels: int = 4  # 9 = an inpainting model
+    zero_negative: bool = False  # an empty negative prompt is zeros, not an encoded "" (SDXL)
     concept_dim: int = 0  # of the CLIP embeddings that it can draw; 0 = it cannot
     concept_clip: Path | None = None  # the open_clip folder whose embeddings those are
     size_bytes: int = 0
@@ -91,16 +93,20 @@ def scan(roots: Sequence[Path]) -> list[ModelInfo]:
     return found
 
 
-def find(models: Sequence[ModelInfo], wanted: str) -> ModelInfo:
-    """The model of that id, else of that path. Raises ModelNotFound."""
+def find(models: Sequence[ModelInfo], wanted: str, what: str = "model") -> ModelInfo:
+    """The model of that id, else of that path. what: "model" | "LoRA". Raises ModelNotFound."""
     for info in models:
         if wanted in (info.id, str(info.path)):
             return info
     path = Path(wanted).expanduser()
     if wanted and path.exists():
         return inspect(path)
-    raise ModelNotFound(f"There is no model called {wanted[:80]!r}.",
-                        "Choose another one, or put its file into the models folder.")  # fmt: skip
+    close = difflib.get_close_matches(wanted[:80], [info.id for info in models], n=1)
+    guess = f"Did you mean {close[0]!r}? Or choose" if close else "Choose"
+    raise ModelNotFound(
+        f"There is no {what} called {wanted[:80]!r}.",
+        f"{guess} another one, or put its file into the models folder.",
+    )
 
 
 def inspect(path: Path) -> ModelInfo:
@@ -249,6 +255,8 @@ def _folder(info: ModelInfo) -> ModelInfo:
         prediction_type=prediction_type(scheduler),
         latent_channels=int(vae.get("latent_channels", 4)),
         in_channels=int(unet.get("in_channels", 4)),
+        zero_negative=report.family == "sdxl"
+        and report.index.get("force_zeros_for_empty_prompt") is not False,
         size_bytes=sum(p.stat().st_size for p in guard.walk(info.path)),
     )
     _check_runs(info, unet, report.index)
@@ -307,6 +315,7 @@ def _file(info: ModelInfo) -> ModelInfo:
         prediction_type=kind,
         latent_channels=int(layout.vae["latent_channels"]),
         in_channels=int(layout.unet["in_channels"]),
+        zero_negative=layout.family == "sdxl",
     )
     _check_runs(info, layout.unet, {"text_encoder": True})
     return _adjust(info, _sidecar(info.path.with_suffix("." + SIDECAR)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,13 @@ def is_whole(tensor: Tensor) -> bool:
     return bool(torch.isfinite(tensor).all())
 
 
-def in_full_precision(vae: nn.Module, latents: Tensor) -> Tensor:
-    """`decode` in float32, for VAEs that overflow in half precision."""
+def in_full_precision(
+    vae: nn.Module, latents: Tensor, way: Callable[[Any, Tensor], Tensor] = decode
+) -> Tensor:
+    """`decode`, or another way of it, in float32, for VAEs that overflow in half precision."""
     before = next(vae.parameters()).dtype
-    vae.to(torch.float32)
     try:
-        return decode(vae, latents)
+        vae.to(torch.float32)  # may end half-way, for lack of memory
+        return way(vae, latents)
     finally:
         vae.to(before)

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from studio.engine.errors import StudioError
+
 if TYPE_CHECKING:
     import torch
 
@@ -54,7 +56,10 @@ def set_threads() -> int:
 
 
 def pick_device(name: str = "auto") -> Device:
-    """The device of that name, or the best there is. Raises ValueError for an unknown name."""
+    """The device of that name, or the best there is.
+
+    Raises ValueError for an unknown name, StudioError for a device that is not there.
+    """
     import torch
 
     if name == "auto":
@@ -64,8 +69,17 @@ def pick_device(name: str = "auto") -> Device:
     if name == "cpu":
         return Device("cpu", torch.float32)
     if name == "cuda":
-        dtype = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-        return Device("cuda", dtype)
+        _check_there(name, torch.cuda.is_available())
+        # Older cards only emulate bfloat16, which is slower than the processor.
+        is_native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return Device("cuda", torch.bfloat16 if is_native else torch.float16)
     if name == "mps":
+        _check_there(name, torch.backends.mps.is_available())
         return Device("mps", torch.float16)
     raise ValueError(f"Unknown device {name!r}; use auto, cpu, cuda or mps.")
+
+
+def _check_there(name: str, is_there: bool) -> None:
+    if not is_there:
+        raise StudioError(f"This computer has no {name} device that torch can use.",
+                          "Choose auto or cpu; `studio doctor` tells what there is.")  # fmt: skip

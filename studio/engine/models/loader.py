@@ -53,7 +53,7 @@ class ModelStore:
         if not wanted:
             return []
         known = catalog.scan(self.roots)
-        return [(catalog.find(known, name).path, weight) for name, weight in wanted]
+        return [(catalog.find(known, name, "LoRA").path, weight) for name, weight in wanted]
 
     def load(self, wanted: str, stop: threading.Event) -> Generator[Status, None, Model]:
         """Load a model, or return the one in memory. Yields progress between its parts.
@@ -188,5 +188,5 @@ def _assemble(info: ModelInfo, device: Device, loaded: dict[str, Any]) -> Model:
         text_encoders=tuple(encoder for encoder, _ in pairs),
         tokenizers=tuple(words for _, words in pairs),
         alphas=loaded["noise schedule"], previewer=previewer,
-        zero_negative=info.family == "sdxl", concept_entry=loaded.get(CONCEPT_WORDS),
+        zero_negative=info.zero_negative, concept_entry=loaded.get(CONCEPT_WORDS),
     )  # fmt: skip

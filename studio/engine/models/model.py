@@ -95,8 +95,8 @@ class Model:
     def full_precision(self) -> Iterator[None]:
         """The denoiser in float32 within it. Lossless in both directions."""
         before = self.dtype
-        self.unet.to(torch.float32)
         try:
+            self.unet.to(torch.float32)  # may end half-way, for lack of memory
             yield
         finally:
             self.unet.to(before)

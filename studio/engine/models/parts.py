@@ -155,11 +155,15 @@ def _convert(
 
 def tokenizer(vocabulary: Vocabulary) -> CLIPTokenizer:
     """A CLIP tokenizer from its word table and merge rules alone."""
-    return CLIPTokenizer(
+    made = CLIPTokenizer(
         vocab=vocabulary.tokens, merges=vocabulary.merges, bos_token=vocabulary.start,
-        eos_token=vocabulary.end, pad_token=vocabulary.pad, unk_token=vocabulary.unknown,
+        eos_token=vocabulary.end, pad_token=vocabulary.end, unk_token=vocabulary.unknown,
         model_max_length=vocabulary.context,
     )  # fmt: skip
+    # Afterwards: as a special word from the start, OpenCLIP's "!" would be cut out of every prompt
+    # and read as padding. The text towers were trained without that.
+    made.pad_token = vocabulary.pad
+    return made
 
 
 def folder_tokenizer(folder: Path) -> CLIPTokenizer:

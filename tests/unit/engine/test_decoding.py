@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 
 import numpy as np
@@ -71,3 +72,29 @@ def test_tiles_are_chosen_before_the_memory_is_gone(monkeypatch):
         picture, note = decoding.decode(model.vae, latents, 0)
     assert picture.shape == (1, 3, 128, 128)
     assert "tiles" in note
+
+
+def test_a_decoder_that_overflows_in_half_precision_is_asked_again_the_same_way(monkeypatch):
+    """Memory was short already: in full precision it is the tiles again, not the whole."""
+    vae = copy.deepcopy(loaded().vae).to(torch.bfloat16)
+    poison(monkeypatch, vae, "decode", lambda: next(vae.parameters()).dtype == torch.bfloat16)
+    asked = []
+    for name in ("decode", "decode_in_tiles"):
+        real = getattr(decoding.codec, name)
+        monkeypatch.setattr(decoding.codec, name,
+                            lambda *a, r=real, n=name: asked.append(n) or r(*a))  # fmt: skip
+    monkeypatch.setattr(decoding.memory, "available", lambda device: 10**3)
+    with torch.no_grad():
+        picture, note = decoding.decode(vae, torch.zeros(1, 4, 8, 8), 0)
+    assert "full precision" in note
+    assert torch.isfinite(picture).all()
+    assert [name for name in asked if name == "decode_in_tiles"] == ["decode_in_tiles"] * 2
+    assert next(vae.parameters()).dtype == torch.bfloat16
+
+
+def test_in_full_precision_already_it_is_not_asked_twice(monkeypatch):
+    vae, calls = copy.deepcopy(loaded().vae), []
+    poison(monkeypatch, vae, "decode", lambda: calls.append(1) is None)
+    with pytest.raises(NotFinite):
+        decoding.decode(vae, torch.zeros(1, 4, 8, 8), 0)
+    assert len(calls) == 1

@@ -51,3 +51,11 @@ def test_an_interval_given_in_whole_steps_begins_and_ends_exactly_there():
         for first in (0, steps // 4, steps // 2, steps - 1):
             scale_at = interval(5.0, steps=steps, start=first / steps, end=(first + 1) / steps)
             assert [i for i in range(steps) if scale_at(i) != 1] == [first]
+
+
+@pytest.mark.parametrize("rescale", [0.3, 0.7, 1.0])
+def test_rescale_is_that_of_the_stock_pipelines(rescale):
+    from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg
+
+    theirs = rescale_noise_cfg(cfg(COND, UNCOND, 7.5), COND, guidance_rescale=rescale)
+    torch.testing.assert_close(rescaled_cfg(COND, UNCOND, 7.5, rescale=rescale), theirs)

@@ -5,9 +5,17 @@ import time
 import numpy as np
 import pytest
 import torch
+from diffusers.loaders import StableDiffusionLoraLoaderMixin
 from safetensors.torch import save_file
 
-from studio.engine.errors import BrokenFile, StudioError, UnsafeFile, UnsupportedModel
+from studio.engine.errors import (
+    BrokenFile,
+    ModelNotFound,
+    OutOfMemory,
+    StudioError,
+    UnsafeFile,
+    UnsupportedModel,
+)
 from studio.engine.loras import check_lora, read_lora
 from studio.engine.models.catalog import inspect
 from tests import tiny_models
@@ -139,6 +147,25 @@ def test_a_bad_lora_gets_a_sentence_and_leaves_the_model_alone(tmp_path, name):
         run(ask(loras=((path, 1.0),)))
     assert "bad.safetensors" in caught.value.message
     assert np.array_equal(run(ask()).picture, plain)
+
+
+def test_lack_of_memory_is_not_blamed_on_the_lora(tmp_path, monkeypatch):
+    path = saved(tmp_path / "style.safetensors", tensors())
+
+    def short(*_args, **_kwargs):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    run(ask())
+    with monkeypatch.context() as patch:
+        patch.setattr(StableDiffusionLoraLoaderMixin, "load_lora_into_unet", short)
+        with pytest.raises(OutOfMemory):
+            run(ask(loras=((path, 1.0),)))
+    assert run(ask(loras=((path, 1.0),))).picture.std() > 0
+
+
+def test_a_missing_lora_is_called_a_lora():
+    with pytest.raises(ModelNotFound, match="no LoRA called 'gone'"):
+        run(ask(loras=(("gone", 1.0),)))
 
 
 def test_a_missing_or_pickled_lora_is_refused(tmp_path):

@@ -99,6 +99,13 @@ def test_both_prompts_have_one_length():
     assert cond.embeds.shape[1] > 77
 
 
+def test_a_long_negative_prompt_changes_nothing_while_guidance_is_off():
+    """It is never read then, so it must not lengthen the prompt either."""
+    ends = [run(ask(negative_prompt=text, guidance_scale=1.0)).take.steps[-1].x
+            for text in ("", "blurry " * 100)]  # fmt: skip
+    assert torch.equal(*ends)
+
+
 def test_an_empty_negative_prompt_is_zeros_in_sdxl_only():
     for kind, is_zero in (("sd", False), ("sdxl", True)):
         uncond = planning.conditioning_of(ask(kind, negative_prompt=""), loaded(kind))[1]

@@ -1,5 +1,6 @@
 """Requests are complete, checked in words, and survive JSON."""
 
+import contextlib
 import json
 import math
 
@@ -88,6 +89,57 @@ def test_parts_survive_json_with_their_arrays():
     assert round_trip(request).inpaint is None
 
 
-@pytest.mark.parametrize("data", [{}, {"steps": "many", "prompt": 3}, {"seed": True, "eta": []}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {}, {"steps": "many", "prompt": 3}, {"seed": True, "eta": []}, {"seed": 10**4000},
+        {"guidance_scale": 10**400}, {"guidance_scale": math.nan}, {"loras": [5, "ab", [1], ["a"]]},
+        {"loras": [["a", "heavy"], ["b", math.nan], ["c", []]]}, {"loras": {"a": 1}},
+        {"parent": ["a", math.inf]}, {"parent": ["a", "b"]}, {"parent": [1, 2]},
+        {"concept": {"expression": 3}}, {"concept": [1]}, {"inpaint": {"feather": []}},
+    ],
+)  # fmt: skip
 def test_strange_values_fall_back_to_the_default(data):
     assert from_json(data) == GenerationRequest()
+
+
+def test_broken_parts_keep_what_is_whole():
+    said = {"concept": {"expression": "hat", "amount": [], "direction": [["a", 1], 5, ["b", "x"]]},
+            "inpaint": {"feather": math.inf, "frame": [1, 2, "x", 4], "fill": []},
+            "loras": [["a", 0.5], ["b", None]]}  # fmt: skip
+    again = from_json(said, mask=np.zeros((8, 8), np.uint8))
+    assert again.concept == Concept(expression="hat", direction=(("a", 1.0),))
+    assert again.inpaint == Inpaint(mask=np.zeros((8, 8), np.uint8))
+    assert again.loras == (("a", 0.5),)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)
+NAMES = sorted(to_json(GenerationRequest()))
+PART = st.dictionaries(st.sampled_from(["expression", "amount", "direction", "way", "feather",
+                                        "frame", "fill", "soft"]), JSON)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), JSON | PART))
+def test_any_json_gives_a_request_that_is_valid_or_told(data):
+    request = from_json(data, mask=np.zeros((8, 8), np.uint8))
+    with contextlib.suppress(InvalidRequest):
+        validate(request)
+    json.dumps(to_json(request), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("variation_seed", -1), ("variation_seed", 2**32), ("noise_seed", -5),
+        ("noise_seed", 10**20), ("loras", (("a", math.nan),)), ("loras", (("a", -1e9),)),
+        ("concept", Concept(expression="x", amount=math.inf)),
+    ],
+)  # fmt: skip
+def test_seeds_and_weights_beyond_all_measure_are_named(field, value):
+    with pytest.raises(InvalidRequest) as caught:
+        validate(GenerationRequest(**{field: value}))
+    assert caught.value.field == field

@@ -171,6 +171,42 @@ def test_unknown_and_impossible_predictions_are_refused():
         to_x0(x, x, Level(0.0, 1.0, 999.0), "epsilon")
 
 
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_what_a_network_predicts_makes_no_difference(name):
+    """One guess of x0, told as noise, v, x0 or velocity: the same picture, for every sampler.
+
+    Closes the gaps of the oracles: not every scheduler of diffusers knows every prediction type.
+    """
+    ends = {}
+    for kinds, levels in ((KINDS, vp_levels(ALPHAS, STEPS, "karras")),
+                          (("flow", "sample"), flow_levels(STEPS, 3.0)[1:])):  # fmt: skip
+        told = {level.t: level for level in levels[:-1]}
+        for kind in kinds:
+
+            def predict(x, t, _, kind=kind, told=told):
+                level = told[t]
+                return to_prediction(x, model(x, t), level, kind)
+
+            x, generator = noise_and_generator()
+            plan = Plan(predict=predict, prediction_type=kind, levels=levels,
+                        sampler=SAMPLERS[name], cond=None)  # fmt: skip
+            ends[kind] = list(denoise(start(x * levels[0].s, plan, generator), plan))[-1].x
+        for kind in kinds[1:]:
+            if name == "Heun" and kinds[0] == "flow":
+                continue  # its slope is a velocity for flow and a noise for the others
+            assert difference(ends[kind], ends[kinds[0]]) <= 1e-5, kind
+
+
+def test_flow_levels_are_those_of_the_flow_pipelines():
+    for shift in (1.0, 3.0):
+        scheduler = D.FlowMatchEulerDiscreteScheduler(shift=shift)
+        scheduler.set_timesteps(sigmas=np.linspace(1.0, 1 / STEPS, STEPS).tolist())
+        ours = flow_levels(STEPS, shift)
+        assert [level.s for level in ours] == pytest.approx(scheduler.sigmas.tolist(), abs=1e-6)
+        told = [level.t for level in ours[:-1]]
+        assert told == pytest.approx(scheduler.timesteps.tolist(), abs=1e-3)
+
+
 MEAN, SPREAD = 0.7, 0.5
 
 
@@ -204,10 +240,11 @@ def test_order_of_convergence(name, order):
     assert order - 0.25 < measured < order + (1.3 if name == "UniPC" else 0.35)
 
 
-@pytest.mark.parametrize("name", ["DDPM", "DPM++ 2M SDE", "LCM"])
-def test_stochastic_samplers_keep_the_variance_of_noise(name):
+@pytest.mark.parametrize("levels", [vp_levels(ALPHAS, 12, "trailing"), flow_levels(12, 3.0)],
+                         ids=["vp", "flow"])  # fmt: skip
+@pytest.mark.parametrize("name", ["DDPM", "Euler a", "DPM++ 2M SDE", "LCM"])
+def test_stochastic_samplers_keep_the_variance_of_noise(name, levels):
     """Where x0 is known to be 0 with certainty, x must stay N(0, s^2) at each level."""
-    levels = vp_levels(ALPHAS, 12, "trailing")
     generator = torch.Generator().manual_seed(3)
     plan = Plan(predict=lambda x, t, _: torch.zeros_like(x), prediction_type="sample",
                 levels=levels, sampler=SAMPLERS[name], cond=None)  # fmt: skip

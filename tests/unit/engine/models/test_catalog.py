@@ -104,6 +104,11 @@ def test_find_takes_ids_and_paths(models):
             find(known, wanted)
 
 
+def test_a_near_miss_is_guessed(models):
+    with pytest.raises(ModelNotFound, match="Did you mean 'file'"):
+        find(scan([models]), "fiel")
+
+
 def test_link_loops_and_crowds_end(tmp_path, monkeypatch):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "up").symlink_to(tmp_path)

@@ -5,6 +5,7 @@ import os
 import pytest
 import torch
 
+from studio.engine.errors import StudioError
 from studio.engine.models import devices
 
 
@@ -40,5 +41,18 @@ def test_the_processor_computes_in_float32():
 @pytest.mark.parametrize(("is_new", "dtype"), [(True, torch.bfloat16), (False, torch.float16)])
 def test_older_gpus_compute_in_float16(monkeypatch, is_new, dtype):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: is_new)
+
+    def is_supported(including_emulation=True):
+        return is_new or including_emulation  # an older card emulates it, very slowly
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", is_supported)
     assert devices.pick_device("auto") == devices.Device("cuda", dtype)
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_told_in_words(monkeypatch, name):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(StudioError, match=name) as caught:
+        devices.pick_device(name)
+    assert "doctor" in caught.value.hint

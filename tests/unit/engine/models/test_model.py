@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
 from studio.engine.models.model import Conditioning
@@ -56,3 +57,22 @@ def test_sizes_and_precision():
     assert all(torch.equal(t, half[n]) for n, t in model.unet.state_dict().items())
     model.unet.to(torch.float32).load_state_dict(before)
     assert model.timestep(3.5).dtype == torch.float32
+
+
+def test_precision_is_given_back_also_when_memory_runs_out_half_way(monkeypatch):
+    model = loaded("sd")
+    before = {name: tensor.clone() for name, tensor in model.unet.state_dict().items()}
+    model.unet.to(torch.float16)
+    real, last = torch.nn.Conv2d._apply, model.unet.conv_out
+
+    def short(self, fn, *args, **kwargs):
+        if self is last and fn(torch.zeros(1, dtype=torch.float16)).dtype == torch.float32:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(self, fn, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.nn.Conv2d, "_apply", short)
+        with pytest.raises(torch.OutOfMemoryError), model.full_precision():
+            pass
+    assert {p.dtype for p in model.unet.parameters()} == {torch.float16}
+    model.unet.to(torch.float32).load_state_dict(before)
