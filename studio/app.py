@@ -30,7 +30,6 @@ from studio.ui.filmstrip.stage import FilmstripStage
 from studio.ui.guards import ErrorHooks, Watchdog
 from studio.ui.instance import SingleInstance
 from studio.ui.main_window import MainWindow
-from studio.ui.opening import Opener
 
 APP_NAME = "Latent Studio"
 SWITCH_INTERVAL = 0.001  # seconds; Python's 5 ms let a busy worker hold up the window
@@ -93,7 +92,6 @@ def _build(home: Home) -> MainWindow:
     ]
     window.assemble(panels)
     commands.register(window)
-    Opener(window)
     window.shown.connect(studio.begin)
     if window.workspaces.current in LATE_ROOMS:
         _add_room(window, window.workspaces.current)

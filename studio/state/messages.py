@@ -32,12 +32,16 @@ class MessageAction:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What happened (text), what to do (hint), and perhaps a button that does it. Plain text."""
+    """What happened (text), what to do (hint), and perhaps a button that does it. Plain text.
+
+    more: further buttons, for a message that is a question.
+    """
 
     level: Level
     text: str
     hint: str = ""
     action: MessageAction | None = None
+    more: tuple[MessageAction, ...] = ()
 
 
 class Messages(QObject):
@@ -55,17 +59,35 @@ class Messages(QObject):
         self._is_heard = False
         self._waiting: list[Message] = []
 
-    def info(self, text: str, hint: str = "", action: MessageAction | None = None) -> None:
+    def info(
+        self,
+        text: str,
+        hint: str = "",
+        action: MessageAction | None = None,
+        more: tuple[MessageAction, ...] = (),
+    ) -> None:
         """Something the user may like to know."""
-        self._add(Message(Level.INFO, text, hint, action))
+        self._add(Message(Level.INFO, text, hint, action, more))
 
-    def warning(self, text: str, hint: str = "", action: MessageAction | None = None) -> None:
+    def warning(
+        self,
+        text: str,
+        hint: str = "",
+        action: MessageAction | None = None,
+        more: tuple[MessageAction, ...] = (),
+    ) -> None:
         """Something went otherwise than expected; work goes on."""
-        self._add(Message(Level.WARNING, text, hint, action))
+        self._add(Message(Level.WARNING, text, hint, action, more))
 
-    def error(self, text: str, hint: str = "", action: MessageAction | None = None) -> None:
+    def error(
+        self,
+        text: str,
+        hint: str = "",
+        action: MessageAction | None = None,
+        more: tuple[MessageAction, ...] = (),
+    ) -> None:
         """Something failed."""
-        self._add(Message(Level.ERROR, text, hint, action))
+        self._add(Message(Level.ERROR, text, hint, action, more))
 
     def failure(self, error: BaseException, action: MessageAction | None = None) -> None:
         """Put any exception into words: a StudioError speaks for itself."""

@@ -36,6 +36,7 @@ DEFAULTS: Mapping[str, Any] = {
     "keep_takes": "all",
     "keys": {},  # action id -> the keys that the user has chosen for it
     "notify": True,  # say so when long work ends behind another window
+    "recent": [],  # files that were opened, newest first
     "aspect": [],  # width and height whose relation the sizes keep; empty = free
 }
 

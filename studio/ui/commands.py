@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 import platform
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Slot, qVersion
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 import studio as package
+from studio.library.store import write_atomic
+from studio.state.filmstrip.errands import Errands, once
 from studio.ui import theme
 from studio.ui.actions import MENUS
 from studio.ui.main_window import MainWindow
 from studio.ui.notifier import Notifier
+from studio.ui.opening import Opener
 from studio.ui.panels import WORKSPACES
+from studio.ui.plain import one_line, set_plain_tip
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +33,8 @@ class Commands(QObject):
         self._window = window
         self._studio = window.studio
         self._menus: list[QMenu] = []
+        self.opener = Opener(window)
+        self._errands = Errands(self._studio.background, self)
 
     # ------------------------------------------------------------ slots
     @Slot()
@@ -150,8 +158,47 @@ class Commands(QObject):
                 self._menus.append(part)
                 if name == "View":
                     self._add_view(part)
+                if name == "File":
+                    self._add_recent(part)
         menu.addSeparator()
         menu.addAction(self._window.actions_of["file.quit"])
+
+    def _add_recent(self, part: QMenu) -> None:
+        recent = QMenu("Open again", part)
+        for path in self.opener.recent():
+            action = recent.addAction(one_line(path.name, 60).replace("&", "&&"))
+            action.setData(str(path))
+            set_plain_tip(action, str(path))
+        recent.setEnabled(not recent.isEmpty())
+        recent.triggered.connect(self._on_recent)
+        part.insertMenu(self._window.actions_of["file.pictures"], recent)
+
+    @Slot(QAction)
+    def _on_recent(self, action: QAction) -> None:
+        self.opener.open([Path(str(action.data()))])
+
+    @Slot()
+    def save_copy(self) -> None:
+        """Save a copy of the picture that is shown, settings and all, where the user wants it."""
+        node = self._studio.filmstrip.node
+        source = node.picture if node is not None else None
+        if source is None:
+            self._studio.messages.info("No finished picture is shown.",
+                                       "Choose one in the history.")  # fmt: skip
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save a copy", source.name, f"Pictures (*{source.suffix})"
+        )
+        if name:
+            target = Path(name)
+            if target.suffix.lower() != source.suffix:
+                target = target.with_name(target.name + source.suffix)
+            work = once(partial(_copy, source, target))
+            self._errands.run(work, "Saving a copy", self._on_copied)
+
+    @Slot(object)
+    def _on_copied(self, target: Path) -> None:
+        self._studio.messages.info(f"A copy was saved as {one_line(target.name, 60)}.")
 
     def _add_view(self, part: QMenu) -> None:
         panels = part.addMenu("Panels")
@@ -168,6 +215,11 @@ class Commands(QObject):
         group.triggered.connect(self.choose_theme)
 
 
+def _copy(source: Path, target: Path) -> Path:
+    write_atomic(target, source.read_bytes())
+    return target
+
+
 def register(window: MainWindow) -> Commands:
     """Add the window's actions and connect its menu."""
     own = Commands(window)
@@ -175,6 +227,10 @@ def register(window: MainWindow) -> Commands:
     _add_generate(window, own)
     _add_view(window, own)
     add = window.actions_of.add
+    add("file.open", "Open…", own.opener.ask, shortcut="Ctrl+O", icon="open",
+        workspaces=set(WORKSPACES) - {"paint"},
+        tip="A picture with its settings, a take with its strip, or a project.")  # fmt: skip
+    add("file.save_copy", "Save a copy of the picture…", own.save_copy, icon="save")
     add("file.pictures", "Open the pictures folder", own.open_pictures_folder, icon="folder")
     add("file.models", "Open the models folder", own.open_models_folder, icon="folder")
     add(

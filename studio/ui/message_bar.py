@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.state.messages import Level, Message, Messages
@@ -13,6 +13,7 @@ from studio.ui.theme import pixmap
 
 MESSAGES_MAX = 3  # shown at a time; the oldest makes room
 INFO_MS = 6000
+ASKING_MS = 15000  # a message with buttons waits longer
 TEXT_MAX = 300  # characters of each line; the rest goes with Copy
 _TOKENS = {Level.INFO: "information", Level.WARNING: "accent_ink", Level.ERROR: "minus"}
 
@@ -44,27 +45,50 @@ class MessageCard(QFrame):
         sign.setPixmap(pixmap(_ICONS[message.level], _TOKENS[message.level], ratio=2.0))
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        self._add_buttons(row)
+        self._add_buttons(row, words)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.setInterval(ASKING_MS if message.action or message.more else INFO_MS)
+        self._timer.setObjectName("dismissTimer")
+        self._timer.timeout.connect(self.dismiss)
         if message.level is Level.INFO:
-            self._timer = QTimer(self, singleShot=True, interval=INFO_MS)
-            self._timer.setObjectName("dismissTimer")
-            self._timer.timeout.connect(self.dismiss)
             self._timer.start()
 
-    def _add_buttons(self, row: QHBoxLayout) -> None:
-        if self.message.action is not None:
+    def _add_buttons(self, row: QHBoxLayout, words: QVBoxLayout) -> None:
+        """One button stands beside the words, several stand below them."""
+        first = self.message.action
+        actions = [*([first] if first is not None else []), *self.message.more]
+        below = QHBoxLayout()
+        below.setSpacing(STEP)
+        for at, action in enumerate(actions):
             button = QPushButton()
-            button.setText(shorten(self.message.action.text, 40).replace("&", "&&"))
-            button.setObjectName("messageAction")
+            button.setText(shorten(action.text, 40).replace("&", "&&"))
+            button.setObjectName("messageAction" if at == 0 else f"messageAction{at + 1}")
+            button.setProperty("action", at)
             button.clicked.connect(self._on_action)
-            row.addWidget(button)
+            (row if len(actions) == 1 else below).addWidget(button)
+        if len(actions) > 1:
+            below.addStretch(1)
+            words.addSpacing(STEP)
+            words.addLayout(below)
+        self._actions = actions
         if self.message.level is not Level.INFO:
             copy = IconButton("messageCopy", "copy", "Copy this message.", is_flat=True)
             copy.clicked.connect(self._on_copy)
-            row.addWidget(copy)
+            row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
         close = IconButton("messageClose", "close", "Dismiss.", is_flat=True)
         close.clicked.connect(self.dismiss)
-        row.addWidget(close)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """A message that is being read does not go away."""
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Now it may."""
+        if self.message.level is Level.INFO:
+            self._timer.start()
+        super().leaveEvent(event)
 
     @Slot()
     def dismiss(self) -> None:
@@ -73,8 +97,9 @@ class MessageCard(QFrame):
 
     @Slot()
     def _on_action(self) -> None:
-        if self.message.action is not None:
-            self.message.action.run()
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self._actions[int(button.property("action"))].run()
         self.dismiss()
 
     @Slot()

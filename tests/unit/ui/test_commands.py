@@ -82,3 +82,27 @@ def test_the_folder_for_lists_is_made_and_shown(own, window, ready, monkeypatch)
 def test_notices_can_be_switched_off(own, window, ready):  # noqa: F811
     window.actions_of["view.notify"].trigger()
     assert ready.settings.get("notify") is False
+
+
+def test_files_that_were_open_are_in_the_menu(own, window, ready, tmp_path):  # noqa: F811
+    from PIL import Image
+
+    path = tmp_path / "a & <b>b.png"
+    Image.new("RGB", (8, 8)).save(path)
+    own.opener.open([path])
+    own.fill_menu()
+    files = next(a.menu() for a in window.menu.actions() if a.text() == "File")
+    again = next(a.menu() for a in files.actions() if a.text() == "Open again")
+    assert texts(again) == ["a && <b>b.png"]
+    assert "<b>" not in again.actions()[0].toolTip()
+
+
+def test_a_copy_keeps_every_byte(own, window, ready, tmp_path, qtbot, monkeypatch):  # noqa: F811
+    ready.session.generate()
+    qtbot.waitUntil(lambda: ready.history.rowCount() == 1)
+    target = tmp_path / "copy"
+    monkeypatch.setattr(commands.QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    own.save_copy()
+    qtbot.waitUntil((tmp_path / "copy.png").exists)
+    source = ready.history.picture(0).path
+    assert (tmp_path / "copy.png").read_bytes() == source.read_bytes()

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtCore import QEvent, QObject, QPointF, Slot
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from studio.state.messages import MessageAction, Messages
 from studio.ui import message_bar
@@ -69,7 +69,27 @@ def test_copy_puts_the_words_on_the_clipboard(messages, bar):
 def test_information_goes_by_itself(messages, bar, qtbot, monkeypatch):
     monkeypatch.setattr(message_bar, "INFO_MS", 30)
     messages.info("done")
+    qtbot.wait(10)  # the pointer may happen to lie there
+    QApplication.sendEvent(bar.cards[0], QEvent(QEvent.Type.Leave))
     qtbot.waitUntil(lambda: texts(bar) == [])
+
+
+def test_information_that_is_being_read_stays(messages, bar, qtbot, monkeypatch):
+    monkeypatch.setattr(message_bar, "INFO_MS", 30)
+    messages.info("read me")
+    at = QPointF(5, 5)
+    QApplication.sendEvent(bar.cards[0], QEnterEvent(at, at, at))
+    qtbot.wait(120)
+    assert texts(bar) == ["read me"]
+
+
+def test_a_question_has_several_buttons(messages, bar):
+    one, two = Mender(), Mender()
+    messages.warning("Which?", "", None, (MessageAction("One", one.mend),
+                                          MessageAction("Two", two.mend)))  # fmt: skip
+    bar.cards[0].findChild(QAbstractButton, "messageAction2").click()
+    assert (one.count, two.count) == (0, 1)
+    assert texts(bar) == []
 
 
 def test_markup_is_text(messages, bar):

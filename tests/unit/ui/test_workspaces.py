@@ -97,7 +97,9 @@ def test_a_late_dock_finds_its_place(make, qtbot):
     assert late.content is not None
 
 
-@pytest.mark.parametrize(("height", "alone"), [(800, {"history"}), (1080, {"history", "takes", "queue"})])
+@pytest.mark.parametrize(
+    ("height", "alone"), [(800, {"history"}), (1080, {"history", "takes", "queue"})]
+)
 def test_a_dock_that_would_be_too_low_to_use_stands_behind_another(
     studio, shown, qtbot, height, alone
 ):
