@@ -15,7 +15,7 @@ from studio.ui.panels import WORKSPACES
 
 log = logging.getLogger(__name__)
 
-VERSION = 1  # of the saved layouts; raise it when docks change their meaning
+VERSION = 2  # of the saved layouts; raise it when docks change their meaning
 SAVE_DELAY_MS = 800
 SIDE_WIDTH = 330  # px, wished width of the left and right columns
 BAND_HEIGHT = 236  # px, wished height of the filmstrip
@@ -54,9 +54,10 @@ class Workspaces(QObject):
         """Take in docks that came after the window was shown, where they were or belong."""
         self._is_arranging = True
         for dock in docks:
-            self._window.addDockWidget(AREAS[dock.panel.area], dock)
             is_kept = self._current in self._settings.get("layouts")
+            # A dock that is added first would be shown whatever the kept layout says.
             if not (is_kept and self._window.restoreDockWidget(dock)):
+                self._window.addDockWidget(AREAS[dock.panel.area], dock)
                 dock.setVisible(self._current in dock.panel.workspaces)
             self._watch(dock)
         self._docks = sorted([*self._docks, *docks], key=lambda dock: dock.panel.order)

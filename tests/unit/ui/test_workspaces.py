@@ -115,3 +115,21 @@ def test_a_dock_that_would_be_too_low_to_use_stands_behind_another(
     takes = docks[1]
     qtbot.waitUntil(lambda: takes.height() >= 200)
     spaces.close()
+
+
+def test_a_late_dock_that_was_hidden_stays_hidden_at_the_next_start(make):
+    def late(spaces):
+        docks = [Dock(panel("late", "left", "concepts"), spaces.window)]
+        spaces.add(docks)
+        return docks[0]
+
+    first = make()
+    first.show("generate")
+    assert late(first).isHidden()
+    first.save()
+    second = make()
+    second.show("generate")
+    dock = late(second)
+    assert dock.isHidden()
+    second.show("concepts")
+    assert not dock.isHidden()
