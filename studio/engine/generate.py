@@ -89,7 +89,7 @@ def generate(run: Run) -> Generator[Status | Frame, None, Result]:
         with run.clock(Stage.ENCODING):
             first, plan, begun, caller = _prepare(run, model)
         with caller:
-            latents = yield from _denoise(run, model, plan, first, caller)
+            latents = yield from _denoise(run, model, plan, first, caller, begun)
         picture = yield from _develop(run, model, latents, begun)
         return Result(picture=picture, take=run.take("finished"), seconds=dict(run.seconds))
     except Cancelled:
@@ -184,7 +184,7 @@ def _forked(fork: Step, request: GenerationRequest) -> Step:
 
 
 def _denoise(
-    run: Run, model: Model, plan: Plan, first: Step, caller: planning.Caller
+    run: Run, model: Model, plan: Plan, first: Step, caller: planning.Caller, begun: Start
 ) -> Generator[Status | Frame, None, Tensor]:
     """Run the loop; a Frame for each step. Returns the clean latents."""
     total, steps = len(plan.levels) - 1, denoise(first, plan)
@@ -197,11 +197,18 @@ def _denoise(
             step = next(steps)
         run.steps.append(step)
         if run.has_frames:
-            run.frames.append(thin(model.previewer.frame(step, before)))
+            run.frames.append(thin(model.previewer.frame(_held(step, begun), before)))
             yield run.frames[-1]
         if step.index == total:
             return step.x
         before = step
+
+
+def _held(step: Step, begun: Start) -> Step:
+    """The step as it is shown: where nothing is repainted, the known picture."""
+    if begun.hold is None or step.x0 is None:
+        return step
+    return replace(step, x0=begun.hold(step.x0))
 
 
 def _develop(

@@ -32,7 +32,17 @@ def lane(store: ModelStore, step: Step, name: str, request: GenerationRequest) -
         size = difference.square().mean().sqrt().clamp_min(1e-6)
         return codec.to_picture(difference / (SIGNED_GAIN * size))
     decoded, _ = decoding.decode(vae, _latents(step, name, kind), step.index)
-    return codec.to_picture(decoded)
+    picture = codec.to_picture(decoded)
+    return _held(picture, request) if name == "x0" else picture
+
+
+def _held(picture: Pixels, request: GenerationRequest) -> Pixels:
+    """With the known part of an inpainting run in its place, as the strip shows it."""
+    height, width = picture.shape[:2]
+    if request.image is None or request.inpaint is None:
+        return picture
+    prepared = context.prepare(request.image, request.inpaint, width=width, height=height)
+    return np.where(prepared.mask[..., None] > 0, picture, prepared.original)
 
 
 def _latents(step: Step, name: str, kind: str) -> Tensor:

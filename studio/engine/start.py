@@ -23,13 +23,15 @@ class Start:
     """The beginning of a run.
 
     x: [1, C, h, w] latents at levels[index]. blend: Plan.blend. extra: channels that the denoiser
-    sees beside x. finish: what is done to the decoded picture. arrays: kept in the take.
+    sees beside x. hold: puts the known part into predicted latents, for the eyes only. finish:
+    what is done to the decoded picture. arrays: kept in the take.
     """
 
     x: Tensor
     index: int = 0
     blend: Callable[[Tensor, Level], Tensor] | None = None
     extra: Tensor | None = None
+    hold: Callable[[Tensor], Tensor] | None = None
     finish: Callable[[Pixels], Pixels] | None = None
     arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
@@ -49,21 +51,29 @@ def begin(
     Raises InvalidRequest.
     """
     noise = initial_noise(shape, request.seed, request.variation_seed, request.variation_strength)
+    extra = _all_hidden(request, encode) if wants_mask and request.inpaint is None else None
     if request.image is None:
-        extra = inpaint.extra_channels(torch.ones(1, 1, *shape[2:]), torch.zeros(tuple(shape)))
-        return Start(x=noise, extra=extra if wants_mask else None)
+        return Start(x=noise, extra=extra)
     if request.inpaint is not None:
         return _repaint(request, noise, levels, encode, wants_mask=wants_mask)
     picture = context.resized(request.image, request.width, request.height)
     latents = encode(inpaint.to_model_range(picture)) if known is None else torch.tensor(known)
     index = inpaint.start_level(len(levels) - 1, request.strength)
-    extra = inpaint.extra_channels(torch.ones(1, 1, *shape[2:]), torch.zeros(tuple(shape)))
     return Start(
         x=_noisy(latents, noise, levels[index], request.strength),
         index=index,
-        extra=extra if wants_mask else None,
+        extra=extra,
         arrays={"known": latents.numpy()},
     )
+
+
+def _all_hidden(request: GenerationRequest, encode: Encode) -> Tensor:
+    """What an inpainting model sees where nothing is known: a full mask and a grey picture.
+
+    The same as diffusers' pipeline gives it for a white mask.
+    """
+    grey = encode(torch.zeros(1, 3, request.height, request.width))
+    return inpaint.extra_channels(torch.ones(1, 1, *grey.shape[2:]), grey)
 
 
 def _noisy(latents: Tensor, noise: Tensor, level: Level, strength: float) -> Tensor:
@@ -103,6 +113,7 @@ def _repaint(
         if wants_mask and not task.soft
         else inpaint.known_blend(known, noise, mask, levels, first=index),
         extra=extra,
+        hold=lambda x0: torch.where(mask.to(x0.device) > 0, x0, known.to(x0)),
         finish=lambda painted: context.paste_back(picture, painted, prepared, task),
         arrays={"known": known.numpy(), "mask": mask.numpy()},
     )
