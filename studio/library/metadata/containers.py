@@ -9,6 +9,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
@@ -19,7 +20,11 @@ from studio.library.images import DAMAGE, FORMATS
 
 KEEP_MAX = 4 << 20  # bytes of one text; ComfyUI graphs of a megabyte exist
 ALL_MAX = 16 << 20  # bytes of all texts together
+WORK_MAX = 64 << 20  # bytes that are unpacked in search of them, also where they are kept once
+XMP_MAX = 1 << 20  # bytes of an XMP packet that are parsed
+DESCRIPTIONS_MAX = 64  # of a packet that are looked at; real ones have a few
 CHUNKS_MAX = 20_000
+XMP_PLACE = "XML:com.adobe.xmp"
 Texts = dict[str, str]  # "parameters", "UserComment", "xmp:...": the place -> text
 _EXIF_NAMES = {0x010E: "ImageDescription", 0x010F: "Make", 0x0110: "Model", 0x0131: "Software"}
 _EXIF_IFD = 0x8769
@@ -31,11 +36,17 @@ _XMP_JPEG = b"http://ns.adobe.com/xap/1.0/\0"
 def find_texts(data: bytes) -> Texts:
     """Every text of a picture file by place. Never raises; nothing found is an empty dict."""
     texts: Texts = {}
-    room = ALL_MAX
+    room, work = ALL_MAX, WORK_MAX
     for key, text in _walk(data):
-        if text and key not in texts and room > 0:
+        if text and key not in texts:
             texts[key] = text[:room]
             room -= len(text)
+        work -= len(text)
+        if room <= 0 or work <= 0:
+            break
+    for key, text in _xmp(texts.get(XMP_PLACE, "")):  # once: a packet takes long to parse
+        if text:
+            texts.setdefault(key, text)
     return texts
 
 
@@ -77,10 +88,7 @@ def _png_text(kind: bytes, body: bytes) -> Iterator[tuple[str, str]]:
         _language, _, rest = rest[2:].partition(b"\0")
         _translated, _, rest = rest.partition(b"\0")
         rest = _inflate(rest) if is_packed else rest
-    text = _decode(rest)
-    if key == "XML:com.adobe.xmp":
-        yield from _xmp(text)
-    yield key, text
+    yield key, _decode(rest)
 
 
 def _inflate(packed: bytes) -> bytes:
@@ -115,7 +123,7 @@ def _jpeg(data: bytes) -> Iterator[tuple[str, str]]:
         if marker == 0xE1 and body.startswith(b"Exif\0\0"):
             yield from _exif(body[6:])
         elif marker == 0xE1 and body.startswith(_XMP_JPEG):
-            yield from _xmp(_decode(body[len(_XMP_JPEG) :]))
+            yield XMP_PLACE, _decode(body[len(_XMP_JPEG) :])
         elif marker == 0xFE:
             yield "comment", _decode(body)
 
@@ -132,7 +140,7 @@ def _webp(data: bytes) -> Iterator[tuple[str, str]]:
         if kind == b"EXIF":
             yield from _exif(body)
         elif kind == b"XMP ":
-            yield from _xmp(_decode(body))
+            yield XMP_PLACE, _decode(body)
 
 
 def _by_pillow(data: bytes) -> Iterator[tuple[str, str]]:
@@ -144,9 +152,10 @@ def _by_pillow(data: bytes) -> Iterator[tuple[str, str]]:
     if "xmp" not in info:  # not every writer registers the packet as Pillow expects it
         start = data.find(b"<x:xmpmeta")
         info["xmp"] = data[start : start + KEEP_MAX] if start >= 0 else None
-    for key, read in (("exif", _exif), ("xmp", lambda value: _xmp(_decode(value)))):
-        if isinstance(info.get(key), bytes):
-            yield from read(info[key][:KEEP_MAX])
+    if isinstance(info.get("exif"), bytes):
+        yield from _exif(info["exif"][:KEEP_MAX])
+    if isinstance(info["xmp"], bytes):
+        yield XMP_PLACE, _decode(info["xmp"][:KEEP_MAX])
     comment = info.get("comment")
     if isinstance(comment, bytes):
         yield "comment", _decode(comment[:KEEP_MAX])
@@ -217,17 +226,16 @@ def _xmp(text: str) -> Iterator[tuple[str, str]]:
     start, end = text.find("<x:xmpmeta"), text.rfind("</x:xmpmeta>")
     if start >= 0 and end > start:
         text = text[start : end + len("</x:xmpmeta>")]
-    text = re.sub(r"[\0-\x08\x0b\x0c\x0e-\x1f]", "", text[:KEEP_MAX])
+    text = re.sub(r"[\0-\x08\x0b\x0c\x0e-\x1f]", "", text[:XMP_MAX])
     try:
         root = fromstring(text.encode("utf-8", "replace"))
     except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
         return
-    for element in root.iter():
-        name = str(element.tag).rpartition("}")[2]
-        if name == "Description":
-            for attribute, value in element.attrib.items():
-                yield f"xmp:{attribute.rpartition('}')[2]}", value
-            for child in element:
-                own = str(child.tag).rpartition("}")[2]
-                words = "".join(child.itertext()).strip()
-                yield f"xmp:{own}", words
+    found = (one for one in root.iter() if str(one.tag).rpartition("}")[2] == "Description")
+    for element in islice(found, DESCRIPTIONS_MAX):  # nested ones would cost their square
+        for attribute, value in element.attrib.items():
+            yield f"xmp:{attribute.rpartition('}')[2]}", value
+        for child in element:
+            own = str(child.tag).rpartition("}")[2]
+            words = "".join(child.itertext()).strip()
+            yield f"xmp:{own}", words

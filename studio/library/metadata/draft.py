@@ -12,6 +12,7 @@ from studio.library.metadata.names import read_sampler, read_schedule
 
 _FIELD_MAX = 4_000  # characters kept of one foreign field
 _FIELDS_MAX = 200
+_NUMBER = re.compile(r"\s*(-?(?:\d{1,20}(?:[.]\d{0,25})?|[.]\d{1,25})(?:[eE][-+]?\d{1,3})?)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +102,7 @@ def _translate(draft: Draft, warnings: list[str]) -> tuple[str | None, str | Non
 def _text(value: Any, warnings: list[str]) -> str | None:
     if not isinstance(value, str):
         return None
+    value = value.replace("\r\n", "\n")
     if len(value) > PROMPT_LIMIT:
         warnings.append("Its prompt was too long and has been cut.")
     return value[:PROMPT_LIMIT]
@@ -108,9 +110,7 @@ def _text(value: Any, warnings: list[str]) -> str | None:
 
 def _number(value: Any, low: float, high: float) -> float | None:
     if isinstance(value, str):
-        match = re.match(r"\s*(-?\d{1,20}(?:[.]\d{0,20})?)", value) or re.match(
-            r"\s*(-?[.]\d{1,20})", value
-        )
+        match = _NUMBER.match(value)
         value = float(match[1]) if match else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None

@@ -104,7 +104,6 @@ def infotext_of(request: GenerationRequest, extra: Mapping[str, Any] | None = No
         "CFG Rescale phi": _short(r.guidance_rescale) if r.guidance_rescale else None,
         "RNG": "CPU",
         "Lora weights": ", ".join(f"{model_name(n)}: {_short(w)}" for n, w in r.loras) or None,
-        "Hashes": None,
         "Version": f"Latent Studio {studio.__version__}",
     }
     text = compose(r.prompt, r.negative_prompt, fields)
@@ -120,7 +119,9 @@ def _without_folders(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(number: float) -> str:
-    return f"{number:g}"
+    """7 for 7.0; never rounded."""
+    text = f"{number:g}"
+    return text if float(text) == number else repr(number)
 
 
 def model_name(model: str) -> str:

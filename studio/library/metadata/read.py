@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.engine.errors import StudioError
-from studio.engine.request import from_json
+from studio.engine.request import PROMPT_LIMIT, GenerationRequest, from_json
 from studio.library.images import FILE_MAX
 from studio.library.metadata.containers import Texts, find_texts
 from studio.library.metadata.draft import plain_fields, to_request
@@ -83,7 +83,7 @@ def _settings_of(texts: Texts) -> Settings:
 
 def _own(data: Mapping[str, Any], raw: str) -> Settings | None:
     try:
-        request = from_json(data["request"])
+        request, warnings = _readable(from_json(data["request"]))
         conditions = data.get("conditions")
         parent = data.get("parent")
         pairs = conditions.items() if isinstance(conditions, dict) else ()
@@ -98,11 +98,23 @@ def _own(data: Mapping[str, Any], raw: str) -> Settings | None:
             parent=(str(parent[0]), int(parent[1]))
             if isinstance(parent, list) and parent
             else None,
+            warnings=warnings,
             conditions={str(k): str(v) for k, v in pairs},
         )
     except _DAMAGE as error:
         log.info("our own chunk is damaged, reading the infotext instead: %s", error)
         return None
+
+
+def _readable(request: GenerationRequest) -> tuple[GenerationRequest, tuple[str, ...]]:
+    """Prompts of a length that the window can show; more is a stranger's jest."""
+    cut = {name: getattr(request, name)[:PROMPT_LIMIT] for name in ("prompt", "negative_prompt")}
+    is_long = any(len(text) < len(getattr(request, name)) for name, text in cut.items())
+    concept = request.concept
+    if concept is not None and len(concept.expression) > PROMPT_LIMIT:
+        concept, is_long = None, True
+    warnings = ("Its prompt was too long and has been cut.",) if is_long else ()
+    return request.edit(**cut, concept=concept, model=request.model[:1000]), warnings
 
 
 def _raw(texts: Texts) -> str:

@@ -16,11 +16,6 @@ from studio.library.metadata.draft import Draft
 
 JSON_MAX = 2_000_000  # characters; more would hold up the window
 Reader = Callable[[Texts], Draft | None]
-_INFO_PLACES = ("parameters", "UserComment", "comment", "Parameters", "xmp:UserComment",
-                "ImageDescription", "sd-metadata", "stealth")  # fmt: skip
-_GRAPH_PLACES = ("prompt", "Prompt", "UserComment", "Make", "Model", "ImageDescription",
-                 "xmp:prompt", "comment", "parameters", "stealth")  # fmt: skip
-_FOREIGN_NUMBERS = (" ", "(", ")")
 
 
 def load_json(text: str | None) -> Any:

@@ -27,6 +27,7 @@ _INFO_PLACES = ("parameters", "UserComment", "xmp:UserComment", "comment", "Para
                 "ImageDescription", "stealth", "sidecar")  # fmt: skip
 _GRAPH_PLACES = ("prompt", "Prompt", "UserComment", "Make", "Model", "ImageDescription",
                  "xmp:prompt", "comment", "parameters", "stealth")  # fmt: skip
+_WRAPPINGS = 8  # of a graph in a graph's envelope; two occur
 
 
 def read_infotext(texts: Texts) -> Draft | None:
@@ -93,14 +94,15 @@ def read_comfy(texts: Texts) -> Draft | None:
 
 
 def _graph_in(data: Any) -> Mapping[str, Any] | None:
-    if isinstance(data, str):
-        data = load_json(data)
-    if not isinstance(data, Mapping):
-        return None
-    if any(isinstance(v, Mapping) and "class_type" in v for v in list(data.values())[:5000]):
-        return data
-    inner = data.get("prompt")
-    return _graph_in(inner) if isinstance(inner, (Mapping, str)) and inner else None
+    """The graph in a JSON value: itself, or behind some "prompt" keys, perhaps as text."""
+    for _ in range(_WRAPPINGS):
+        data = load_json(data) if isinstance(data, str) else data
+        if not isinstance(data, Mapping):
+            return None
+        if any(isinstance(v, Mapping) and "class_type" in v for v in list(data.values())[:5000]):
+            return data
+        data = data.get("prompt")
+    return None
 
 
 def read_comfy_with_infotext(texts: Texts) -> Draft | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from studio.library.metadata.containers import KEEP_MAX, find_texts
+from studio.library.metadata.containers import ALL_MAX, KEEP_MAX, find_texts
 from tests.fakes import picture
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -172,3 +172,40 @@ def test_mutilated_files(which, seed, is_cut):
 def test_any_bytes(data):
     for start in (b"", SIGNATURE, b"\xff\xd8", b"RIFF\0\0\0\0WEBP", gzip.compress(b"")[:4]):
         assert isinstance(find_texts(start + data), dict)
+
+
+def timed(data):
+    start = time.perf_counter()
+    texts = find_texts(data)
+    assert time.perf_counter() - start < 2
+    return texts
+
+
+@pytest.mark.parametrize("name", ["parameters", "n%d"])
+def test_a_thousand_text_bombs(name):
+    """4 kB each; unpacked they are 4 GB. Also where the name repeats and only the first is kept."""
+    bomb = zlib.compress(b"a" * KEEP_MAX, 9)
+    names = [(name % i if "%" in name else name).encode() for i in range(1000)]
+    texts = timed(SIGNATURE + b"".join(chunk(b"zTXt", n + b"\0\0" + bomb) for n in names))
+    assert 0 < sum(map(len, texts.values())) <= ALL_MAX
+
+
+def xmp(inner: str) -> bytes:
+    packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{inner}</x:xmpmeta>'
+    return chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet.encode())
+
+
+@pytest.mark.parametrize(
+    "inner",
+    ["<Description>" * 30_000 + "</Description>" * 30_000, '<Description a="1"/>' * 200_000,
+     "<Description>" + "<a>" * 100_000 + "</a>" * 100_000 + "</Description>",
+     "<Description " + " ".join(f'a{i}="1"' for i in range(50_000)) + "/>"],
+    ids=["nested", "many", "deep", "wide"],
+)  # fmt: skip
+def test_xmp_that_would_cost_its_square(inner):
+    timed(SIGNATURE + xmp(inner) * 12)
+
+
+def test_a_hundred_megabytes_of_text():
+    texts = timed(SIGNATURE + chunk(b"tEXt", b"parameters\0" + b"a" * (100 << 20)))
+    assert len(texts["parameters"]) <= KEEP_MAX

@@ -24,6 +24,8 @@ def request(**values):
         ("steps", "20", 20), ("steps", 20.0, 20), ("steps", "20.0", 20), ("seed", "0x2A", 42),
         ("guidance_scale", "7.5", 7.5), ("guidance_scale", 7, 7.0), ("guidance_scale", ".5", 0.5),
         ("width", "512", 512), ("strength", "0.4", 0.4), ("eta", "1.0", 1.0),
+        ("strength", "1e-05", 1e-05), ("guidance_scale", "1.5E+1 or so", 15.0),
+        ("prompt", "two\r\nlines", "two\nlines"),
     ],
 )  # fmt: skip
 def test_numbers_in_every_dress(name, written, read):

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from studio.engine.request import Concept, GenerationRequest, Inpaint
-from studio.library.metadata import read_settings_bytes, write_png
+from studio.engine.levels import SCHEDULES
+from studio.engine.request import PROMPT_LIMIT, Concept, GenerationRequest, Inpaint
+from studio.engine.sampler_table import SAMPLERS
+from studio.library.metadata import read_settings_bytes, read_text, write_png
 from studio.library.metadata.containers import find_texts
 from studio.library.metadata.infotext import parse
 from studio.library.metadata.png import OWN_KEY, infotext_of
@@ -74,6 +76,38 @@ def test_others_can_read_it():
     assert got.size() == (64, 128)
 
 
+LETTERS = st.characters(exclude_categories=("Cs", "Cc"))
+
+
+def is_no_grammar(text):
+    return bool(text) and not any(word in text for word in ("Negative prompt", "Steps:", "Param"))
+
+
+LINES = st.text(alphabet=LETTERS, max_size=60).map(str.strip).filter(is_no_grammar)
+SHARE = st.floats(0, 1)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    prompt=LINES, negative_prompt=LINES, seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 1000),
+    sampler=st.sampled_from(list(SAMPLERS)), schedule=st.sampled_from(list(SCHEDULES)),
+    guidance_scale=st.floats(0, 100), guidance_rescale=SHARE, eta=st.none() | st.floats(0, 10),
+    width=st.integers(8, 512), height=st.integers(8, 512), variation_seed=st.integers(1, 2**32 - 1),
+    variation_strength=SHARE, strength=SHARE,
+)  # fmt: skip
+def test_every_setting_returns_from_the_infotext_alone(width, height, **fields):
+    """What other programs keep of our pictures is read back by us, setting by setting."""
+    request = GenerationRequest(width=8 * width, height=8 * height, model="dream 5", **fields)
+    got = read_text(infotext_of(request)).request
+    same = request.edit(
+        schedule=got.schedule,
+        variation_seed=request.variation_seed if request.variation_strength else 0,
+    )
+    assert got == same
+    # "flow" is trailing for the models that we run, and is written as such
+    assert got.schedule == {"flow": "trailing"}.get(request.schedule, request.schedule)
+
+
 def test_plain_text_goes_into_text_chunks_and_the_rest_into_itxt():
     plain = write_png(picture(8, 8), GenerationRequest(prompt="fox"))
     assert b"tEXtparameters" in plain
@@ -120,6 +154,13 @@ def test_no_folder_of_the_users_disk_gets_into_the_file():
 def test_four_channels():
     rgba = np.dstack([picture(8, 8), np.full((8, 8), 100, np.uint8)])
     assert Image.open(io.BytesIO(write_png(rgba, REQUEST))).mode == "RGBA"
+
+
+def test_a_prompt_of_megabytes_is_cut_and_said_so():
+    request = GenerationRequest(prompt="x" * 1_000_000, concept=Concept(expression="y" * 50_000))
+    got = read_settings_bytes(write_png(picture(8, 8), request))
+    assert (len(got.request.prompt), got.request.concept) == (PROMPT_LIMIT, None)
+    assert "too long" in got.warnings[0]
 
 
 @pytest.mark.parametrize("damage", ['{"format": "latent-studio-picture/1"}', "{", "[]", '"x"'])

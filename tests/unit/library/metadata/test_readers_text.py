@@ -78,3 +78,10 @@ def test_the_history_page_of_fooocus():
     assert got.request.negative_prompt == "blur"
     assert (got.request.width, got.request.height, got.request.seed) == (640, 384, 42)
     assert (got.request.guidance_scale, got.request.model) == (7, "dream")
+
+
+def test_envelopes_within_envelopes_end():
+    """More of them than Python may recurse, and more than JSON may."""
+    for count in (2, 9, 500, 5000):
+        _settings_of({"prompt": '{"prompt":' * count + json.dumps(graph()) + "}" * count})
+    assert _settings_of({"prompt": '{"prompt":' * 3 + json.dumps(graph()) + "}" * 3}).request.seed
