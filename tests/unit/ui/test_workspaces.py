@@ -117,19 +117,18 @@ def test_a_dock_that_would_be_too_low_to_use_stands_behind_another(
     spaces.close()
 
 
-def test_a_late_dock_that_was_hidden_stays_hidden_at_the_next_start(make):
-    def late(spaces):
-        docks = [Dock(panel("late", "left", "concepts"), spaces.window)]
+def test_a_late_dock_that_was_hidden_stays_hidden_at_the_next_start(studio, qtbot):
+    def start():
+        window = QMainWindow()  # not on the screen yet, as when the program starts there
+        qtbot.addWidget(window)
+        window.setCentralWidget(QLabel("middle"))
+        spaces = Workspaces(window, [Dock(panel("prompt", "left", "generate"), window)],
+                            studio.settings)  # fmt: skip
+        spaces.show("generate")
+        docks = [Dock(panel(name, "left", "concepts"), window) for name in ("late", "later")]
         spaces.add(docks)
-        return docks[0]
+        spaces.save()
+        return docks
 
-    first = make()
-    first.show("generate")
-    assert late(first).isHidden()
-    first.save()
-    second = make()
-    second.show("generate")
-    dock = late(second)
-    assert dock.isHidden()
-    second.show("concepts")
-    assert not dock.isHidden()
+    for _ in range(2):
+        assert all(dock.isHidden() for dock in start())
