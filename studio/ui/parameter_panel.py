@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from studio.engine.levels import SCHEDULES
 from studio.engine.request import SEED_MAX, STEPS_MAX
@@ -12,7 +12,7 @@ from studio.state.form import Form
 from studio.state.session import Session
 from studio.state.settings import Settings
 from studio.ui.controls import STEP, DecimalSpin, Fold, Spin, row_of
-from studio.ui.plain import plain_label
+from studio.ui.plain import plain_label, set_plain_tip
 from studio.ui.rows import ChoiceRow, NumberRow, Row
 from studio.ui.seed_row import SeedRow
 from studio.ui.size_row import SizeRow
@@ -70,6 +70,27 @@ class VariationSeedRow(Row):
         self.form.edit(variation_seed=int(value))
 
 
+class NoiseRow(NumberRow):
+    """The weight of the fresh noise, and a way to see what it does.
+
+    Signals:
+        lesson_asked(): show it.
+    """
+
+    lesson_asked = Signal()
+
+    def __init__(self, form: Form, step: float) -> None:
+        spin = DecimalSpin("noiseSpin", -step, 2, step)
+        super().__init__(form, "noise", spin, (-step, 1.5), auto="auto")
+        button = QPushButton("See what it is for")
+        button.setObjectName("noiseLesson")
+        button.setProperty("role", "flat")
+        set_plain_tip(button, "Makes two pictures of one seed, with fresh noise and without it, "
+                              "and puts their strips side by side.")  # fmt: skip
+        button.clicked.connect(self.lesson_asked)
+        self.put_below(button)
+
+
 class ParameterPanel(QScrollArea):
     """All settings of the form but the words, in rows; scrolls when there is little room."""
 
@@ -97,6 +118,9 @@ class ParameterPanel(QScrollArea):
         column.addStretch(1)
         self.setWidget(page)
         self.rows += rows
+        for row in rows:
+            if isinstance(row, NoiseRow):
+                row.lesson_asked.connect(session.lesson_asked)
         form.form_changed.connect(self._on_form_changed)
         form.defaults_changed.connect(self._on_defaults_changed)
         session.field_refused.connect(self._on_refused)
@@ -142,8 +166,7 @@ def _advanced(form: Form) -> tuple[QWidget, list[Row]]:
     step = 0.05
     rows: list[Row] = [
         NumberRow(form, "eta", DecimalSpin("etaSpin", -step, 2, step), (-step, 1), auto="auto"),
-        NumberRow(form, "noise", DecimalSpin("noiseSpin", -step, 2, step), (-step, 1.5),
-                  auto="auto"),
+        NoiseRow(form, step),
         NumberRow(form, "guidance_rescale", DecimalSpin("rescaleSpin", 0, 1, step), (0, 1)),
         IntervalRow(form),
         VariationSeedRow(form),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.engine.errors import StudioError
+from studio.engine.record import Frame
+from studio.jobs.job import Job
+from studio.library.strips import chosen
 from studio.library.takemap import TakeMap, TooFewTakes, path_of, project
-from studio.state.filmstrip.errands import once
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.tree import Node, NodeState, TakeTree
 
-TAKES_MAX = 12
+LATENTS, LOOK = "latents", "look"  # the spaces that a map can show
+TAKES_MAX, LOOKS_MAX = 12, 24  # takes on the map; steps of each that CLIP is asked about
+WAIT = "CLIP looks at the predicted pictures…"
 SETTLE_MS = 300
 TOO_FEW = (
     "The map needs at least two takes.",
@@ -32,8 +38,14 @@ class Path2D:
     indices: tuple[int, ...]
 
 
+Rows = tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], tuple[int, ...]]
+Laid = tuple[tuple[Path2D, ...], TakeMap]
+
+
 class MapOfTakes(QObject):
     """Recomputed on the background worker when takes come or go; only while it is watched.
+
+    space: LATENTS or LOOK. concepts: gives the door to CLIP, or None where there is none.
 
     Signals:
         map_changed(): new paths, or a new reason why there are none (`words`).
@@ -41,9 +53,16 @@ class MapOfTakes(QObject):
 
     map_changed = Signal()
 
-    def __init__(self, filmstrip: Filmstrip, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        filmstrip: Filmstrip,
+        concepts: Callable[[], Callable[[], Any] | None],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._strip = filmstrip
+        self._strip, self._concepts = filmstrip, concepts
+        self.space = LATENTS
+        self._job: Job | None = None
         self.paths: tuple[Path2D, ...] = ()
         self.words = " ".join(TOO_FEW)
         self.explained = (0.0, 0.0)
@@ -54,6 +73,19 @@ class MapOfTakes(QObject):
         self._timer.timeout.connect(self._compute)
         filmstrip.tree.tree_changed.connect(self._on_changed)
         filmstrip.take_shown.connect(self._on_changed)
+
+    @property
+    def has_look(self) -> bool:
+        """Whether CLIP can be asked."""
+        return self._concepts() is not None
+
+    def set_space(self, space: str) -> None:
+        """Lay the takes out by their latents, or by what CLIP sees in their pictures."""
+        if space in (LATENTS, LOOK) and space != self.space and (space == LATENTS or self.has_look):
+            self.space = space
+            self.paths, self.words = (), WAIT if space == LOOK else ""
+            self.map_changed.emit()
+            self._on_changed()
 
     def watch(self, is_watched: bool) -> None:
         """Compute only while somebody looks."""
@@ -83,14 +115,20 @@ class MapOfTakes(QObject):
     @Slot()
     def _compute(self) -> None:
         nodes = self.nodes()
-        known = tuple(node.id for node in nodes)
+        known = (self.space, *(node.id for node in nodes))
         if known == self._known:
             return
         self._known = known
-        work = once(partial(_paths, self._strip.tree, nodes))
-        self._strip.errands.run(work, "Drawing the map of takes", self._on_map)
+        frames = [self._strip.tree.frames_of(node) for node in nodes]
+        task = partial(_drawn, self._strip.tree, nodes, frames, self._door(self.space))
+        self._strip.errands.cancel(self._job)
+        self._job = self._strip.errands.run(task, "Drawing the map of takes", self._on_map)
 
-    def _on_map(self, found: tuple[tuple[Path2D, ...], TakeMap] | StudioError) -> None:
+    def _door(self, space: str) -> Callable[[], Any] | None:
+        """Opens CLIP where the map shows its space; None: the latents themselves."""
+        return self._concepts() if space == LOOK else None
+
+    def _on_map(self, found: Laid | StudioError) -> None:
         if isinstance(found, StudioError):
             self.paths, self.explained = (), (0.0, 0.0)
             self.words = str(found)
@@ -99,17 +137,42 @@ class MapOfTakes(QObject):
         self.map_changed.emit()
 
 
-def _paths(
-    tree: TakeTree, nodes: Sequence[Node]
-) -> tuple[tuple[Path2D, ...], TakeMap] | StudioError:
+def _drawn(
+    tree: TakeTree,
+    nodes: Sequence[Node],
+    frames: Sequence[Sequence[Frame]],
+    door: Callable[[], Any] | None,
+    stop: threading.Event,
+) -> Generator[None, None, Laid | StudioError]:
+    """For the worker. Yields between takes, so that it can be stopped there."""
+    rows: list[Rows] = []
     try:
         if len(nodes) < 2:
             raise TooFewTakes(*TOO_FEW)
-        steps = [[s for s in tree.steps_of(node) if s.x0 is not None] for node in nodes]
-        laid = project([path_of(of_one) for of_one in steps])
+        for node, of_one in zip(nodes, frames, strict=True):
+            yield
+            if stop.is_set():
+                raise StudioError("The map was not finished.", "")
+            rows.append(_latents(tree, node) if door is None else _looks(door(), of_one))
+        laid = project([path for path, _ in rows])
     except StudioError as error:
         return error
     return tuple(
-        Path2D(node, points, tuple(s.index for s in of_one))
-        for node, of_one, points in zip(nodes, steps, laid.paths, strict=True)
+        Path2D(node, points, indices)
+        for node, points, (_, indices) in zip(nodes, laid.paths, rows, strict=True)
     ), laid
+
+
+def _latents(tree: TakeTree, node: Node) -> Rows:
+    steps = [step for step in tree.steps_of(node) if step.x0 is not None]
+    return path_of(steps), tuple(step.index for step in steps)
+
+
+def _looks(concepts: Any, frames: Sequence[Frame]) -> Rows:
+    """The predicted pictures in CLIP's space, of at most LOOKS_MAX steps."""
+    seen = [frame for frame in frames if "x0" in frame.lanes]
+    if not seen:
+        return np.empty((0, 0), np.float32), ()
+    seen = chosen(seen, -(-len(seen) // LOOKS_MAX))
+    vectors = concepts.space().encode_pixels([frame.lanes["x0"] for frame in seen])
+    return np.asarray(vectors, np.float32), tuple(frame.index for frame in seen)

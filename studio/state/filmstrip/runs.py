@@ -31,7 +31,8 @@ class SavedPicture(Protocol):
         """The take beside it."""
 
 
-def _provisional(run: Run) -> str:
+def provisional(run: Run) -> str:
+    """The id of a run's node before its take is there; the tree knows it afterwards too."""
     return f"run-{run.job.id}"
 
 
@@ -51,7 +52,7 @@ class RunFollower(QObject):
         session.run_ended.connect(self._on_run_ended)
 
     def _node(self, run: Run) -> Node | None:
-        return self._strip.tree.get(_provisional(run))
+        return self._strip.tree.get(provisional(run))
 
     @Slot(object)
     def _on_run_added(self, _run: Run) -> None:
@@ -61,7 +62,7 @@ class RunFollower(QObject):
     def _on_run_began(self, run: Run) -> None:
         request = run.request
         node = Node(
-            id=_provisional(run), request=request, parent=request.parent, state=NodeState.RUNNING
+            id=provisional(run), request=request, parent=request.parent, state=NodeState.RUNNING
         )
         self._strip.running = self._strip.tree.add(node)
         # A later picture of a batch does not take away the step that the user is looking at.

@@ -64,6 +64,13 @@ class Card(QFrame):
         y = self._is_above.y() - self.height() - _SPACE
         self.move(max(_SPACE, min(x, room_x)), max(_SPACE, min(y, room_y)))
 
+    def event(self, event: QEvent) -> bool:
+        """Grow and shrink with what is inside: a fold that opens must not squeeze the rest."""
+        is_handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._place()
+        return is_handled
+
     @Slot()
     def dismiss(self) -> None:
         """Close; the focus goes back to where it was."""

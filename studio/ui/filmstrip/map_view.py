@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from bisect import bisect_right
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.state.filmstrip.branches import Branches
 from studio.state.filmstrip.filmstrip import Filmstrip
-from studio.state.filmstrip.mapping import MapOfTakes, Path2D
+from studio.state.filmstrip.mapping import LATENTS, LOOK, MapOfTakes, Path2D
 from studio.ui.plain import one_line, set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import color
 
 _EDGE, _FACE, _REACH, _FOOT = 22, 36, 18, 18
+_HEAD = 20  # px, for the choice of the space
+_SPACES = (
+    (LATENTS, "by latents", "Takes lie close together when their latents are alike: what is where, "
+                            "and in which colour."),
+    (LOOK, "by look", "Takes lie close together when CLIP sees the same in them: what is shown, "
+                      "wherever it is."),
+)  # fmt: skip
 
 
 class MapView(QWidget):
-    """Paths with a dot per step; the scrubbed step is amber. Click goes to the nearest step."""
+    """Paths with a dot per step; the scrubbed step is amber. Click goes to the nearest step.
+
+    Signals:
+        space_chosen(str): lay the takes out in this space (see mapping.py).
+    """
+
+    space_chosen = Signal(str)
 
     def __init__(
         self,
@@ -33,9 +48,44 @@ class MapView(QWidget):
         set_plain_tip(self, "Takes that look alike lie close together. Each path runs from noise "
                             "to picture; where paths part, the takes part.")  # fmt: skip
         self._strip, self._branches, self._map = filmstrip, branches, of_takes
-        of_takes.map_changed.connect(self.update)
+        self._chips: dict[str, QPushButton] = {}
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for space, words, tip in _SPACES:
+            row.addWidget(self._chip(space, words, tip))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 0)
+        column.addLayout(row)
+        column.addStretch(1)
+        of_takes.map_changed.connect(self._on_map)
+        self._on_map()
         filmstrip.model.current_changed.connect(self.update)
         filmstrip.take_shown.connect(self.update)
+
+    def _chip(self, space: str, words: str, tip: str) -> QPushButton:
+        chip = QPushButton(words)
+        chip.setObjectName(f"mapSpace:{space}")
+        chip.setProperty("role", "chip")
+        chip.setCheckable(True)
+        set_plain_tip(chip, tip)
+        chip.clicked.connect(self._on_space)
+        self._chips[space] = chip
+        return chip
+
+    @Slot()
+    def _on_space(self) -> None:
+        chip = self.sender()
+        space = next((name for name, one in self._chips.items() if one is chip), "")
+        if space:
+            self.space_chosen.emit(space)
+        self._on_map()
+
+    @Slot()
+    def _on_map(self) -> None:
+        for space, chip in self._chips.items():
+            chip.setChecked(space == self._map.space)
+            chip.setVisible(self._map.has_look)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """A small square."""
@@ -54,11 +104,11 @@ class MapView(QWidget):
         every = [p.points for p in self._map.paths]
         low = [min(float(p[:, axis].min()) for p in every) for axis in (0, 1)]
         high = [max(float(p[:, axis].max()) for p in every) for axis in (0, 1)]
-        room = (self.width() - 2 * _EDGE - _FACE, self.height() - 2 * _EDGE - _FOOT)
+        room = (self.width() - 2 * _EDGE - _FACE, self.height() - 2 * _EDGE - _FOOT - _HEAD)
         spans = [max(high[axis] - low[axis], 1e-9) for axis in (0, 1)]
         scale = min(room[0] / spans[0], room[1] / spans[1])
         left = _EDGE + (room[0] - scale * spans[0]) / 2
-        top = _EDGE + (room[1] - scale * spans[1]) / 2
+        top = _EDGE + _HEAD + (room[1] - scale * spans[1]) / 2
         return [
             QPointF(left + (x - low[0]) * scale, top + (high[1] - y) * scale)
             for x, y in path.points
@@ -96,8 +146,8 @@ class MapView(QWidget):
             place = QRectF(points[-1].x() + 6, points[-1].y() - _FACE / 2, _FACE, _FACE)
             painter.drawImage(place, to_qimage(face))
         frame = self._strip.frame
-        if is_shown and frame is not None and frame.index in path.indices:
-            at = points[path.indices.index(frame.index)]
+        if is_shown and frame is not None and path.indices:
+            at = points[max(0, bisect_right(path.indices, frame.index) - 1)]
             painter.setPen(QPen(color("panel"), 2))
             painter.setBrush(color("accent"))
             painter.drawEllipse(at, 6, 6)

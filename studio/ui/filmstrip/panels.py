@@ -33,13 +33,15 @@ def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
     desk = FilmstripDesk(room, actions, studio)
     tree = TreeView(room.strip, room.branches)
     tree.compare_asked.connect(room.comparison.start)
+    takemap = MapView(room.strip, room.branches, room.map)
+    takemap.space_chosen.connect(room.set_map_space)
     return [
         Panel(name="filmstrip", title="Filmstrip", widget=desk.panel, area="bottom",
               workspaces=_WITH_STRIP, icon="filmstrip", order=10, size=320, header=desk.panel.head),
         Panel(name="takes", title="Tree of takes", widget=tree, area="right",
               workspaces=frozenset({"generate"}), icon="tree", order=60, size=280),
         Panel(name="takemap", title="Map of takes", area="right", icon="map", order=70,
-              widget=MapView(room.strip, room.branches, room.map),
+              widget=takemap,
               workspaces=frozenset({"generate"}), size=280),
     ]  # fmt: skip
 
@@ -86,6 +88,8 @@ class FilmstripDesk(QObject):
              "Make this take again and see whether every bit is the same."),
             ("strip.export", "Export the strip…", self.open_export, "", "export",
              "As a contact sheet, an animation or a film."),
+            ("strip.lesson", "See what fresh noise is for", room.lesson.begin, "", "",
+             "Two takes of one seed: DDPM with its noise, and with the noise removed."),
             ("strip.undo", "Bring the deleted take back", room.branches.undo_delete, "", "undo",
              "Undo the last deletion in the tree of takes."),
         )  # fmt: skip

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from studio.engine.errors import StudioError
+from studio.state.filmstrip import mapping
+
 
 def settle(rig):
     rig.qtbot.wait(400)
@@ -44,3 +47,68 @@ def test_nothing_is_computed_while_nobody_looks(rig):
     rig.make(seed=8)
     settle(rig)
     assert rig.room.map.paths == ()
+
+
+class Clip:
+    """Sees colours only: a door with a space that counts what it was asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def __call__(self):
+        return self
+
+    def space(self):
+        return self
+
+    def encode_pixels(self, pictures):
+        self.asked += len(pictures)
+        means = np.stack([p.mean((0, 1)) for p in pictures]).astype(np.float32)
+        return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+
+def test_without_clip_the_map_stays_with_the_latents(rig):
+    assert not rig.room.map.has_look
+    rig.room.set_map_space("look")
+    assert rig.room.map.space == "latents"
+
+
+def test_the_map_by_look_asks_clip_about_the_predicted_pictures(rig):
+    clip = rig.studio.open_concepts = Clip()
+    rig.make()
+    rig.make(seed=8)
+    rig.room.map.watch(True)
+    settle(rig)
+    by_latents = [p.points for p in rig.room.map.paths]
+    rig.room.set_map_space("look")
+    assert "CLIP" in rig.room.map.words
+    settle(rig)
+    assert clip.asked == 14
+    assert len(rig.room.map.paths) == 2
+    assert rig.room.map.paths[0].indices == tuple(range(7))
+    assert not np.allclose(rig.room.map.paths[0].points, by_latents[0])
+    assert rig.studio.settings.get("map_space") == "look"
+
+
+def test_of_a_long_take_clip_sees_a_few_steps_only(rig):
+    clip = rig.studio.open_concepts = Clip()
+    rig.make(steps=90)
+    rig.make(steps=90, seed=8)
+    rig.room.set_map_space("look")
+    rig.room.map.watch(True)
+    settle(rig)
+    assert clip.asked <= 2 * (mapping.LOOKS_MAX + 1)
+    assert rig.room.map.paths[0].indices[-1] == 90
+
+
+def test_a_clip_that_cannot_be_opened_says_why(rig):
+    def closed():
+        raise StudioError("There is no CLIP model.", "Get one.")
+
+    rig.studio.open_concepts = closed
+    rig.make()
+    rig.make(seed=8)
+    rig.room.set_map_space("look")
+    rig.room.map.watch(True)
+    settle(rig)
+    assert "no CLIP model" in rig.room.map.words

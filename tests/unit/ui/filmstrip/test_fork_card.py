@@ -87,3 +87,14 @@ def test_a_hostile_prompt_is_plain_text(card):
     card.offer(ASK.edit(prompt="<b>x</b><img src=a>"), 0, has_mask=False)
     assert card.prompt.toPlainText() == "<b>x</b><img src=a>"
     assert card.changes() == {}
+
+
+def test_opening_more_gives_every_row_its_room(card, qtbot):
+    """The card kept its height, and the rows lay over one another."""
+    before = card.height()
+    fold = card.findChild(QWidget, "forkMore")
+    qtbot.mouseClick(fold, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.height() > before + 100, timeout=3000)
+    for spin in (card.start, card.eta, card.noise, card.seed):
+        assert spin.height() >= spin.minimumSizeHint().height()
+    assert card.geometry().bottom() < card.parentWidget().height()
