@@ -13,6 +13,7 @@ from studio.ui.message_bar import MessageBar
 from studio.ui.panels import Panel
 
 SCALE = 1000  # progress bar units
+LEAST = QSize(280, 160)
 
 
 class Centre(QWidget):
@@ -27,7 +28,9 @@ class Centre(QWidget):
         self.messages = MessageBar(messages)
         self.stack = QStackedWidget()
         self.stack.setObjectName("centreStack")
-        self.stack.setMinimumSize(QSize(280, 160))
+        self.stack.setMinimumSize(LEAST)
+        # Messages take room from the picture; they must never make the window taller.
+        self.setMinimumSize(LEAST)
         self.stack.installEventFilter(self)
         self._progress = QProgressBar()
         self._progress.setObjectName("progressBar")
@@ -47,6 +50,7 @@ class Centre(QWidget):
         fitting = [p for p in self._panels if workspace in p.workspaces] or self._panels
         if fitting:
             self.stack.setCurrentWidget(self._page(fitting[0]))
+            self._place_overlay()
 
     def add(self, panels: list[Panel]) -> None:
         """Take in pages that came after the window was shown."""
@@ -77,6 +81,7 @@ class Centre(QWidget):
     def _page(self, panel: Panel) -> QWidget:
         if panel.name not in self._built:
             widget = panel.build()
+            assert widget is not None, "pages of the centre are not promised"
             self._built[panel.name] = widget
             self.stack.addWidget(widget)
         return self._built[panel.name]

@@ -97,3 +97,12 @@ def test_the_queue_comes_from_behind_another_panel_before_it_goes(window, qtbot)
     assert not queue.isHidden()
     window.toggle_queue()
     assert queue.isHidden()
+
+
+def test_messages_do_not_make_the_window_taller(window, ready, qtbot):
+    before = window.size()
+    for at in range(3):
+        ready.messages.warning(f"{at} " + "long words " * 30, "and a hint " * 20)
+    qtbot.wait(50)
+    assert window.size() == before
+    assert window.minimumSizeHint().height() <= 800
