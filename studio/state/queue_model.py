@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
+    Signal,
     Slot,
 )
 
@@ -22,10 +25,17 @@ Index = QModelIndex | QPersistentModelIndex
 JOB_ROLE = Qt.ItemDataRole.UserRole
 FRACTION_ROLE = Qt.ItemDataRole.UserRole + 1
 DETAIL_ROLE = Qt.ItemDataRole.UserRole + 2
+MIME = "application/x-latent-studio-job"
 
 
 class QueueModel(QAbstractListModel):
-    """Row 0 is the running job, then the waiting ones, next first."""
+    """Row 0 is the running job, then the waiting ones, next first; those can be dragged.
+
+    Signals:
+        job_moved(Job): it was dropped in another place.
+    """
+
+    job_moved = Signal(object)
 
     def __init__(self, queue: JobQueue, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +67,43 @@ class QueueModel(QAbstractListModel):
             case _ if role == DETAIL_ROLE:
                 return self._detail(job)
         return None
+
+    # ------------------------------------------------------------ dragging
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Waiting jobs can be dragged; they are dropped between rows."""
+        flags = super().flags(index)
+        if not index.isValid():
+            return flags | Qt.ItemFlag.ItemIsDropEnabled
+        is_waiting = not self._is_running(self._jobs[index.row()])
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if is_waiting else flags
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Jobs are moved, never copied."""
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        """Only our own jobs are taken."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The number of the dragged job."""
+        data = QMimeData()
+        data.setData(MIME, str(self._jobs[indexes[0].row()].id).encode("ascii"))
+        return data
+
+    def dropMimeData(
+        self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, parent: Index
+    ) -> bool:
+        """Move the dragged job before `row`; -1 = behind all."""
+        wanted = bytes(data.data(MIME).data())
+        job = next((j for j in self._queue.waiting if str(j.id).encode("ascii") == wanted), None)
+        if job is None or parent.isValid():
+            return False
+        waiting, first = self._queue.waiting, len(self._jobs) - len(self._queue.waiting)
+        place = len(waiting) if row < 0 else max(0, row - first)
+        self._queue.move(job, place - (waiting.index(job) < place))
+        self.job_moved.emit(job)
+        return True
 
     def job(self, row: int) -> Job:
         """The job of a row."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Slot
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.jobs.job import Job
 from studio.jobs.queue import JobQueue
 from studio.state.queue_model import DETAIL_ROLE, FRACTION_ROLE, QueueModel
 from studio.ui.controls import STEP, IconButton
@@ -63,7 +64,15 @@ def _text(
 
 
 class QueueView(QListView):
-    """The list of jobs; Del removes, Alt+Up and Alt+Down reorder."""
+    """The list of jobs; Del removes, Alt+Up and Alt+Down reorder, and so does dragging.
+
+    Signals:
+        move_wanted(int): the selected job shall go this many places down.
+        removal_wanted(): the selected job shall leave the queue.
+    """
+
+    move_wanted = Signal(int)
+    removal_wanted = Signal()
 
     def __init__(self, model: QueueModel) -> None:
         super().__init__()
@@ -77,6 +86,19 @@ class QueueView(QListView):
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)
         self.setUniformItemSizes(True)
         self.setMinimumHeight(56)
+        self.setDragDropMode(QListView.DragDropMode.InternalMove)
+        self.setDropIndicatorShown(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Reorder and remove by key; the rest moves the selection."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if step is not None and modifiers == Qt.KeyboardModifier.AltModifier:
+            self.move_wanted.emit(step)
+        elif event.key() == Qt.Key.Key_Delete:
+            self.removal_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         """Draw the rows, or what an empty queue means."""
@@ -103,11 +125,10 @@ class QueuePanel(QWidget):
         hold = "Hold the queue. The running picture is finished, the next one waits."
         self._pause = IconButton("queuePauseButton", "pause", hold, is_flat=True)
         self._pause.setCheckable(True)
-        self._up = IconButton("queueUpButton", "up", "Earlier.", is_flat=True)
-        self._down = IconButton("queueDownButton", "down", "Later.", is_flat=True)
-        self._remove = IconButton(
-            "queueRemoveButton", "close", "Remove from the queue, or stop if it runs.", is_flat=True
-        )
+        self._up = IconButton("queueUpButton", "up", "Earlier.  (Alt+Up)", is_flat=True)
+        self._down = IconButton("queueDownButton", "down", "Later.  (Alt+Down)", is_flat=True)
+        remove = "Remove from the queue, or stop if it runs.  (Del)"
+        self._remove = IconButton("queueRemoveButton", "close", remove, is_flat=True)
         row = QHBoxLayout()
         row.setSpacing(STEP)
         row.addWidget(self._pause)
@@ -124,6 +145,9 @@ class QueuePanel(QWidget):
         self._up.clicked.connect(self._on_up)
         self._down.clicked.connect(self._on_down)
         self._remove.clicked.connect(self._on_remove)
+        self.view.move_wanted.connect(self._move)
+        self.view.removal_wanted.connect(self._on_remove)
+        model.job_moved.connect(self._select)
         self.view.selectionModel().selectionChanged.connect(self._refresh)
         model.modelReset.connect(self._refresh)
         self._refresh()
@@ -153,6 +177,7 @@ class QueuePanel(QWidget):
     def _on_down(self) -> None:
         self._move(1)
 
+    @Slot(int)
     def _move(self, direction: int) -> None:
         row = self._row()
         if row < 0:
@@ -161,6 +186,10 @@ class QueuePanel(QWidget):
         if job not in self._queue.waiting:
             return
         self._queue.move(job, self._queue.waiting.index(job) + direction)
+        self._select(job)
+
+    @Slot(object)
+    def _select(self, job: Job) -> None:
         for at in range(self._model.rowCount()):
             if self._model.job(at) is job:
                 self.view.setCurrentIndex(self._model.index(at))
@@ -170,3 +199,4 @@ class QueuePanel(QWidget):
         row = self._row()
         if row >= 0:
             self._queue.cancel(self._model.job(row))
+            self.view.setCurrentIndex(self._model.index(min(row, self._model.rowCount() - 1)))

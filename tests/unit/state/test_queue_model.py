@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+
 from studio.state.queue_model import DETAIL_ROLE, FRACTION_ROLE, JOB_ROLE
 
 
@@ -32,3 +35,22 @@ def test_the_model_keeps_qts_rules(ready, qtmodeltester):
     ready.session.generate()
     qtmodeltester.check(ready.queue_model)
     ready.session.stop_all()
+
+
+@pytest.mark.parametrize(
+    ("dragged", "row", "after"),
+    [(0, 2, "1 0 2"), (0, -1, "1 2 0"), (0, 3, "1 2 0"), (2, 0, "2 0 1"), (2, 1, "0 2 1"),
+     (1, 1, "0 1 2"), (1, 2, "0 1 2")],
+)  # fmt: skip
+def test_a_dragged_job_stands_where_it_was_dropped(ready, dragged, row, after):
+    model, nowhere = ready.queue_model, QModelIndex()
+    ready.generation.pause(True)
+    for name in "012":
+        ready.form.edit(prompt=name)
+        ready.session.generate()
+    data = model.mimeData([model.index(dragged)])
+    assert model.dropMimeData(data, Qt.DropAction.MoveAction, row, 0, nowhere)
+    assert " ".join(model.index(at).data() for at in range(3)) == after
+    assert model.flags(model.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
+    ready.session.stop_all()
+    assert not model.dropMimeData(data, Qt.DropAction.MoveAction, 0, 0, nowhere)

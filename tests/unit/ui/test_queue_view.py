@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
 from studio.ui.queue_view import QueuePanel
@@ -54,3 +55,17 @@ def test_rows_and_emptiness_are_drawn(panel, ready, qtbot):
     assert not panel.grab().isNull()
     ready.session.stop_all()
     assert not panel.grab().isNull()
+
+
+def test_keys_do_what_the_buttons_do(panel, qtbot):
+    view, alt = panel.view, Qt.KeyboardModifier.AltModifier
+    view.setCurrentIndex(view.model().index(0))
+    qtbot.keyClick(view, Qt.Key.Key_Down, alt)
+    qtbot.keyClick(view, Qt.Key.Key_Down, alt)
+    assert titles(panel) == ["picture 2", "picture 3", "picture 1"]
+    qtbot.keyClick(view, Qt.Key.Key_Up, alt)
+    assert titles(panel) == ["picture 2", "picture 1", "picture 3"]
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert titles(panel) == ["picture 2", "picture 3"]
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert titles(panel) == ["picture 2"]
