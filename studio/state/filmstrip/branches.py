@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -42,6 +43,7 @@ class Branches(QObject):
         self._asked: set[str] = set()
         filmstrip.take_opened.connect(self.load_family)
         filmstrip.take_stopped.connect(self._on_stopped)
+        filmstrip.picture_opened.connect(self._on_picture_opened)
 
     # ------------------------------------------------------------ moving about
     def show(self, node: Node) -> None:
@@ -89,6 +91,20 @@ class Branches(QObject):
         if picture is not None:
             node.picture, node.file = picture.path, picture.take_path
             self._strip.take_saved.emit()
+
+    @Slot(object)
+    def _on_picture_opened(self, picture: Path) -> None:
+        work = once(partial(_origin, self._library, picture))
+        self._strip.errands.run(work, "Looking for the strip of a kept frame",
+                               partial(self._on_origin, picture))  # fmt: skip
+
+    def _on_origin(self, picture: Path, origin: tuple[Path, int] | None) -> None:
+        """A kept frame leads back to the step that it was kept from."""
+        if origin is None:
+            return
+        alone = [n for n in self._strip.tree.nodes() if n.picture == picture]
+        self._strip.tree.remove(alone)
+        self._strip.open_picture(*origin)
 
     # ------------------------------------------------------------ names
     def rename(self, node: Node, name: str) -> None:
@@ -159,6 +175,17 @@ def _find(library: Library, take_id: str) -> Picture | None:
     try:
         return library.of_take(take_id)
     except StudioError:  # it could not be saved; the take is still in memory
+        return None
+
+
+def _origin(library: Library, picture: Path) -> tuple[Path, int] | None:
+    """The picture of the take that a frame was kept from, and the step; None if it is not known."""
+    try:
+        kept = library.at(picture)
+        if kept.parent is None or kept.take_id:
+            return None
+        return library.of_take(kept.parent[0]).path, kept.parent[1]
+    except StudioError:  # not of this library, or the take was deleted
         return None
 
 

@@ -59,6 +59,7 @@ class Filmstrip(QObject):
     Signals:
         take_shown(): another take is shown (see `node`), or its facts have changed.
         take_opened(str): the take with this id was read from disk.
+        picture_opened(Path): a picture that has no strip of its own is shown.
         take_saved(): a run has ended and its take is on disk.
         take_stopped(Node): a run was stopped; its steps are in memory, and saved if possible.
         shown_changed(): the picture for the canvas is another one (see `shown`).
@@ -68,6 +69,7 @@ class Filmstrip(QObject):
 
     take_shown = Signal()
     take_opened = Signal(str)
+    picture_opened = Signal(object)
     take_saved = Signal()
     take_stopped = Signal(object)
     shown_changed = Signal()
@@ -208,15 +210,20 @@ class Filmstrip(QObject):
         return SharpKey(holder.id, index, lane)
 
     # ------------------------------------------------------------ opening from disk
-    def open_picture(self, picture: Path) -> None:
-        """Show the take of a saved picture (from the gallery, weeks later)."""
+    def open_picture(self, picture: Path, step: int | None = None) -> None:
+        """Show the take of a saved picture (from the gallery, weeks later). step: to scrub to."""
         for node in self.tree.nodes():
-            is_there = node.take is not None or node.id.startswith("picture:")
-            if node.picture == picture and is_there:
-                self.show(node)
+            if node.picture == picture and node.take is not None:
+                self._show_at(node, step)
                 return
         work = once(partial(open_take, take_file(picture), picture))
-        self.errands.run(work, "Opening a strip", self._on_opened, front=True)
+        done = partial(self._on_opened, step=step)
+        self.errands.run(work, "Opening a strip", done, front=True)
+
+    def _show_at(self, node: Node, step: int | None) -> None:
+        self.show(node)
+        if step is not None:
+            self.model.set_current(self.model.row_of(step))
 
     def open_file(self, file: Path) -> None:
         """Show a take file that need not belong to a picture."""
@@ -227,14 +234,15 @@ class Filmstrip(QObject):
         work = once(partial(open_take, file, None))
         self.errands.run(work, "Opening a strip", self._on_opened, front=True)
 
-    def _on_opened(self, opened: Opened) -> None:
+    def _on_opened(self, opened: Opened, step: int | None = None) -> None:
         if opened.problem is not None:
             self.messages.failure(opened.problem)
         if opened.take is not None:
-            self.show(self.add_opened(opened))
+            self._show_at(self.add_opened(opened), step)
             self.take_opened.emit(opened.take.id)
         elif opened.pixels is not None:
             self.show(self._add_picture(opened, opened.pixels))
+            self.picture_opened.emit(opened.picture)
 
     def _add_picture(self, opened: Opened, pixels: Pixels) -> Node:
         """A picture without a strip: it alone is shown."""

@@ -15,7 +15,7 @@ from studio.state.filmstrip.tree import Node
 from studio.state.session import Run, Session
 
 WITH, WITHOUT = "DDPM", "DDPM, noise removed"
-STEPS, SEED = 40, 5
+STEPS, SEED = 20, 5
 WORDS = (
     "The same start, with fresh noise at every step and without it.",
     "Without it each step goes to the average of all pictures that the words allow. Here are no "

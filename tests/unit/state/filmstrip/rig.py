@@ -13,6 +13,7 @@ from studio.engine.record import Take
 from studio.library.database import Library
 from studio.production import produce
 from studio.state.filmstrip.room import FilmstripRoom
+from studio.state.furnishing import furnish
 from studio.state.studio import Studio
 from tests.fakes import FakeEngine, make_steps, picture
 
@@ -47,8 +48,8 @@ class Rig:
         self.qtbot = qtbot
         self.engine = StripEngine()
         self.library = Library(home)
-        self.studio = Studio(home, self.engine, self.library, partial(produce, self.engine,
-                                                                      self.library))  # fmt: skip
+        made = partial(produce, self.engine, self.library)
+        self.studio = furnish(Studio(home, self.engine), self.library, made)
         self.strip = self.studio.filmstrip
         self.forks = self.studio.forks
         self.room = FilmstripRoom(self.studio)
