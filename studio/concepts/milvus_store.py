@@ -17,6 +17,7 @@ from studio.concepts.store import Entry, Ids, Item, Scores, Source, StoreError
 
 _FIELDS = ["id", "file", "part", "size", "mtime_ns", "state", "reason", "width", "height"]
 _PAGE = 1000
+_QUERY_MAX = 16_000  # rows that one query may return; a file has far fewer
 _CANDIDATES_MAX = 16_000  # what one Milvus search may return
 _SAMPLE_MAX = 2000
 
@@ -68,27 +69,30 @@ class MilvusStore:
         return int(rows[0]["count(*)"]) if rows else 0
 
     def _query(
-        self, condition: str, fields: list[str], *, limit: int | None = _PAGE, **values: Any
+        self, condition: str, fields: list[str], *, limit: int | None = _QUERY_MAX
     ) -> list[dict[str, Any]]:
         options: dict[str, Any] = {"consistency_level": "Strong"}
         if limit is not None:
             options["limit"] = limit
         try:
             return list(self._client.query(
-                self._name, filter=condition, output_fields=fields, filter_params=values, **options
+                self._name, filter=condition, output_fields=fields, **options
             ))  # fmt: skip
         except self._errors as error:
             raise self._failed(error) from error
 
-    def _pages(self, condition: str, fields: list[str], **values: Any) -> Iterable[dict[str, Any]]:
-        """All rows, in pages by ascending id."""
-        last = -1
-        while True:
-            rows = self._query(f"id > {last} and ({condition})", fields, **values)
-            yield from rows
-            if len(rows) < _PAGE:
-                return
-            last = max(row["id"] for row in rows)
+    def _all(self, condition: str, fields: list[str]) -> Iterable[dict[str, Any]]:
+        """All rows, in pages; for conditions that more than _QUERY_MAX rows may meet."""
+        try:
+            pages = self._client.query_iterator(
+                self._name, batch_size=_PAGE, filter=condition, output_fields=fields,
+                consistency_level="Strong",
+            )  # fmt: skip
+            while rows := pages.next():
+                yield from rows
+            pages.close()
+        except self._errors as error:
+            raise self._failed(error) from error
 
     def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
         """Store or replace pictures."""
@@ -122,15 +126,17 @@ class MilvusStore:
 
     def find(self, file: str) -> list[Item]:
         """Everything known of one file."""
-        return sorted(map(_item, self._pages("file == {file}", _FIELDS, file=file)),
-                      key=lambda item: item.part)  # fmt: skip
+        rows = self._query(f"file == {_literal(file)}", _FIELDS)
+        return sorted(map(_item, rows), key=lambda item: item.part)
 
     def alike(self, source: Source) -> list[Item]:
         """Ready pictures of another file with the same bytes."""
         if not source.digest:
             return []
-        rows = self._pages("digest == {digest} and size == {size} and state == 'ready'", _FIELDS,
-                           digest=source.digest.hex(), size=source.size)  # fmt: skip
+        rows = self._query(
+            f'digest == "{source.digest.hex()}" and size == {source.size} and state == "ready"',
+            _FIELDS,
+        )
         found = [item for item in map(_item, rows) if item.file != source.file]
         return [item for item in found if item.file == found[0].file]
 
@@ -151,21 +157,21 @@ class MilvusStore:
     def files(self, folder: str) -> dict[str, list[int]]:
         """The known files below a folder, with their ids."""
         known: dict[str, list[int]] = {}
-        for row in self._pages("id >= 0", ["id", "file"]):
+        for row in self._all("id >= 0", ["id", "file"]):
             if row["file"].startswith(folder):
                 known.setdefault(row["file"], []).append(row["id"])
         return known
 
     def failures(self) -> list[Item]:
         """The files that could not be read."""
-        return list(map(_item, self._pages("state == 'failed'", _FIELDS)))
+        return list(map(_item, self._all("state == 'failed'", _FIELDS)))
 
     def items(self, ids: Sequence[int]) -> list[Item]:
         """The pictures of these ids, in their order."""
         wanted = [int(i) for i in ids]
         found: dict[int, Item] = {}
         for at in range(0, len(wanted), _PAGE):
-            rows = self._query("id in {ids}", _FIELDS, ids=wanted[at : at + _PAGE])
+            rows = self._query(f"id in {wanted[at : at + _PAGE]}", _FIELDS)
             found |= {row["id"]: _item(row) for row in rows}
         return [found[i] for i in wanted if i in found]
 
@@ -189,7 +195,7 @@ class MilvusStore:
         found = np.zeros((len(wanted), self._dimensions), np.float32)
         places = {number: row for row, number in enumerate(wanted)}
         for at in range(0, len(wanted), _PAGE):
-            for row in self._query("id in {ids}", ["id", "vector"], ids=wanted[at : at + _PAGE]):
+            for row in self._query(f"id in {wanted[at : at + _PAGE]}", ["id", "vector"]):
                 found[places[row["id"]]] = row["vector"]
         return unit(found)
 
@@ -202,6 +208,12 @@ class MilvusStore:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
+
+
+def _literal(text: str) -> str:
+    """Text inside a filter. Milvus Lite has no filter templates, so it is quoted by hand."""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{quoted}"'
 
 
 def _item(row: dict[str, Any]) -> Item:

@@ -112,14 +112,14 @@ def test_kill_9_at_random_moments(tmp_path):
     root = Path(search.__file__).parents[2]
     told = redone = 0
     for _ in range(kills):
-        process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)],
-                                   stdout=subprocess.PIPE, text=True, cwd=root)  # fmt: skip
-        told = int(process.stdout.readline())
-        timer = threading.Timer(random.random(), process.kill)
-        timer.start()
-        for line in process.stdout:
-            told = int(line)
-        process.wait()
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)],
+                              stdout=subprocess.PIPE, text=True, cwd=root) as process:  # fmt: skip
+            told = int(process.stdout.readline())
+            timer = threading.Timer(random.random(), process.kill)
+            timer.start()
+            for line in process.stdout:
+                told = int(line)
+        timer.cancel()
         store = FileStore(tmp_path, 16, "m")
         assert len(store) >= told
         redone = max(redone, len(store) - told)

@@ -194,6 +194,7 @@ def test_a_bomb_is_refused_by_its_header(tmp_path):
 
     header = (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
     (tmp_path / "bomb.png").write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x") + chunk(b"IEND", b""))
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+    )
     with pytest.raises(BrokenFile, match=r"large|pixels"):
         decode.open_picture(tmp_path / "bomb.png", 512)
