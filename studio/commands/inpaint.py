@@ -15,9 +15,8 @@ from studio.commands.repaint import (
     native_size,
     sized,
 )
-from studio.engine.context import context_frame
-from studio.engine.errors import InvalidRequest
-from studio.engine.request import Inpaint, Pixels
+from studio.engine.context import context_frame, mask_from
+from studio.engine.request import Inpaint
 from studio.library.images import read_picture
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     check_mask_options(args)
     request = base_request(args, headless, args.prompt)
     picture = read_picture(args.image)
-    mask = read_mask(args.mask, picture)
+    mask = mask_from(read_picture(args.mask), picture)
     native, _ = native_size(args, headless, request.model)
     frame = None if args.whole else context_frame(mask, native_size=native)
     inpaint = Inpaint(mask=mask, soft=not args.hard, fill=args.fill, frame=frame,
@@ -56,21 +55,3 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     size = (frame[2], frame[3]) if frame else (picture.shape[1], picture.shape[0])
     request = sized(args, headless, request, size, image=picture, inpaint=inpaint)
     return make_all(args, headless, request)
-
-
-def read_mask(path: Path, picture: Pixels) -> Pixels:
-    """The mask as [H, W] uint8, 255 = repaint: the brightness of the mask picture.
-
-    Raises InvalidRequest unless it has the picture's size and masks anything.
-    """
-    colours = read_picture(path)
-    if colours.shape != picture.shape:
-        ours = f"{picture.shape[1]}×{picture.shape[0]}"
-        theirs = f"{colours.shape[1]}×{colours.shape[0]}"
-        raise InvalidRequest("mask", f"The mask is {theirs}, the picture {ours} pixels.",
-                             "Make a mask of the picture's size.")  # fmt: skip
-    mask = colours.max(axis=-1)
-    if not mask.any():
-        raise InvalidRequest("mask", "The mask is all black, so nothing would change.",
-                             "Paint white what should be repainted.")  # fmt: skip
-    return mask

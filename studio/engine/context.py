@@ -51,6 +51,23 @@ def mask_bounds(mask: Pixels) -> Box | None:
     return x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1
 
 
+def mask_from(colours: Pixels, picture: Pixels) -> Pixels:
+    """A mask [H, W] for `picture` from the brightness of another picture [H, W, 3].
+
+    Raises InvalidRequest unless the sizes are the same and anything is bright.
+    """
+    if colours.shape != picture.shape:
+        ours = f"{picture.shape[1]}×{picture.shape[0]}"
+        theirs = f"{colours.shape[1]}×{colours.shape[0]}"
+        raise InvalidRequest("mask", f"The mask is {theirs}, the picture {ours} pixels.",
+                             "Make a mask of the picture's size.")  # fmt: skip
+    mask = np.asarray(colours.max(axis=-1), dtype=np.uint8)
+    if not mask.any():
+        raise InvalidRequest("mask", "The mask is all black, so nothing would change.",
+                             "Paint white what should be repainted.")  # fmt: skip
+    return mask
+
+
 def context_frame(mask: Pixels, *, native_size: int, padding: float = PADDING) -> Box | None:
     """The part of the picture the model should see to repaint the mask; None for an empty mask.
 

@@ -45,6 +45,9 @@ class Opener(QObject):
         self._errands = Errands(self._studio.background, self)
         self._before = self._studio.form.request
         window.files_dropped.connect(self.open)
+        if self._studio.canvas is not None:
+            self._studio.canvas.settings_wanted.connect(self.read_settings)
+            self._studio.canvas.reference_wanted.connect(self.to_references)
 
     @Slot()
     def ask(self) -> None:
@@ -79,8 +82,13 @@ class Opener(QObject):
         elif suffix == PROJECT:
             self.to_canvas(path)
         else:
-            work = once(partial(_read, path))
-            self._errands.run(work, "Reading settings", self._on_read, front=True)
+            self.read_settings(path)
+
+    @Slot(object)
+    def read_settings(self, path: Path) -> None:
+        """Put the settings that a file holds into the form."""
+        work = once(partial(_read, path))
+        self._errands.run(work, "Reading settings", self._on_read, front=True)
 
     def _remember(self, path: Path) -> None:
         kept = [str(path), *(str(p) for p in self.recent() if p != path)]
@@ -170,6 +178,7 @@ class Opener(QObject):
         self._studio.canvas.files.open(path)
         self._window.workspaces.show("paint")
 
+    @Slot(object)
     def to_references(self, path: Path) -> None:
         """Keep it in sight while painting."""
         self._studio.canvas.files.add_reference(path)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QPushButton
 
 from studio.engine.errors import StudioError
 from studio.state.canvas.document import PICTURE
+from studio.ui.canvas.drop_zones import Use
 from studio.ui.canvas.page import CanvasPage
 from studio.ui.canvas.view import CanvasView
 from tests import tiny_models
@@ -204,7 +205,8 @@ def are_steps_at_hand(strip) -> bool:
     return True
 
 
-def drop(window, path: Path) -> None:
+def drop(window, path: Path, use: Use | None = None) -> None:
+    """Onto the zone of a use; beside all zones without one."""
     page = window.findChild(CanvasPage)
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
@@ -213,7 +215,7 @@ def drop(window, path: Path) -> None:
     enter = QDragEnterEvent(QPoint(50, 50), *facts)
     page.dragEnterEvent(enter)
     assert enter.isAccepted()
-    page.dropEvent(QDropEvent(QPointF(50, 50), *facts))
+    page.dropEvent(QDropEvent(page.zones.place_of(use) if use else QPointF(5, 5), *facts))
 
 
 @pytest.mark.parametrize(
@@ -252,6 +254,23 @@ def test_a_dropped_picture_opens_and_can_be_undone(window, qtbot, tmp_path) -> N
     document.undo_stack.undo()
     assert document.layer(PICTURE).shape == (64, 64, 3)
     assert first.exists()
+
+
+def test_a_picture_made_here_gives_its_settings_or_becomes_a_reference(
+    window, view, qtbot, tmp_path
+) -> None:
+    room, studio = window.studio.canvas, window.studio
+    open_picture(window, qtbot, a_picture(64, 64), tmp_path)
+    room.edit_options(mode="picture")
+    generate(window, qtbot)
+    made = room.candidates.items[-1].path
+    studio.form.edit(prompt="something else")
+    drop(window, made, Use.SETTINGS)
+    qtbot.waitUntil(lambda: studio.form.request.prompt == "a crown", timeout=WAIT)
+    with qtbot.waitSignal(room.document.references_changed, timeout=WAIT):
+        drop(window, made, Use.REFERENCE)
+    assert room.document.references[0].name == made.name
+    assert window.workspaces.current == "paint"
 
 
 def test_unsaved_work_comes_back_after_the_program_ended(window, view, qtbot, tmp_path) -> None:

@@ -29,11 +29,13 @@ class CanvasFiles(QObject):
         path_changed(): the project has another file, or none.
         settings_read(dict): a project was opened; these are its settings, unchecked.
         opened(): a picture or a project is on the canvas.
+        mask_read([H, W, 3]): a picture was opened to be the mask.
     """
 
     path_changed = Signal()
     settings_read = Signal(object)
     opened = Signal()
+    mask_read = Signal(object)
 
     def __init__(
         self, document: CanvasDocument, studio: Studio, settings: Callable[[], dict[str, Any]],
@@ -55,6 +57,11 @@ class CanvasFiles(QObject):
         else:
             self._errands.run(once(partial(read_picture, path)), f"Opening {path.name}",
                               partial(self._on_picture, path.name))  # fmt: skip
+
+    def open_mask(self, path: Path) -> None:
+        """Read a picture whose brightness shall be the mask."""
+        self._errands.run(once(partial(read_picture, path)), f"Opening {path.name}",
+                          self.mask_read.emit)  # fmt: skip
 
     def add_reference(self, path: Path) -> None:
         """Read a picture into the document's references."""

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
 
-from studio.engine.context import resized
+from studio.engine.context import mask_from, resized
 from studio.engine.errors import InvalidRequest, StudioError
 from studio.engine.request import SEED_MAX, GenerationRequest, Inpaint, Pixels, from_json, to_json
 from studio.library.saving import Saved
 from studio.state.canvas import masks
 from studio.state.canvas.asking import Asked, ask
 from studio.state.canvas.candidates import Candidate, Candidates
-from studio.state.canvas.document import MASK, PAINT, CanvasDocument
+from studio.state.canvas.document import MASK, PAINT, CanvasDocument, Reference
 from studio.state.canvas.files import CanvasFiles
 from studio.state.canvas.frame import FrameState
 from studio.state.canvas.options import InpaintOptions, from_plain, to_plain
@@ -40,11 +40,14 @@ class CanvasRoom(QObject):
         active_changed(bool): Generate now repaints the canvas (True) or makes new pictures.
         options_changed(): how the picture is repainted.
         run_over(): a run has ended: its last preview has served.
+        settings_wanted(Path), reference_wanted(Path): what shall become of a dropped file.
     """
 
     active_changed = Signal(bool)
     options_changed = Signal()
     run_over = Signal()
+    settings_wanted = Signal(object)
+    reference_wanted = Signal(object)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
@@ -58,6 +61,7 @@ class CanvasRoom(QObject):
         self.frame.set_around(self.options.area == "around")
         self.files = CanvasFiles(self.document, studio, self._settings_of_project, self)
         self.files.settings_read.connect(self._on_settings_read)
+        self.files.mask_read.connect(self.take_mask)
         self.is_active = False
         self._asked: OrderedDict[int, Asked] = OrderedDict()  # id of the image -> place
         session = studio.session
@@ -235,6 +239,21 @@ class CanvasRoom(QObject):
         if not self.document.is_empty():
             self.document.change("Clear paint", PAINT, masks.cleared)
 
+    def add_reference(self, name: str, pixels: Pixels) -> None:
+        """Keep a picture in sight while painting."""
+        references = (*self.document.references, Reference(name, pixels))
+        self.document.set_references("Add reference", references)
+
+    @Slot(object)
+    def take_mask(self, colours: Pixels) -> None:
+        """Make a picture's brightness the mask, as one step; says so if its size differs."""
+        try:
+            mask = mask_from(colours, self.document.picture)
+        except InvalidRequest as error:
+            self._studio.messages.error(error.message, error.hint)
+            return
+        self._change_mask("Mask from a picture", lambda _old: mask)
+
     def refuse_paste(self) -> None:
         """Say that the clipboard or the drop held no picture."""
         self._studio.messages.warning("There is no picture to paste.",
@@ -250,7 +269,6 @@ class CanvasRoom(QObject):
 
     @Slot(object)
     def _on_settings_read(self, settings: dict[str, Any]) -> None:
-
         self.set_options(from_plain(settings.get("options")))
         kept = settings.get("request")
         if isinstance(kept, dict):

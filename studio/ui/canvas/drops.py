@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from studio.library.images import PIXELS_MAX, SUFFIXES
 from studio.library.project import SUFFIX
+from studio.ui.canvas.drop_zones import Use
 
 
 def dropped_path(mime: QMimeData) -> Path | None:
@@ -19,6 +20,17 @@ def dropped_path(mime: QMimeData) -> Path | None:
         if path is not None and path.suffix.lower() in SUFFIXES | {SUFFIX}:
             return path
     return None
+
+
+def uses_of(mime: QMimeData) -> tuple[Use, ...]:
+    """What can be done with it, the most usual first; empty if it is nothing for the canvas."""
+    path = dropped_path(mime)
+    if path is None:
+        in_memory = (Use.OPEN, Use.START, Use.REFERENCE, Use.MASK)
+        return in_memory if mime.hasImage() else ()
+    if path.suffix.lower() == SUFFIX:
+        return (Use.PROJECT,)
+    return (Use.OPEN, Use.START, Use.REFERENCE, Use.MASK, Use.SETTINGS)
 
 
 def dropped_image(mime: QMimeData) -> QImage | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QRect, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.state.canvas.room import CanvasRoom
 from studio.state.canvas.toolbox import ToolName
 from studio.ui.canvas.candidate_strip import CandidateStrip
-from studio.ui.canvas.drops import dropped_image, dropped_path, on_white
+from studio.ui.canvas.drop_zones import DropZones, Use
+from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of
 from studio.ui.canvas.options_bar import OptionsBar
 from studio.ui.canvas.scene import DocumentScene
 from studio.ui.canvas.tool_strip import ToolStrip
@@ -37,6 +40,7 @@ class CanvasPage(QWidget):
         self.candidates = CandidateStrip(room.candidates)
         self._tools = self._make_tools()
         self._lay_out()
+        self.zones = DropZones(self)
         room.active_changed.connect(self._on_active)
         room.tools.tool_changed.connect(self._on_tool)
         room.tools.brush_changed.connect(view.refresh_marks)
@@ -140,25 +144,67 @@ class CanvasPage(QWidget):
 
     # ---------------------------------------------------------------- drops
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take pictures and projects while painting; elsewhere the window reads settings."""
-        mime = event.mimeData()
-        if self._room.is_active and (dropped_path(mime) or mime.hasImage()):
-            event.acceptProposedAction()
-        else:
+        """While painting, ask what becomes of it; elsewhere the window reads settings."""
+        uses = uses_of(event.mimeData()) if self._room.is_active else ()
+        if self._room.document.is_empty():
+            uses = tuple(use for use in uses if use is not Use.MASK)
+        if not uses:
             event.ignore()
+            return
+        event.acceptProposedAction()
+        self.zones.offer(uses)
+        self.zones.point_at(event.position())
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Mark the zone under the pointer."""
+        self.zones.point_at(event.position())
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Nothing is dropped."""
+        self.zones.hide()
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
+        """Do with it what the zone under the pointer says."""
+        self.zones.hide()
+        event.acceptProposedAction()
+        use = self.zones.point_at(event.position())
         path = dropped_path(event.mimeData())
         if path is not None:
-            event.acceptProposedAction()
-            self._room.files.open(path)
-            return
-        self.take_image(dropped_image(event.mimeData()))
+            self._use_file(use, path)
+        else:
+            self.take_image(dropped_image(event.mimeData()), use)
 
-    def take_image(self, image: QImage | None) -> None:
-        """Put a picture from the clipboard or another program on the canvas."""
+    def _use_file(self, use: Use, path: Path) -> None:
+        files = self._room.files
+        match use:
+            case Use.REFERENCE:
+                self._room.reference_wanted.emit(path)
+            case Use.MASK:
+                files.open_mask(path)
+            case Use.SETTINGS:
+                self._room.settings_wanted.emit(path)
+            case _:
+                self._set_mode(use)
+                files.open(path)
+
+    def take_image(self, image: QImage | None, use: Use = Use.OPEN) -> None:
+        """Use a picture from the clipboard or another program."""
         if image is None or image.isNull():
             self._room.refuse_paste()
+            return
+        pixels = from_qimage(on_white(image))
+        if use is Use.REFERENCE:
+            self._room.add_reference("Dropped picture", pixels)
+        elif use is Use.MASK:
+            self._room.take_mask(pixels)
         else:
-            self._room.files.show_picture(from_qimage(on_white(image)), "Pasted picture")
+            self._set_mode(use)
+            self._room.files.show_picture(pixels, "Pasted picture", is_in_file=False)
+
+    def _set_mode(self, use: Use) -> None:
+        if use is Use.START:
+            self._room.edit_options(mode="picture")
+        elif use is Use.OPEN:
+            self._room.edit_options(mode="mask")

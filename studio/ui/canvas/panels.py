@@ -131,6 +131,10 @@ class CanvasDesk(QObject):
              "fork", ""),
             ("canvas.take", "Take the result", room.candidates.take, "", "take", ""),
             ("canvas.reference", "Add a reference picture…", self.add_reference, "", "", ""),
+            ("canvas.open_mask", "Use a picture as mask…", self.open_mask, "", "mask",
+             "White is repainted. It has the picture's size."),
+            ("canvas.recover", "Bring back an unsaved canvas", room.files.recovery.recover, "", "",
+             "The newest one that no file holds."),
             ("canvas.clear_paint", "Clear the paint layer", room.clear_paint, "", "", ""),
             ("canvas.grow", "Grow the mask…", self.grow, "", "grow", ""),
             ("canvas.feather", "Feather the mask…", self.feather, "", "feather", ""),
@@ -187,18 +191,22 @@ class CanvasDesk(QObject):
     @Slot()
     def open(self) -> None:
         """Ask for a picture or project."""
-        name, _ = QFileDialog.getOpenFileName(self._page, "Open", self._folder(), _OPEN_FILTER)
-        if name:
-            self._room.files.open(Path(name))
+        self._choose("Open", self._room.files.open)
 
     @Slot()
     def add_reference(self) -> None:
         """Ask for a picture to look at."""
-        name, _ = QFileDialog.getOpenFileName(
-            self._page, "Add a reference", self._folder(), _OPEN_FILTER
-        )
+        self._choose("Add a reference", self._room.files.add_reference)
+
+    @Slot()
+    def open_mask(self) -> None:
+        """Ask for a picture whose brightness shall be the mask."""
+        self._choose("Use as mask", self._room.files.open_mask)
+
+    def _choose(self, title: str, then: Callable[[Path], object]) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._page, title, self._folder(), _OPEN_FILTER)
         if name:
-            self._room.files.add_reference(Path(name))
+            then(Path(name))
 
     @Slot()
     def save(self) -> None:

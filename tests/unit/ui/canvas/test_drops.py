@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
-from studio.ui.canvas.drops import dropped_image, dropped_path, on_white
+from studio.ui.canvas.drop_zones import Use
+from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of
 
 
 def test_the_first_file_that_can_be_opened(qapp) -> None:
@@ -32,3 +33,15 @@ def test_transparency_is_laid_on_white(qapp) -> None:
     assert on_white(image).pixelColor(0, 0) == QColor(255, 255, 255)
     solid = QImage(2, 2, QImage.Format.Format_RGB32)
     assert on_white(solid) is solid
+
+
+def test_what_can_be_done_depends_on_what_it_is(qapp) -> None:
+    mime = QMimeData()
+    assert uses_of(mime) == ()
+    mime.setImageData(QImage(3, 2, QImage.Format.Format_RGB32))
+    assert Use.SETTINGS not in uses_of(mime)
+    assert uses_of(mime)[0] is Use.OPEN
+    mime.setUrls([QUrl.fromLocalFile("/x/a.png")])
+    assert set(uses_of(mime)) == set(Use) - {Use.PROJECT}
+    mime.setUrls([QUrl.fromLocalFile("/x/a.studio")])
+    assert uses_of(mime) == (Use.PROJECT,)

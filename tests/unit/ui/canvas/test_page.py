@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QImage,
+)
 
 from studio.state.canvas import masks
 from studio.state.canvas.document import MASK
 from studio.state.canvas.toolbox import ToolName
+from studio.ui.canvas.drop_zones import Use
 from studio.ui.canvas.page import CanvasPage
 from studio.ui.canvas.view import CanvasView
 from tests.unit.ui.canvas.stage import drag
@@ -80,3 +88,88 @@ def test_an_empty_canvas_copies_nothing(page, room) -> None:
     room.set_active(True)
     assert page.view.scene() is None
     page.view.grab(page.view.rect().translated(QPoint(0, 0)))
+
+
+class Drag:
+    """A drag over the page, and its drop."""
+
+    def __init__(self, page: CanvasPage, mime: QMimeData) -> None:
+        self._page = page
+        self._facts = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+                       Qt.KeyboardModifier.NoModifier)  # fmt: skip
+        self.enter = QDragEnterEvent(QPoint(5, 5), *self._facts)
+        page.dragEnterEvent(self.enter)
+
+    def drop(self, use: Use) -> None:
+        place = self._page.zones.place_of(use)
+        self._page.dragMoveEvent(QDragMoveEvent(place.toPoint(), *self._facts))
+        self._page.dropEvent(QDropEvent(place, *self._facts))
+
+
+def in_memory(value: int, width: int = 64, height: int = 48) -> QMimeData:
+    made = QImage(width, height, QImage.Format.Format_RGB32)
+    made.fill(QColor(value, value, value))
+    mime = QMimeData()
+    mime.setImageData(made)
+    return mime
+
+
+def test_a_drag_asks_and_a_drag_that_leaves_does_nothing(page, room) -> None:
+    room.set_active(True)
+    drag_ = Drag(page, in_memory(5))
+    assert drag_.enter.isAccepted()
+    assert page.zones.isVisible()
+    page.dragLeaveEvent(QDragLeaveEvent())
+    assert not page.zones.isVisible()
+    assert (room.document.picture == 90).all()
+
+
+def test_outside_the_paint_workspace_the_window_gets_the_drag(page) -> None:
+    assert not Drag(page, in_memory(5)).enter.isAccepted()
+
+
+def test_the_zone_decides_what_a_drop_becomes(page, room) -> None:
+    room.set_active(True)
+    Drag(page, in_memory(200)).drop(Use.REFERENCE)
+    assert len(room.document.references) == 1
+    assert (room.document.picture == 90).all()
+    Drag(page, in_memory(200)).drop(Use.MASK)
+    assert (room.document.mask == 200).all()
+    Drag(page, in_memory(31)).drop(Use.START)
+    assert (room.document.picture == 31).all()
+    assert room.options.mode == "picture"
+    Drag(page, in_memory(32)).drop(Use.OPEN)
+    assert room.options.mode == "mask"
+    assert not page.zones.isVisible()
+
+
+def test_a_mask_of_another_size_or_of_nothing_is_told(page, room) -> None:
+    room.set_active(True)
+    told = []
+    room._studio.messages.listen()
+    room._studio.messages.message_added.connect(told.append)
+    Drag(page, in_memory(200, 32, 16)).drop(Use.MASK)
+    assert "The mask is 32×16, the picture 64×48" in told[-1].text
+    Drag(page, in_memory(0)).drop(Use.MASK)
+    assert "all black" in told[-1].text
+    assert room.document.undo_stack.count() == 0
+
+
+def test_files_go_where_their_zone_says(page, room, tmp_path, qtbot) -> None:
+    from PIL import Image
+
+    path = tmp_path / "a.png"
+    Image.new("RGB", (64, 48), (255, 0, 0)).save(path)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    room.set_active(True)
+    for use, signal in ((Use.SETTINGS, room.settings_wanted), (Use.REFERENCE,
+                        room.reference_wanted)):  # fmt: skip
+        with qtbot.waitSignal(signal) as caught:
+            Drag(page, mime).drop(use)
+        assert caught.args == [path]
+    Drag(page, mime).drop(Use.MASK)
+    qtbot.waitUntil(lambda: room.document.has_mask())
+    with qtbot.waitSignal(room.files.opened):
+        Drag(page, mime).drop(Use.OPEN)
+    assert (room.document.picture[..., 0] == 255).all()
