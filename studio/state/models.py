@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal, Slot
 
-from studio.engine.models.catalog import ModelInfo
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.engine.models.catalog import ModelInfo
+
+QUIET_MS = 1500  # a file is looked at when nothing has changed for so long; copies take time
 
 
 class Models(QObject):
@@ -31,7 +34,25 @@ class Models(QObject):
         self._queue = queue
         self._scan: Job | None = None
         self._all: tuple[ModelInfo, ...] = ()
+        self._watcher: QFileSystemWatcher | None = None
+        self._timer = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._timer.setObjectName("modelsTimer")
+        self._timer.timeout.connect(self.refresh)
         queue.job_changed.connect(self._on_job_changed)
+
+    def watch(self, folder: Path) -> None:
+        """Look again whenever something is put into this folder or taken out of it."""
+        if not folder.is_dir():
+            return
+        if self._watcher is None:
+            self._watcher = QFileSystemWatcher(self)
+            self._watcher.directoryChanged.connect(self._on_folder_changed)
+        if str(folder) not in self._watcher.directories():
+            self._watcher.addPath(str(folder))
+
+    @Slot(str)
+    def _on_folder_changed(self, _folder: str) -> None:
+        self._timer.start()
 
     @property
     def all(self) -> tuple[ModelInfo, ...]:

@@ -100,6 +100,7 @@ class Commands(QObject):
         try:
             self._studio.home.pictures.mkdir(parents=True, exist_ok=True)
             self._studio.home.models.mkdir(parents=True, exist_ok=True)
+            self._studio.models.watch(self._studio.home.models)
         except OSError:  # a full or read-only disk: show what there is
             log.warning("a folder could not be made")
         QDesktopServices.openUrl(QUrl.fromLocalFile(path))
@@ -223,6 +224,7 @@ def _copy(source: Path, target: Path) -> Path:
 def register(window: MainWindow) -> Commands:
     """Add the window's actions and connect its menu."""
     own = Commands(window)
+    window.studio.models.watch(window.studio.home.models)
     Notifier(window, window.studio.session, window.studio.settings)
     _add_generate(window, own)
     _add_view(window, own)

@@ -39,6 +39,11 @@ class ModelCombo(Combo):
         form.form_changed.connect(self._on_form_changed)
         self._fill()
 
+    def showPopup(self) -> None:
+        """Open the list, and look in the background whether it is still true."""
+        self._models.refresh()
+        super().showPopup()
+
     @Slot()
     def _fill(self) -> None:
         was_blocked = self.blockSignals(True)

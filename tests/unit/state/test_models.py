@@ -24,3 +24,15 @@ def test_the_disk_can_be_read_at_once(studio):
 def test_a_second_look_that_finds_the_same_says_nothing(ready, qtbot):
     with qtbot.assertNotEmitted(ready.models.models_changed, wait=150):
         ready.models.refresh()
+
+
+def test_a_file_that_is_put_into_the_folder_is_seen(studio, tmp_path, qtbot, monkeypatch):
+    folder = tmp_path / "watched"
+    studio.models.watch(folder)  # it need not be there
+    folder.mkdir()
+    studio.models.watch(folder)
+    studio.models._timer.setInterval(10)
+    studio.engine.infos.append(model("new"))
+    with qtbot.waitSignal(studio.models.models_changed):
+        (folder / "new.safetensors").write_bytes(b"x")
+    assert studio.models.find("new") is not None
