@@ -54,6 +54,7 @@ class CanvasRoom(QObject):
         self._studio = studio
         self.document = CanvasDocument(self)
         self.tools = ToolBox(self)
+        self.document.document_replaced.connect(self._fit_brushes)
         self.frame = FrameState(self.document, self)
         self.candidates = Candidates(self.document, self)
         studio.settings.declare("canvas_options", {})
@@ -209,6 +210,11 @@ class CanvasRoom(QObject):
             self.frame.set_native_size(info.native_size)
 
     # ---------------------------------------------------------------- the document
+    @Slot()
+    def _fit_brushes(self) -> None:
+        size = self.document.size()
+        self.tools.fit_brushes(size.width(), size.height())
+
     @Slot()
     def invert_mask(self) -> None:
         """What was kept is repainted and the other way round."""

@@ -7,7 +7,7 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.state.canvas.brush import Brush
+from studio.state.canvas.brush import SIZE_MAX, Brush
 from studio.state.canvas.document import MASK, PAINT
 
 OVERLAY_COLOURS = ("#e05d5d", "#6ea8d8", "#7fb069", "#d05fd0", "#ffffff", "#000000")
@@ -55,6 +55,7 @@ class ToolBox(QObject):
         self.overlay = Overlay()
         self.colour: tuple[int, int, int] = (240, 162, 60)
         self._brushes = {MASK: Brush(), PAINT: Brush(size=24.0, hardness=0.9)}
+        self._chosen: set[str] = set()  # brushes whose size the user has set
 
     @property
     def brush(self) -> Brush:
@@ -77,8 +78,19 @@ class ToolBox(QObject):
     def set_brush(self, brush: Brush) -> None:
         """Change the brush of the target layer."""
         if brush != self.brush:
+            if brush.size != self.brush.size:
+                self._chosen.add(self.target)
             self._brushes[self.target] = brush
             self.brush_changed.emit()
+
+    def fit_brushes(self, width: int, height: int) -> None:
+        """Sizes that suit a picture of so many pixels, for brushes that nobody has set yet."""
+        side = min(width, height)
+        for layer, share in ((MASK, 0.1), (PAINT, 0.05)):
+            if layer not in self._chosen and side > 0:
+                size = float(min(max(round(side * share), 6), int(SIZE_MAX)))
+                self._brushes[layer] = replace(self._brushes[layer], size=size)
+        self.brush_changed.emit()
 
     def set_colour(self, colour: tuple[int, int, int]) -> None:
         """The colour of the paint brush, RGB 0 .. 255."""

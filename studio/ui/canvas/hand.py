@@ -75,3 +75,5 @@ class Hand:
         """Draw the tool's outline."""
         if self.tool is not None:
             self.tool.draw_marks(painter, self._view, self.pointer)
+            # Another tool or zoom draws another outline without a move: it, too, must be wiped.
+            self._marks = self._marks.united(self.tool.marks_rect(self._view, self.pointer))

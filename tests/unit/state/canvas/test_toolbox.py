@@ -45,3 +45,16 @@ def test_the_overlay_is_shown_and_hidden(qapp) -> None:
     assert not tools.overlay.is_visible
     tools.toggle_overlay()
     assert tools.overlay == Overlay()
+
+
+def test_brushes_fit_the_picture_until_somebody_sets_one(qapp) -> None:
+    tools = ToolBox()
+    tools.fit_brushes(2048, 1024)
+    assert tools.brush.size == 102
+    tools.set_brush(replace(tools.brush, size=33.0))
+    tools.fit_brushes(128, 128)
+    assert tools.brush.size == 33
+    tools.set_target(PAINT)
+    assert tools.brush.size == 6
+    tools.fit_brushes(0, 0)
+    assert tools.brush.size == 6

@@ -55,3 +55,19 @@ def test_nothing_happens_on_an_empty_canvas(qtbot) -> None:
         drag(qtbot, desk.view, [(10, 10), (50, 50)])
     assert desk.document.undo_stack.count() == 0
     assert QImage(desk.view.grab().toImage()).width() > 0
+
+
+def test_no_outline_stays_behind_after_a_change_of_zoom_or_tool(desk, qtbot, monkeypatch) -> None:
+    """What was drawn without a move is wiped by the next move."""
+    view, hand = desk.view, desk.view._hand
+    desk.take(ToolName.FILL)
+    qtbot.mouseMove(view, place(view, 100, 100))
+    for change in (lambda: desk.take(ToolName.ERASER), lambda: view.set_zoom(4.0)):
+        change()
+        view.grab()  # paints
+        drawn = hand.tool.marks_rect(view, hand.pointer).toAlignedRect()
+        wiped = []
+        with monkeypatch.context() as patch:
+            patch.setattr(view, "update", lambda *area: wiped.extend(area))
+            qtbot.mouseMove(view, place(view, 150, 120))
+        assert any(rect.contains(drawn) for rect in wiped)
