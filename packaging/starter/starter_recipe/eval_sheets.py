@@ -79,20 +79,25 @@ SCALES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 def write_sheets(places: Places, painter: Painter, scale: float,
-                 made: dict[str, torch.Tensor], model: Path) -> None:
-    """Write every sheet to the work folder, and the sample sheet also beside the model card."""
+                 made: dict[str, torch.Tensor], model: Path, *, most: int = 64) -> None:
+    """Write every sheet to the work folder, and the sample sheet also beside the model card.
+
+    made: pictures that are there already, by sheet. most: pictures of a sheet, for short trials.
+    """
     folder = places.work / "sheets"
     for name, pictures in made.items():
         save_sheet(pictures, folder / f"{name}.jpg", 8)
-    samples = painter.paint(SAMPLE_PROMPTS, range(64), guidance_scale=scale)
+    prompts = SAMPLE_PROMPTS[:most]
+    samples = painter.paint(prompts, range(len(prompts)), guidance_scale=scale)
     save_sheet(samples, folder / "samples.jpg", 8)
     save_sheet(samples, model / "samples.jpg", 8)
-    seeds = range(len(SWEEP_PROMPTS))
-    sweep = [painter.paint(SWEEP_PROMPTS, seeds, guidance_scale=s) for s in SCALES]
-    save_sheet(torch.cat(sweep), folder / "guidance_sweep.jpg", len(SWEEP_PROMPTS))
+    prompts = SWEEP_PROMPTS[: -(-most // 10)]
+    seeds = range(len(prompts))
+    sweep = [painter.paint(prompts, seeds, guidance_scale=s) for s in SCALES]
+    save_sheet(torch.cat(sweep), folder / "guidance_sweep.jpg", len(prompts))
     rows = []
     for name in SAMPLERS:
         steps = 50 if name.startswith("DDPM") else 20
-        rows.append(painter.paint(SWEEP_PROMPTS, seeds, guidance_scale=scale, sampler=name,
+        rows.append(painter.paint(prompts, seeds, guidance_scale=scale, sampler=name,
                                   steps=steps))
-    save_sheet(torch.cat(rows), folder / "samplers.jpg", len(SWEEP_PROMPTS))
+    save_sheet(torch.cat(rows), folder / "samplers.jpg", len(prompts))

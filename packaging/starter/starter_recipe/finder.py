@@ -157,6 +157,15 @@ def targets(finder: Finder, scenes: Sequence[Scene],
     return marks, sizes
 
 
+def forgive(x: torch.Tensor) -> torch.Tensor:
+    """Blur much, some or not at all, and add noise: a soft picture shows a thing all the same."""
+    scale = (1.0, 0.5, 0.33, 0.25)[int(torch.randint(0, 4, ()))]
+    small = F.interpolate(x, scale_factor=scale, mode="bilinear", antialias=True)
+    blurred = F.interpolate(small, x.shape[-2:], mode="bilinear")
+    share = torch.rand(len(x), 1, 1, 1, device=x.device)
+    return soften(x + (blurred - x) * share)
+
+
 def finder_loss(logits: torch.Tensor, sizes: torch.Tensor, marks: torch.Tensor,
                 true_sizes: torch.Tensor) -> torch.Tensor:
     """Focal loss of the middles and absolute error of the sizes. Source: Zhou et al. 2019, eq. 1.
@@ -211,7 +220,7 @@ def train_finder(places: Places, length: Length, log: Callable[[str], None] = pr
         scenes = lesson(w, step, places.setting.judge_batch)
         marks, true_sizes = (t.to(device) for t in targets(finder, scenes, aspects))
         with training_math(device):
-            logits, sizes = finder(soften(to_unit(renderer.draw(scenes), device)))
+            logits, sizes = finder(forgive(to_unit(renderer.draw(scenes), device)))
         loss = finder_loss(logits, sizes, marks, true_sizes)
         optimizer.zero_grad()
         loss.backward()

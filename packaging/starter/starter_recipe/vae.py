@@ -115,7 +115,7 @@ def held_out_psnr(places: Places, count: int = 200) -> float:
     scenes = scene_list(world(places.setting.name), count, split="held_out", first=500)
     pictures = draw_all(make_renderer(places), scenes)
     total = 0.0
-    for i in range(0, count, 20):
+    for i in range(0, count, 20):  # The last batch may be smaller.
         x = to_unit(pictures[i : i + 20], device)
         total += psnr(vae.decode(vae.encode(x).latents).sample, x) * len(x)
     return total / count

@@ -1,0 +1,121 @@
+"""The one command: its plan, what it skips, where it stops, and what travels between machines."""
+
+from __future__ import annotations
+
+import ast
+import runpy
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+from starter_recipe import parcel, stages
+from starter_recipe.settings import SETTINGS, STAGE_NAMES, Places
+from starter_recipe.training import load_state
+
+from .conftest import REPOSITORY
+
+RECIPE = REPOSITORY / "packaging" / "starter" / "recipe.py"
+FULL_MINUTES = 25
+
+
+@pytest.fixture(scope="module")
+def recipe() -> SimpleNamespace:
+    return SimpleNamespace(**runpy.run_path(str(RECIPE)))
+
+
+@pytest.fixture
+def command(recipe: SimpleNamespace, tiny_run: Path, tmp_path: Path) -> Callable[..., int]:
+    """Run the recipe in an empty folder that has only the sprites."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "sprites.zip").symlink_to(tiny_run / "sprites.zip")
+    return lambda *words: recipe.main([*words, "--setting", "tiny", "--out", str(out), "--model",
+                                       str(tmp_path / "model")])
+
+
+def test_full_fits_into_its_minutes_and_every_stage_has_some() -> None:
+    for setting in SETTINGS.values():
+        assert tuple(setting.minutes) == tuple(stages.STAGES) == STAGE_NAMES
+    full = SETTINGS["full"]
+    assert stages.planned_minutes(full) <= FULL_MINUTES
+    assert stages.planned_minutes(full) == pytest.approx(sum(full.minutes.values()) + 6 * 0.2)
+
+
+def test_shrunk_settings_keep_their_models(recipe: SimpleNamespace) -> None:
+    full = SETTINGS["full"]
+    assert recipe.shrink(full, 1.0) == full
+    small = recipe.shrink(full, 0.001)
+    assert (small.pictures, small.latents, small.unet_batch) == (40, 160, 4)
+    assert replace(small, **{name: getattr(full, name) for name in (
+        "pictures", "latents", "vae_batch", "clip_batch", "unet_batch", "judge_batch")}) == full
+
+
+def test_one_command_does_it_all_in_calls_and_then_nothing_more(
+        command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    everything = ("all", "--share", "0.3", "--steps", "2", "--pictures", "6")
+    assert command(*everything, "--call-minutes", "0.0001") == 75
+    said = capsys.readouterr().out
+    assert "world" in said
+    assert "again" in said
+    assert not (tmp_path / "out" / "tiny" / "vae.ckpt.pt").exists()
+    assert command(*everything) == 0
+    model, work = tmp_path / "model", tmp_path / "out" / "tiny"
+    for name in ("README.md", "model_card.json", "samples.jpg", "studio.json", "unet", "open_clip"):
+        assert (model / name).exists(), name
+    for name in ("samples", "guidance_sweep", "samplers", "pairs", "held_out", "edits"):
+        assert (work / "sheets" / f"{name}.jpg").exists(), name
+    assert not [*model.rglob("*.part"), *work.rglob("*.part")]
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    assert command(*everything) == 0
+    assert written == {path: path.stat().st_mtime_ns
+                       for path in tmp_path.rglob("*") if path.is_file()}
+    assert "all done" in capsys.readouterr().out
+    assert command("plan", "--share", "0.3", "--steps", "2") == 0
+    assert capsys.readouterr().out.count("done") == len(STAGE_NAMES)
+
+
+def test_a_run_travels_in_small_pieces_and_goes_on(
+        command: Callable[..., int], recipe: SimpleNamespace, tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    for stage in ("tokenizer", "vae", "clip", "unet"):
+        command(stage, "--share", "0.3", "--steps", "2")
+    monkeypatch.setattr(parcel, "PIECE", 100_000)
+    sent = tmp_path / "sent"
+    command("pack", "--parcel", str(sent))
+    pieces = sorted(sent.iterdir())
+    assert len(pieces) > 3
+    assert all(piece.stat().st_size <= 100_000 for piece in pieces)
+    there = Places(tmp_path / "there", SETTINGS["tiny"])
+    parcel.unpack(there, tmp_path / "there" / "model", sent, print)
+    here = Places(tmp_path / "out", SETTINGS["tiny"])
+    for stage in ("vae", "clip", "unet"):
+        old, new = (load_state(places.checkpoint(stage)) for places in (here, there))
+        assert (new["step"], new["seconds"]) == (old["step"], old["seconds"])
+    old, new = (load_state(places.checkpoint("unet"))["average"] for places in (here, there))
+    assert all(torch.allclose(a, b, atol=1e-3) for a, b in zip(old, new, strict=True))
+    (there.out / "sprites.zip").symlink_to(here.out / "sprites.zip")
+    recipe.main(["unet", "--share", "0.3", "--steps", "3", "--setting", "tiny", "--out",
+                 str(there.out)])
+    assert load_state(there.checkpoint("unet"))["step"] == 3
+
+
+def test_unpacking_nothing_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="No pieces"):
+        parcel.unpack(Places(tmp_path, SETTINGS["tiny"]), tmp_path, tmp_path)
+
+
+def test_the_recipe_imports_neither_qt_nor_the_studio() -> None:
+    found = set()
+    for path in [RECIPE, *RECIPE.parent.glob("starter_recipe/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((node.module or "").partition(".")[0])
+    known = {"torch", "diffusers", "transformers", "open_clip", "tokenizers", "safetensors",
+             "numpy", "PIL", "starter_recipe"}
+    assert found <= known | set(sys.stdlib_module_names)
