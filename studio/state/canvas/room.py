@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
 
 from studio.engine.context import mask_from, resized
@@ -184,6 +185,17 @@ class CanvasRoom(QObject):
             return _frame_of(request.inpaint, self.document.picture)
         is_alike = (request.width, request.height) == (size.width(), size.height())
         return QRect(QPoint(0, 0), size) if is_alike else QRect()
+
+    def preview_mask(self) -> Pixels | None:
+        """What of the strip's pictures is new, [h, w] 0 .. 255; None for all, or another lane."""
+        strip = self._studio.filmstrip
+        inpaint = strip.node.request.inpaint if strip.node is not None else None
+        if inpaint is None or strip.lane != "x0":
+            return None
+        mask = inpaint.mask if inpaint.soft else np.where(inpaint.mask > 127, 255, 0)
+        x, y, width, height = inpaint.frame or (0, 0, mask.shape[1], mask.shape[0])
+        part = mask[y : y + height, x : x + width].astype(np.uint16)
+        return np.minimum(part * 4, 255).astype(np.uint8)
 
     # ---------------------------------------------------------------- what comes back
     def asked_of(self, request: GenerationRequest) -> Asked | None:

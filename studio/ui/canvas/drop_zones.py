@@ -42,6 +42,7 @@ class DropZones(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._covered = parent
         self.setObjectName("dropZones")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._uses: tuple[Use, ...] = ()
@@ -51,7 +52,7 @@ class DropZones(QWidget):
     def offer(self, uses: tuple[Use, ...]) -> None:
         """Show a zone for each use; the first is the large one."""
         self._uses, self._current = uses, None
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._covered.rect())
         self.raise_()
         self.show()
 

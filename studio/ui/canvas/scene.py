@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, QSize, Slot
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from studio.state.canvas.room import CanvasRoom
+from studio.state.canvas.tiles import Pixels
 from studio.ui.canvas.layers import LayerStack
 from studio.ui.canvas.plain_image import PlainImage
 from studio.ui.canvas.tools.frame import draw_frame, frame_area
 from studio.ui.canvas.view import CanvasView
+
+_PREVIEW_SIDE = 1024  # px
 
 
 class Patch:
@@ -23,6 +26,27 @@ class Patch:
         """Draw the exposed part."""
         moved = QTransform.fromTranslate(self._place.x(), self._place.y()) * matrix
         self._image.draw(painter, moved, zoom, exposed)
+
+
+def cut_out(image: QImage, mask: Pixels) -> QImage:
+    """The picture where the mask [h, w] is, transparent elsewhere: the known part stays in sight.
+
+    The size is the mask's, or smaller: a preview need not be finer than the screen.
+    """
+    height, width = mask.shape
+    size = QSize(width, height)
+    if max(width, height) > _PREVIEW_SIDE:
+        size.scale(_PREVIEW_SIDE, _PREVIEW_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    result = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    result = result.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    alpha = QImage(mask.data, width, height, width, QImage.Format.Format_Alpha8)
+    painter = QPainter(result)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(result.rect(), alpha)
+    painter.end()
+    return result
 
 
 class DocumentScene(QObject):
@@ -51,7 +75,10 @@ class DocumentScene(QObject):
     def set_preview(self, image: QImage | None) -> None:
         """Lay a frame of the strip over its place; one that has no place here is ignored."""
         place = QRect() if image is None else self._room.preview_place()
-        self._preview = None if image is None or place.isNull() else Patch(image, place)
+        self._preview = None
+        if image is not None and not place.isNull():
+            mask = self._room.preview_mask()
+            self._preview = Patch(image if mask is None else cut_out(image, mask), place)
         self._view.update()
 
     def end_preview(self) -> None:

@@ -146,3 +146,18 @@ def test_one_stop_ends_all_variations(room) -> None:
     room.vary()
     assert len(batches) == VARIATIONS
     assert len(set(batches)) == 1
+
+
+def test_the_known_part_is_left_out_of_previews(room, qtbot) -> None:
+    """Only of the predicted picture; the other lanes are shown whole."""
+    studio = room._studio
+    room.set_active(True)
+    room.document.change("Mask", MASK, spot)
+    studio.session.generate()
+    qtbot.waitUntil(lambda: bool(room.candidates.items))
+    assert studio.filmstrip.lane == "x0"
+    frame, mask = room.frame.shown(), room.preview_mask()
+    assert mask.shape == (frame.height(), frame.width())
+    assert (mask > 0).sum() == 100
+    studio.filmstrip.lane = "noisy"
+    assert room.preview_mask() is None

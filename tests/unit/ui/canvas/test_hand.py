@@ -68,6 +68,6 @@ def test_no_outline_stays_behind_after_a_change_of_zoom_or_tool(desk, qtbot, mon
         drawn = hand.tool.marks_rect(view, hand.pointer).toAlignedRect()
         wiped = []
         with monkeypatch.context() as patch:
-            patch.setattr(view, "update", lambda *area: wiped.extend(area))
+            patch.setattr(view, "update", lambda *area, seen=wiped: seen.extend(area))
             qtbot.mouseMove(view, place(view, 150, 120))
         assert any(rect.contains(drawn) for rect in wiped)

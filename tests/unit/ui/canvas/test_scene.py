@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QImage
 
 from studio.state.canvas.document import MASK
-from studio.ui.canvas.scene import DocumentScene
+from studio.ui.canvas.scene import DocumentScene, cut_out
 from studio.ui.canvas.view import CanvasView
 
 
@@ -74,3 +74,21 @@ def test_the_frame_is_drawn_when_it_is_forced(view, room) -> None:
     before = view.grab().toImage()
     view.scene().set_frame_forced(True)
     assert view.grab().toImage() != before
+
+
+def test_a_preview_lies_only_where_the_mask_is(view, room, monkeypatch) -> None:
+    mask = np.zeros((48, 64), np.uint8)
+    mask[:, :32] = 255
+    monkeypatch.setattr(room, "preview_place", lambda: QRect(0, 0, 64, 48))
+    monkeypatch.setattr(room, "preview_mask", lambda: mask)
+    view.scene().set_preview(solid(250, 8, 6))
+    assert colour(view, 10, 20) == (250, 250, 250)
+    assert colour(view, 50, 20) == (90, 90, 90)
+    monkeypatch.setattr(room, "preview_mask", lambda: None)
+    view.scene().set_preview(solid(250, 8, 6))
+    assert colour(view, 50, 20) == (250, 250, 250)
+
+
+def test_cut_out_previews_stay_small(qapp) -> None:
+    mask = np.full((1500, 3000), 255, np.uint8)
+    assert cut_out(solid(9, 60, 30), mask).width() == 1024
