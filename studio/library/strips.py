@@ -183,22 +183,31 @@ def animation_frames(
 ) -> Generator[Status, None, list[Image.Image]]:
     """One picture per step with the chosen lanes side by side, of even size (films want it)."""
     cell = _cell_size(frames, look)
+    pictures = []
+    for place, frame in enumerate(frames):
+        pictures.append(_moment(frame, look, cell))
+        yield _drawing(place, frames)
+    return pictures
+
+
+def _drawing(place: int, frames: Sequence[Frame]) -> Status:
+    return Status(stage=Stage.SAVING, fraction=place / len(frames), detail="Drawing the steps")
+
+
+def _moment(frame: Frame, look: Look, cell: tuple[int, int]) -> Image.Image:
+    """One step of an animation."""
     caption = _CAPTION + 4 if look.has_captions else 0
     width = len(look.lanes) * cell[0] + (len(look.lanes) - 1) * _GAP
     size = (width + width % 2, cell[1] + caption + (cell[1] + caption) % 2)
-    pictures = []
-    for place, frame in enumerate(frames):
-        canvas = Image.new("RGB", size, GROUND)
-        for row, lane in enumerate(look.lanes):
-            picture = _cell(frame, lane, cell)
-            if picture is not None:
-                canvas.paste(picture, (row * (cell[0] + _GAP), 0))
-        if look.has_captions:
-            text = f"{step_name(frame.index, frame.total)}   {_caption(frame).partition('   ')[2]}"
-            ImageDraw.Draw(canvas).text((6, cell[1] + 4), text, font=_font(12), fill=TEXT)
-        pictures.append(canvas)
-        yield Status(stage=Stage.SAVING, fraction=place / len(frames), detail="Drawing the steps")
-    return pictures
+    canvas = Image.new("RGB", size, GROUND)
+    for row, lane in enumerate(look.lanes):
+        picture = _cell(frame, lane, cell)
+        if picture is not None:
+            canvas.paste(picture, (row * (cell[0] + _GAP), 0))
+    if look.has_captions:
+        text = f"{step_name(frame.index, frame.total)}   {_caption(frame).partition('   ')[2]}"
+        ImageDraw.Draw(canvas).text((6, cell[1] + 4), text, font=_font(12), fill=TEXT)
+    return canvas
 
 
 def _durations(count: int, look: Look) -> list[int]:
@@ -238,15 +247,18 @@ def film(frames: Sequence[Frame], look: Look) -> Progress:
                           "Save as WebP, or install latent-studio[video].")  # fmt: skip
     import av  # an optional dependency
 
-    pictures = yield from animation_frames(frames, look)
     buffer = io.BytesIO()
     rate = max(1, round(look.speed))
+    cell = _cell_size(frames, look)
     with av.open(buffer, mode="w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.width, stream.height = pictures[0].size
+        codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
+        stream = container.add_stream(codec, rate=rate)
+        stream.width, stream.height = _moment(frames[-1], look, cell).size
         stream.pix_fmt = "yuv420p"
-        held = [pictures[-1]] * max(1, round(rate * look.hold))
-        for picture in [*pictures, *held]:
+        held = [frames[-1]] * max(1, round(rate * look.hold))
+        for place, frame in enumerate([*frames, *held]):  # one by one: 1,000 steps are many
+            picture = _moment(frame, look, cell)
             container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            yield _drawing(min(place, len(frames) - 1), frames)
         container.mux(stream.encode(None))
     return buffer.getvalue()

@@ -79,5 +79,6 @@ class NoiseLesson(QObject):
             self._first = node
             self._awaited = self._forks.fork_at(node.id, 0, {"sampler": WITHOUT})
         else:
-            self._comparison.start(self._first)
+            # Words first: they take room, and the second strip asks for what is left.
             self._strip.messages.info(*WORDS)
+            self._comparison.start(self._first)

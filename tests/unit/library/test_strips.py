@@ -97,6 +97,33 @@ def test_film_is_an_mp4(tmp_path):
     assert path.read_bytes()[4:8] == b"ftyp"
 
 
+@pytest.mark.skipif(not has_video(), reason="PyAV is not installed")
+def test_a_film_plays_back_step_by_step(tmp_path):
+    import av
+
+    frames = make_frames(6, size=64)
+    look = Look(lanes=("x0", "noisy"), height=65, has_captions=False, speed=4, hold=1.0)
+    path, progress = drain(export_strip(tmp_path / "s.mp4", frames, look))
+    with av.open(str(path)) as film:
+        played = [f.to_ndarray(format="rgb24") for f in film.decode(film.streams.video[0])]
+        assert float(film.streams.video[0].average_rate) == 4
+    assert len(played) == 7 + 4  # the last step stays for a second
+    assert played[0].shape[0] % 2 == played[0].shape[1] % 2 == 0
+    for shown, frame in zip(played, frames, strict=False):
+        wanted = frame.lanes["x0"][4:60, 4:60].astype(int).mean((0, 1))
+        assert abs(shown[4:60, 4:60].astype(int).mean((0, 1)) - wanted).max() < 16
+    assert len(progress) == len(played)
+
+
+@pytest.mark.skipif(not has_video(), reason="PyAV is not installed")
+def test_a_film_can_be_stopped_at_any_step(tmp_path):
+    work = export_strip(tmp_path / "s.mp4", make_frames(6, size=32), Look(height=32))
+    for _ in range(4):
+        next(work)
+    work.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_closing_early_writes_nothing(tmp_path):
     work = export_strip(tmp_path / "s.png", make_frames(4), Look(height=16))
     next(work)

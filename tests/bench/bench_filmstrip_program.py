@@ -1,0 +1,165 @@
+"""What strips cost the whole program: a history of 200 of them, and one of 1,000 steps.
+
+Run with: pytest -m bench -s tests/bench/bench_filmstrip_program.py
+Goals (issue 4): start-up with 200 strips at most 10 % slower than with none; the window of a
+1,000-step take at most 200 MB larger than that of a 20-step one; a scrubbed frame within 16 ms.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from studio.engine.request import GenerationRequest
+from studio.library.database import Library
+from studio.library.home import Home
+from tests.fakes import make_result
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
+
+ROOT = Path(__file__).parents[2]
+STRIPS, ROUNDS = 200, 7
+SLOWER_MOST, MEMORY_MB, SCRUB_MS = 1.10, 200.0, 16.0
+
+# The program as it is started by its user, watched from a timer of its own.
+START = """
+import json, os, sys, time
+def born():
+    ticks = float(open("/proc/self/stat").read().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+from studio import app
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+wanted, facts = int(sys.argv[1]), {}
+application = app._application()
+def look():
+    shown = [w for w in QApplication.topLevelWidgets() if w.objectName() == "mainWindow"]
+    if not shown or not shown[0].isVisible():
+        return
+    if "window" not in facts:
+        facts.update(window=born(), window_cpu=time.process_time())
+    history = shown[0].findChild(QWidget, "historyView")
+    empty = shown[0].findChild(QWidget, "emptyState")
+    if history is None or history.model() is None or history.model().rowCount() < wanted:
+        return
+    facts.update(listed=born(), listed_cpu=time.process_time())
+    print(json.dumps(facts), flush=True)
+    os._exit(0)
+timer = QTimer(interval=4)
+timer.timeout.connect(look)
+timer.start()
+app.run_window([])
+"""
+
+# A window on the starter that makes one picture of so many steps and scrubs its strip.
+LONG = """
+import gc, json, os, sys, time
+from pathlib import Path
+import psutil
+from PySide6.QtWidgets import QApplication, QWidget
+app = QApplication([])
+from studio.app import create_window
+steps = int(sys.argv[1])
+window = create_window(Path(os.environ["STUDIO_HOME"]))
+window.resize(1440, 900)
+window.show()
+studio = window.studio
+strip = studio.filmstrip
+def wait(condition):
+    while not condition():
+        app.processEvents()
+        time.sleep(0.003)
+def settled():
+    return (not studio.session.is_generating and strip.node is not None
+            and strip.node.take is not None and studio.background.running is None)
+def make(count):
+    studio.form.edit(prompt="a cat wearing a top hat", steps=count, seed=7, width=128, height=128)
+    studio.session.generate()
+    wait(lambda: studio.session.is_generating)
+    wait(settled)
+make(20)  # imports, the model, and all that a first picture brings
+if steps > 20:
+    make(steps)
+wall, cpu = [], []
+for row in range(steps // 4, steps // 4 + min(120, steps // 2)):
+    began, spent = time.perf_counter(), time.process_time()
+    strip.model.set_current(row)
+    app.processEvents()
+    window.findChild(QWidget, "filmstripView").viewport().repaint()
+    window.findChild(QWidget, "canvasView").repaint()
+    wall.append(1000 * (time.perf_counter() - began))
+    cpu.append(1000 * (time.process_time() - spent))
+gc.collect()
+facts = {"rss": psutil.Process().memory_info().rss / 1e6, "wall": sorted(wall), "cpu": sorted(cpu),
+         "rows": strip.model.rowCount(), "file": strip.node.size_bytes / 1e6}
+print(json.dumps(facts), flush=True)
+os._exit(0)
+"""
+
+
+def child(code: str, home: Path, *arguments: object) -> dict:
+    environment = os.environ | {"STUDIO_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], cwd=ROOT, env=environment,
+        capture_output=True, text=True, timeout=1500, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def fill_history(home: Path, count: int) -> None:
+    """`count` pictures with strips of 20 steps, as many runs would leave them."""
+    library = Library(Home(home))
+    request = GenerationRequest(prompt="a red fox", steps=20, width=128, height=128)
+    result = make_result(request, steps=20, shape=(1, 8, 16, 16), side=64)
+    for number in range(count):
+        take = replace(result.take, id=f"take-{number}", request=request.edit(seed=number))
+        library.save(replace(result, take=take))
+    library.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the start from /proc")
+def test_start_up_with_two_hundred_strips(tmp_path, capsys):
+    bare, full = tmp_path / "bare", tmp_path / "full"
+    fill_history(full, STRIPS)
+    for home, count in ((bare, 0), (full, STRIPS)):
+        child(START, home, count)  # the first start writes settings and caches
+    runs: dict[str, list[dict]] = {"none": [], "full": []}
+    for _ in range(ROUNDS):  # side by side, so that the machine's mood is shared
+        runs["none"].append(child(START, bare, 0))
+        runs["full"].append(child(START, full, STRIPS))
+    ratios = {}
+    with capsys.disabled():
+        print(f"\nstart-up, median of {ROUNDS}:  no strips   {STRIPS} strips   ratio")
+        for name in ("window", "window_cpu", "listed", "listed_cpu"):
+            none, many = (statistics.median(r[name] for r in runs[k]) for k in ("none", "full"))
+            ratios[name] = many / none
+            print(f"{name:24}{none:10.2f} s{many:11.2f} s{ratios[name]:9.2f}")
+        print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    assert min(ratios["window"], ratios["window_cpu"]) <= SLOWER_MOST
+
+
+def test_a_thousand_steps_in_the_whole_program(tmp_path, capsys):
+    if not (ROOT / "resources" / "models" / "starter").is_dir():
+        pytest.skip("needs the starter model")
+    short, long = child(LONG, tmp_path / "short", 20), child(LONG, tmp_path / "long", 1000)
+    more = long["rss"] - short["rss"]
+    middle, high = (long["cpu"][int(at * len(long["cpu"]))] for at in (0.5, 0.95))
+    wall = statistics.median(long["wall"])
+    with capsys.disabled():
+        print(f"\nwindow with a take of 20 steps {short['rss']:.0f} MB, of 1,000 "
+              f"{long['rss']:.0f} MB: {more:+.0f} MB (at most {MEMORY_MB:.0f}); "
+              f"its file {long['file']:.1f} MB")  # fmt: skip
+        print(f"a scrubbed frame of 1,000: p50 {middle:.1f} ms, p95 {high:.1f} ms of processor, "
+              f"p50 {wall:.1f} ms by the clock (at most {SCRUB_MS:.0f})")  # fmt: skip
+        print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    assert long["rows"] == 1001
+    assert more <= MEMORY_MB
+    assert middle <= SCRUB_MS
