@@ -20,7 +20,7 @@ import time
 import traceback
 from collections.abc import Generator, Mapping, Sequence
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import studio
 from studio import commands
@@ -45,7 +45,8 @@ log = logging.getLogger(__name__)
 class Headless:
     """What every command is given: the home, the engine and library when needed, and a voice.
 
-    is_json: print one JSON object and nothing else on stdout. stop: set by Ctrl+C.
+    is_json: print one JSON object and nothing else on stdout. stop: set by Ctrl+C. made: what is
+    finished already, which is told with an error, too.
     """
 
     def __init__(self, home: Home, *, is_json: bool = False, device: str = "auto") -> None:
@@ -53,6 +54,7 @@ class Headless:
         self.is_json = is_json
         self.device = device
         self.stop = threading.Event()
+        self.made: list[dict[str, Any]] = []
         self._engine: Engine | None = None
         self._library: Library | None = None
         self._shown = ""
@@ -139,11 +141,25 @@ def _module(name: str) -> Any:
     return importlib.import_module(f"studio.commands.{name}")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells of wrong use on stderr as ever; with --json there is one object on stdout, too."""
+
+    is_json = False
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse; exits with 2."""
+        if self.is_json:
+            hint = f"`{self.prog} --help` explains the options."
+            print(json.dumps({"error": message, "hint": hint}), flush=True)
+        super().error(message)
+
+
 def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The parser; only the command that argv names is imported, if it names one."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="studio", description=_DESCRIPTION, epilog="STUDIO_HOME sets where everything is kept."
     )
+    parser.is_json = "--json" in argv
     parser.add_argument("--version", action="version", version=f"studio {studio.__version__}")
     commands_parser = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     there = {module.name for module in pkgutil.iter_modules(commands.__path__)}
@@ -151,6 +167,7 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     for name in [argv[0]] if is_one else command_names():
         module = _module(name)
         one = commands_parser.add_parser(module.NAME, help=module.HELP, description=module.HELP)
+        one.is_json = parser.is_json
         module.add_arguments(one)
         one.add_argument("--json", action="store_true", help="print one JSON object on stdout")
         one.set_defaults(run=module.run)
@@ -197,14 +214,15 @@ def _listen_for_interrupt(headless: Headless) -> Any:
 
 
 def _tell(headless: Headless, error: StudioError | Cancelled | KeyboardInterrupt) -> int:
+    made = {"pictures": headless.made} if headless.made else {}
     if isinstance(error, StudioError):
         headless.note(f"studio: {error.message}")
         if error.hint:
             headless.note(f"        {error.hint}")
-        headless.answer({"error": error.message, "hint": error.hint})
+        headless.answer({"error": error.message, "hint": error.hint, **made})
         return 2 if isinstance(error, InvalidRequest) else 1
     headless.note("studio: stopped.")
-    headless.answer({"error": "stopped", "hint": ""})
+    headless.answer({"error": "stopped", "hint": "", **made})
     return STOPPED
 
 

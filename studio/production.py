@@ -7,15 +7,15 @@ import threading
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from studio.engine.errors import Cancelled, SaveFailed, StudioError
 from studio.engine.record import Frame, Result, Stage, Status, Step, Take
 from studio.engine.request import GenerationRequest
 from studio.library.saving import NotSaved, Saved
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from studio.engine.engine import Engine
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,10 @@ def produce(
         return library.save(result)
     except SaveFailed as failure:
         raise NotSaved(failure, result) from failure
+    except MemoryError as error:
+        short = SaveFailed("There was not enough memory to save the picture.",
+                           "Close other programs and save again.")  # fmt: skip
+        raise NotSaved(short, result) from error
 
 
 def _keep(library: Keeper, take: Take | None) -> None:

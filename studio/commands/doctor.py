@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 
+from studio.engine.errors import StudioError
+
 if TYPE_CHECKING:
     from studio.cli import Headless
 
@@ -75,7 +77,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     """Look at everything; 0 if nothing is bad."""
     checks: list[Callable[[Headless], Finding]] = [
         check_python, check_torch, check_torchvision, check_libraries, check_qt, check_memory,
-        check_disk, check_models, check_library,
+        check_disk, check_models, check_library, check_settings,
     ]  # fmt: skip
     findings = []
     for check in checks:
@@ -197,7 +199,7 @@ def check_memory(headless: Headless) -> Finding:
 def check_disk(headless: Headless) -> Finding:
     """Room and permission where the pictures go."""
     folder = headless.home.pictures
-    there = next(p for p in (folder, *folder.parents) if p.exists())
+    there = next(p for p in (folder, *folder.parents) if _is_there(p))
     try:
         free = shutil.disk_usage(there).free
         with tempfile.TemporaryFile(dir=there):
@@ -227,22 +229,35 @@ def check_models(headless: Headless) -> Finding:
 
 
 def check_library(headless: Headless) -> Finding:
-    """The library's index and the settings file."""
-    library = headless.library()
-    settings: Path = headless.home.settings_file
-    number = library.count()
-    words = f"{number} pictures"
+    """The library's index."""
+    try:
+        library = headless.library()
+        words = f"{library.count()} pictures"
+    except StudioError as error:
+        return Finding("library", "bad", error.message, error.hint)
     if library.problem:
         return Finding("library", "warning", f"{words}. {library.problem}")
-    if settings.exists() and not _is_json(settings):
-        return Finding("library", "warning", f"{words}; the settings file is damaged",
-                       f"It is set aside at the next start: {settings}")  # fmt: skip
     return Finding("library", "good", words)
+
+
+def check_settings(headless: Headless) -> Finding:
+    """The file in which the window keeps its settings."""
+    settings: Path = headless.home.settings_file
+    if _is_there(settings) and not _is_json(settings):
+        return Finding("settings", "warning", "the settings file is damaged",
+                       f"It is set aside at the next start: {settings}")  # fmt: skip
+    return Finding("settings", "good", "can be read" if _is_there(settings) else "none kept yet")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that may not be entered
+        return False
 
 
 def _is_json(path: Path) -> bool:
     try:
-        json.loads(path.read_bytes())
+        return isinstance(json.loads(path.read_bytes()), dict)
     except (OSError, ValueError, RecursionError):
         return False
-    return True

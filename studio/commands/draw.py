@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from studio.concepts import draw, expression
 from studio.concepts.expression import ExpressionError
 from studio.engine.errors import InvalidRequest
 from studio.engine.models import catalog
-from studio.engine.request import SEED_MAX, ConceptWay, GenerationRequest
+from studio.engine.request import ConceptWay, GenerationRequest
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -53,8 +52,6 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     if not asked.terms:
         raise InvalidRequest("expression", "The expression is empty.", "Type words or a picture.")
     request = request_from(args, headless.engine(), prompt=args.prompt)
-    if args.seed is None and args.settings is None:
-        request = request.edit(seed=random.randrange(SEED_MAX + 1))
     concepts = open_concepts(args, headless)
     try:
         answers = _draw_all(args, headless, concepts, request)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import random
+import contextlib
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.options import add_request_options, request_from
-from studio.engine.errors import InvalidRequest
+from studio.engine.errors import InvalidRequest, SaveFailed
 from studio.engine.record import Take
 from studio.engine.request import SEED_MAX, GenerationRequest
 from studio.library.saving import NotSaved, Saved, facts_of
@@ -17,6 +19,7 @@ from studio.production import produce
 
 if TYPE_CHECKING:
     from studio.cli import Headless
+    from studio.library.database import Library
 
 NAME = "generate"
 HELP = "Make a picture from a prompt."
@@ -34,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Where the results go; without --out, into the library."""
-    parser.add_argument("--out", type=Path, metavar="FILE.png", help="write the picture here")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE.png",
+        help="write the picture here; a file of that name is replaced",
+    )  # fmt: skip
     parser.add_argument("--take", type=Path, metavar="FILE.take", help="write all steps here")
     parser.add_argument(
         "--strip", type=Path, metavar="FILE", help="write the filmstrip here (png, webp, gif, mp4)"
@@ -50,13 +56,15 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
         )
     check_outputs(args)
     request = request_from(args, headless.engine(), prompt=prompt)
-    if args.seed is None and args.settings is None:
-        request = request.edit(seed=random.randrange(SEED_MAX + 1))
-    answers = []
+    return make_all(args, headless, request)
+
+
+def make_all(args: argparse.Namespace, headless: Headless, request: GenerationRequest) -> int:
+    """Make --batch pictures with one seed after another; 0 when all are saved."""
     for number in range(args.batch):
         one = request.edit(seed=(request.seed + number) % (SEED_MAX + 1))
-        answers.append(make_and_write(headless, args, one, number))
-    headless.answer(answers[0] if args.batch == 1 else {"pictures": answers})
+        make_and_write(headless, args, one, number)
+    headless.answer(headless.made[0] if args.batch == 1 else {"pictures": headless.made})
     return 0
 
 
@@ -73,6 +81,9 @@ def check_outputs(args: argparse.Namespace) -> None:
             raise InvalidRequest(name, f"--{name} {path} cannot be written.", f"Use {choices}.")
         if path.is_dir():
             raise InvalidRequest(name, f"{path} is a folder.", "Give the name of a file.")
+        there = next((p for p in path.absolute().parents if p.exists()), Path.cwd())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            raise InvalidRequest(name, f"{there} may not be written to.", "Choose another folder.")
 
 
 def make_and_write(
@@ -93,16 +104,31 @@ def make_and_write(
     try:
         saved = headless.run(work)
     except NotSaved as failure:
-        if args.out:
-            rescued = library.save(failure.result)
-            headless.note(f"The picture was put into the library instead: {rescued.path}")
-        raise
+        rescued = rescue(failure, library if args.out else None)
+        headless.note(f"The picture was put here instead: {rescued.path}")
+        headless.made.append(facts_of_saved(rescued, request))
+        raise failure.reason from failure
     facts = facts_of_saved(saved, request)
+    headless.made.append(facts)
     facts |= write_extras(headless, args, saved.take, number)
     headless.say(f"{saved.path}   seed {request.seed}   {sum(saved.seconds.values()):.1f} s")
     if saved.warning:
         headless.note(saved.warning)
     return facts
+
+
+def rescue(failure: NotSaved, library: Library | None) -> Saved:
+    """Put a picture that could not be written into the library, else into the system's folder for
+    passing things: this process ends, and the picture with it. Raises SaveFailed as a last word.
+    """
+    if library is not None:
+        with contextlib.suppress(SaveFailed):
+            return library.save(failure.result)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="latent-studio-"))
+    except OSError:
+        raise failure.reason from failure
+    return Elsewhere(argparse.Namespace(out=folder / "picture.png"), 0).save(failure.result)
 
 
 class Elsewhere:

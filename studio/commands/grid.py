@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import random
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.options import add_request_options, request_from
 from studio.engine.errors import InvalidRequest
-from studio.engine.request import SEED_MAX, GenerationRequest, Pixels, validate
+from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.lab.grid import PARAMETERS, Axis, Cell, cells, parse_axis
 from studio.lab.grid_picture import compose
 from studio.library.metadata import write_png
@@ -42,8 +41,6 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
         raise InvalidRequest("out", f"{args.out} cannot be written.", "Use a name in .png.")
     axes = [parse_axis(text) for text in (args.x, args.y, args.z) if text]
     request = request_from(args, headless.engine(), prompt=args.prompt)
-    if args.seed is None and args.settings is None:
-        request = request.edit(seed=random.randrange(SEED_MAX + 1))
     wanted = cells(request, axes)
     for cell in wanted:
         validate(cell.request)

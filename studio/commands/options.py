@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import math
+import random
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from studio.engine.errors import InvalidRequest, StudioError
 from studio.engine.levels import SCHEDULES
 from studio.engine.models.catalog import DEFAULT_MODEL, ModelInfo, find
-from studio.engine.request import GenerationRequest, validate
+from studio.engine.request import SEED_MAX, GenerationRequest, validate
 from studio.engine.sampler_table import SAMPLERS
 
 if TYPE_CHECKING:
@@ -26,13 +28,14 @@ _KINDS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "--cfg-start": (float, "guidance_start", "guidance acts from this fraction of the steps"),
     "--cfg-end": (float, "guidance_end", "guidance acts up to this fraction of the steps"),
     "--rescale": (float, "guidance_rescale", "guidance rescale, 0 to 1"),
-    "--seed": (int, "seed", "seed; without it, one is drawn"),
+    "--seed": (int, "seed", "seed; without it, or with -1, one is drawn"),
     "--variation-seed": (int, "variation_seed", "seed of the variation"),
     "--variation-strength": (float, "variation_strength", "0 = none, 1 = the other seed"),
     "--eta": (float, "eta", "0 = deterministic, 1 = ancestral, inf = all noise anew"),
     "--noise": (float, "noise", "weight of the fresh noise of each step"),
     "--noise-seed": (int, "noise_seed", "seed of the fresh noise of each step"),
 }
+RANDOM = -1  # as --seed: draw one, as in other programs
 _SIZE = re.compile(r"\s*(\d{1,5})\s*[x×X]\s*(\d{1,5})\s*")
 
 
@@ -72,18 +75,20 @@ def _lora(text: str) -> tuple[str, float]:
 def request_from(
     args: argparse.Namespace, engine: Engine, base: GenerationRequest | None = None, **more: Any
 ) -> GenerationRequest:
-    """The request that the options ask for: base, else the picture of --settings, else the
-    model's own defaults; then the options; then `more`.
+    """The request that the options ask for: base, else the model's own defaults and what the
+    picture of --settings states; then the options; then `more`. A seed is drawn if none is given.
 
     Raises InvalidRequest naming the option, ModelNotFound, BrokenFile.
     """
     models = engine.models()
-    request = base or _from_settings(args.settings)
-    info = _model(args.model or (request.model if request else ""), models)
-    request = request or _own_defaults(info)
+    found = _from_settings(args.settings) if base is None else {}
+    info = _model(args.model or (base.model if base else found.get("model", "")), models)
+    request = base or _own_defaults(info).edit(**found)
     request = request.edit(model=info.id if info in models else str(info.path))
     changes = {field: value for _, field, _ in _KINDS.values()
                if (value := vars(args).get(field)) is not None}  # fmt: skip
+    if base is None and changes.get("seed", found.get("seed", RANDOM)) == RANDOM:
+        changes["seed"] = random.randrange(SEED_MAX + 1)
     _check(changes)
     for name, table in (("sampler", SAMPLERS), ("schedule", SCHEDULES)):
         if vars(args).get(name):
@@ -110,9 +115,10 @@ def _own_defaults(info: ModelInfo) -> GenerationRequest:
     return GenerationRequest(**{k: v for k, v in defaults.items() if k in known})
 
 
-def _from_settings(path: Path | None) -> GenerationRequest | None:
+def _from_settings(path: Path | None) -> dict[str, Any]:
+    """What the picture states; it may leave out much, and then the model's defaults hold."""
     if path is None:
-        return None
+        return {}
     from studio.library.metadata import read_settings
 
     settings = read_settings(path)
@@ -121,7 +127,8 @@ def _from_settings(path: Path | None) -> GenerationRequest | None:
             f"{path.name} holds no settings that this program can read.",
             " ".join(settings.warnings) or "Choose a picture that was saved with its settings.",
         )
-    return settings.request
+    known = GenerationRequest.__dataclass_fields__.keys() & settings.found
+    return {name: getattr(settings.request, name) for name in known}
 
 
 def _pick(name: str, wanted: str, table: dict[str, Any]) -> str:
@@ -129,8 +136,11 @@ def _pick(name: str, wanted: str, table: dict[str, Any]) -> str:
     for known in table:
         if known.lower() == wanted.lower():
             return known
-    choices = "; ".join(table)
-    raise InvalidRequest(name, f"There is no {name} “{wanted}”.", f"Choose one of: {choices}.")
+    lower = {known.lower(): known for known in table}
+    close = difflib.get_close_matches(wanted.lower()[:60], lower, n=1)
+    guess = f"Did you mean “{lower[close[0]]}”? " if close else ""
+    hint = f"{guess}Choose one of: {'; '.join(table)}."
+    raise InvalidRequest(name, f"There is no {name} “{wanted[:60]}”.", hint)
 
 
 def _check(changes: dict[str, Any]) -> None:

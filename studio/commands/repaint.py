@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import random
 from typing import TYPE_CHECKING, Any
 
-from studio.commands.generate import add_output_options, check_outputs, make_and_write
+from studio.commands.generate import add_output_options, check_outputs
+from studio.commands.generate import make_all as make_all
 from studio.commands.options import add_request_options, request_from
 from studio.engine.context import working_size
 from studio.engine.errors import InvalidRequest
 from studio.engine.models.catalog import find
-from studio.engine.request import SEED_MAX, GenerationRequest, validate
+from studio.engine.request import GenerationRequest, validate
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -80,17 +80,4 @@ def base_request(args: argparse.Namespace, headless: Headless, prompt: str) -> G
             "batch", "That number of pictures cannot be made.", "Choose 1 to 1000."
         )
     check_outputs(args)
-    request = request_from(args, headless.engine(), prompt=prompt)
-    if args.seed is None and args.settings is None:
-        request = request.edit(seed=random.randrange(SEED_MAX + 1))
-    return request
-
-
-def make_all(args: argparse.Namespace, headless: Headless, request: GenerationRequest) -> int:
-    """Make and write the candidates; 0 when all are saved."""
-    answers = []
-    for number in range(args.batch):
-        one = request.edit(seed=(request.seed + number) % (SEED_MAX + 1))
-        answers.append(make_and_write(headless, args, one, number))
-    headless.answer(answers[0] if args.batch == 1 else {"pictures": answers})
-    return 0
+    return request_from(args, headless.engine(), prompt=prompt)

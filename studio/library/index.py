@@ -90,9 +90,11 @@ class Index:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
             raise SaveFailed(
-                f"The library's index cannot be used: {error}.",
-                "Your pictures are safe. Free some disk space, then start the program again.",
+                f"The library's index cannot be used ({reason}).",
+                f"Your pictures are safe. Look whether there is room, and whether "
+                f"{self.file.parent} may be written to.",
             ) from error
 
     def _connection(self) -> sqlite3.Connection:

@@ -44,6 +44,7 @@ class NotSaved(SaveFailed):
 
     def __init__(self, failure: SaveFailed, result: Result) -> None:
         super().__init__(failure.message, f"{failure.hint} The picture is kept until then.")
+        self.reason = failure
         self.result = result
         self.take = result.take
 

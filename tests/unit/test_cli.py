@@ -74,6 +74,19 @@ def test_wrong_use_is_two(argv, capsys):
     assert "usage" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("argv", [["generate", "--json"], ["generate", "x", "--bogus", "--json"],
+                                  ["generate", "x", "--json", "--steps", "many"]])  # fmt: skip
+def test_wrong_use_is_one_object_too(argv, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(argv)
+    assert left.value.code == 2
+    told = capsys.readouterr()
+    facts = json.loads(told.out)
+    assert facts["error"]
+    assert "--help" in facts["hint"]
+    assert "usage" in told.err
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [(BrokenFile("x is damaged.", "Use a copy."), 1), (InvalidRequest("seed", "No."), 2),

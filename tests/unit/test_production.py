@@ -88,6 +88,20 @@ def test_a_full_disk_leaves_the_picture_in_the_error(library, monkeypatch):
     assert failed.value.result.picture.shape == (64, 64, 3)
 
 
+def test_lack_of_memory_while_saving_leaves_the_picture_in_the_error(library, monkeypatch):
+    def short(*_args, **_more):
+        raise MemoryError
+
+    monkeypatch.setattr("studio.library.saving.write_png", short)
+    with pytest.raises(NotSaved, match="not enough memory") as failed:
+        run(produce(FakeEngine(), library, REQUEST, threading.Event()))
+    assert failed.value.result.picture.shape == (64, 64, 3)
+    monkeypatch.undo()
+    assert library.save(failed.value.result).path.exists()
+    names = sorted(p.name for p in library.home.pictures.rglob("*.*"))
+    assert names == ["0001.png", "0001.take"]
+
+
 def test_a_fork_and_its_arrays_reach_the_engine(library):
     engine = FakeEngine()
     fork = make_steps(3)[2]

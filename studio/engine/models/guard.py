@@ -185,6 +185,9 @@ def check_folder(folder: Path) -> FolderReport:
             )
     index = read_json(folder / MODEL_INDEX)
     pipeline = index.get("_class_name")
+    if pipeline is None:
+        raise BrokenFile(f"{folder.name} does not say what kind of model it is.",
+                         "Download the model again.")  # fmt: skip
     if not isinstance(pipeline, str):
         raise UnsafeFile(f"{folder.name} names program code of its own.", "Do not use it.")
     for name, value in index.items():

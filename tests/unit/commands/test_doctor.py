@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import json
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from studio.cli import Headless, main
 from studio.commands import doctor
 from studio.engine.models.catalog import ModelInfo
+from studio.library.home import Home
 
 HEALTHY = {
     doctor._TORCH: (
@@ -46,7 +48,7 @@ def test_all_is_well(headless, probes, capsys):
     assert facts["healthy"]
     assert {f["what"] for f in facts["findings"]} == {
         "Python", "torch", "torchvision", "libraries", "window", "memory", "disk", "models",
-        "library",
+        "library", "settings",
     }  # fmt: skip
 
 
@@ -120,7 +122,12 @@ def test_little_memory(headless, monkeypatch):
 def test_a_broken_index_and_broken_settings(headless, home):
     home.settings_file.parent.mkdir(parents=True)
     home.settings_file.write_text("{half")
-    assert "settings" in doctor.check_library(headless).words
+    assert "damaged" in doctor.check_settings(headless).words
+    home.settings_file.write_text("[]")  # JSON, but no settings
+    assert "damaged" in doctor.check_settings(headless).words
+    home.settings_file.write_text("{}")
+    assert doctor.check_settings(headless).level == "good"
+    assert doctor.check_library(headless).level == "good"
     headless.close()
     home.database_file.write_bytes(b"nonsense" * 1000)
     headless._library = None
@@ -135,3 +142,15 @@ def test_a_probe_that_dies_and_one_that_hangs(monkeypatch):
     assert doctor._try("raise RuntimeError('broken')") == (False, "RuntimeError: broken")
     monkeypatch.setattr(doctor, "_TIMEOUT", 0.3)
     assert "no answer" in doctor._try("import time; time.sleep(30)")[1]
+
+
+def test_a_home_that_is_a_file_is_one_finding_among_others(probes, headless, tmp_path, capsys):
+    """The doctor looks at everything, whatever is broken, and answers in one object."""
+    (tmp_path / "file").touch()
+    headless = Headless(Home(tmp_path / "file"), is_json=True)
+    assert doctor.run(argparse.Namespace(), headless) == 1
+    facts = json.loads(capsys.readouterr().out)
+    levels = {f["what"]: f["level"] for f in facts["findings"]}
+    assert (levels["disk"], levels["library"], levels["settings"]) == ("bad", "bad", "good")
+    assert levels["models"] == "good"
+    headless.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +72,11 @@ def test_for_people(engine, capsys):
 
 def test_without_a_seed_one_is_drawn_and_told(engine, capsys):
     seeds = set()
-    for _ in range(2):
-        main(["generate", "a fox", "--json"])
+    for asked in ([], ["--seed", "-1"], ["--seed=-1"]):
+        main(["generate", "a fox", "--json", *asked])
         seeds.add(answer(capsys)["seed"])
-    assert len(seeds) == 2
+    assert len(seeds) == 3
+    assert min(seeds) >= 0
 
 
 def test_a_batch_counts_the_seed_up(engine, tmp_path, capsys):
@@ -110,12 +113,88 @@ def test_a_folder_in_place_of_a_file(engine, tmp_path, capsys):
 def test_a_picture_that_cannot_be_written_there_goes_into_the_library(
     engine, home, tmp_path, capsys
 ):
-    (tmp_path / "file").write_bytes(b"")
-    assert main(["generate", "a fox", "--out", str(tmp_path / "file" / "a.png")]) == 1
-    told = capsys.readouterr().err
-    assert "could not be saved" in told
-    assert "put into the library instead" in told
-    assert len(list(home.pictures.rglob("*.png"))) == 1
+    real = engine.generate
+
+    def spoils(request, **more):
+        """Somebody puts a file where the folder should be, while the picture is being made."""
+        (tmp_path / "folder").write_bytes(b"")
+        return real(request, **more)
+
+    engine.generate = spoils
+    argv = ["generate", "a fox", "--out", str(tmp_path / "folder" / "a.png"), "--json"]
+    assert main(argv) == 1
+    told = capsys.readouterr()
+    (kept,) = home.pictures.rglob("*.png")
+    assert "could not be saved" in told.err
+    assert f"put here instead: {kept}" in told.err
+    facts = json.loads(told.out)
+    assert "a file stands where a folder is needed" in facts["error"]
+    assert "kept until" not in facts["hint"]  # nothing waits: the process ends
+    assert facts["pictures"][0]["path"] == str(kept)
+
+
+def test_a_picture_that_not_even_the_library_takes_goes_into_the_systems_folder(
+    engine, home, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def full(self, result):
+        raise SaveFailed("0001.png could not be saved: the disk is full.", "Free some space.")
+
+    monkeypatch.setattr(Library, "save", full)
+    assert main(["generate", "a fox", "--seed", "4", "--json"]) == 1
+    (picture_of_it,) = json.loads(capsys.readouterr().out)["pictures"]
+    assert Path(picture_of_it["path"]).is_relative_to(tmp_path)
+    assert np.array_equal(read_picture(Path(picture_of_it["path"])), picture(64, 64, 4))
+
+
+@pytest.mark.parametrize("option", ["--out", "--take", "--strip"])
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(
+    engine, monkeypatch, tmp_path, option, capsys
+):
+    suffix = {"--take": ".take"}.get(option, ".png")
+    (tmp_path / "file").touch()
+    assert main(["generate", "a fox", option, str(tmp_path / "file" / f"a{suffix}")]) == 2
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert main(["generate", "a fox", option, str(tmp_path / "new" / f"a{suffix}")]) == 2
+    assert "may not be written to" in capsys.readouterr().err
+    assert engine.requests == []
+
+
+def test_what_was_made_is_told_when_the_rest_fails(engine, tmp_path, monkeypatch, capsys):
+    """A batch that is stopped at its third picture, and a strip that cannot be written."""
+    real = engine.generate
+
+    def third_fails(request, **more):
+        if len(engine.requests) == 2:
+            engine.fail = OutOfMemory("Not enough memory.", "Choose a smaller size.")
+        return real(request, **more)
+
+    engine.generate = third_fails
+    argv = ["generate", "a fox", "--seed", "1", "--batch", "5", "--json"]
+    assert main([*argv, "--out", str(tmp_path / "a.png")]) == 1
+    facts = answer(capsys)
+    assert facts["error"] == "Not enough memory."
+    assert [Path(p["path"]).name for p in facts["pictures"]] == ["a.png", "a-2.png"]
+
+    engine.fail, engine.generate = None, real
+    monkeypatch.setattr("studio.library.strips.export_strip", cannot)
+    argv = ["generate", "a fox", "--out", str(tmp_path / "b.png"), "--json"]
+    assert main([*argv, "--strip", str(tmp_path / "strip.png")]) == 1
+    assert answer(capsys)["pictures"][0]["path"] == str(tmp_path / "b.png")
+
+
+def cannot(*_args, **_more):
+    raise SaveFailed("strip.png could not be saved: the disk is full.", "Free some space.")
+    yield
+
+
+def test_an_existing_file_is_replaced_whole(engine, tmp_path, capsys):
+    out = tmp_path / "a.png"
+    out.write_bytes(b"an old picture")
+    assert main(["generate", "a fox", "--out", str(out)]) == 0
+    assert read_picture(out).shape == (64, 64, 3)
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_a_full_disk(engine, monkeypatch, capsys):

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from studio.commands.options import add_request_options, request_from
 from studio.engine.errors import InvalidRequest, ModelNotFound, StudioError
@@ -84,7 +85,9 @@ def test_a_base_is_kept_but_for_what_was_typed():
 @pytest.mark.parametrize(
     ("argv", "field"),
     [(["--sampler", "Bogus"], "sampler"), (["--schedule", "x"], "schedule"),
-     (["--size", "130x128"], "width"), (["--steps", "0"], "steps"), (["--seed", "-1"], "seed"),
+     (["--size", "130x128"], "width"), (["--steps", "0"], "steps"), (["--seed", "-2"], "seed"),
+     (["--size", "0x0"], "width"), (["--noise-seed", "-1"], "noise_seed"),
+     (["--lora", "a:nan"], "loras"), (["--cfg", "inf"], "guidance_scale"),
      (["--cfg", "nan"], "guidance_scale"), (["--eta", "-1"], "eta")],
 )  # fmt: skip
 def test_what_cannot_be_run_is_named(argv, field):
@@ -92,6 +95,32 @@ def test_what_cannot_be_run_is_named(argv, field):
         ask(*argv)
     assert refused.value.field == field
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("euler ancestral", "Euler a"), ("dpm++2m", "DPM++ 2M"), ("dimm", "DDIM")]
+)
+def test_a_near_miss_is_guessed(typed, meant):
+    with pytest.raises(InvalidRequest) as refused:
+        ask("--sampler", typed)
+    assert f"Did you mean “{meant}”?" in refused.value.hint
+    with pytest.raises(InvalidRequest) as refused:
+        ask("--sampler", "zzzzzzz")
+    assert "mean" not in refused.value.hint
+
+
+def test_a_strangers_picture_leaves_the_rest_to_the_models_defaults(tmp_path):
+    (tmp_path / "a.txt").write_text("a fox\nSteps: 30, Sampler: Euler a, Seed: 9, Model: dream")
+    Image.fromarray(picture(8, 8)).save(tmp_path / "a.png")
+    request = ask("--settings", str(tmp_path / "a.png"))
+    assert (request.prompt, request.steps, request.seed) == ("a fox", 30, 9)
+    assert (request.width, request.height, request.guidance_scale) == (256, 256, 4.0)
+
+
+def test_a_picture_without_a_seed_gets_one(tmp_path):
+    (tmp_path / "a.txt").write_text("a fox\nSteps: 30, Sampler: Euler a, CFG scale: 3")
+    Image.fromarray(picture(8, 8)).save(tmp_path / "a.png")
+    assert len({ask("--settings", str(tmp_path / "a.png")).seed for _ in range(2)}) == 2
 
 
 def test_an_unknown_model():

@@ -68,6 +68,12 @@ def test_a_pipeline_of_its_own_is_refused(folder):
         guard.check_folder(folder)
 
 
+def test_a_folder_that_does_not_say_what_it_is(folder):
+    (folder / "model_index.json").write_text("{}")
+    with pytest.raises(BrokenFile, match="does not say what kind"):
+        guard.check_folder(folder)
+
+
 @pytest.mark.parametrize("name", ["FluxPipeline", "StableDiffusion3Pipeline", "EvilPipeline"])
 def test_another_family_is_named(folder, name):
     edit(folder / "model_index.json", lambda d: d.update(_class_name=name))
