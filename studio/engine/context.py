@@ -282,8 +282,8 @@ def extend(
 ) -> tuple[Pixels, Pixels]:  # fmt: skip
     """A larger picture and the mask of what is new, for outpainting.
 
-    The new ground is the edge mirrored and blurred, more the farther out, so that colours run
-    on. overlap: px of the old picture along each extended edge that are masked too, fading
+    The new ground is the edge drawn out and blurred, more the farther out, so that colours run
+    on and nothing is doubled. overlap: px of the old picture along each extended edge that are masked too, fading
     inwards, so that the seam lies in repainted ground; 0 keeps every old pixel.
     Raises InvalidRequest for negative sides or when nothing is added.
     """
@@ -292,15 +292,28 @@ def extend(
         raise InvalidRequest("inpaint", "No side of the picture is extended.",
                              "Drag an edge of the frame outwards, or name a side.")  # fmt: skip
     pad = ((top, bottom), (left, right))
-    large = np.pad(picture, (*pad, (0, 0)), mode="edge")
     height, width = picture.shape[:2]
-    mask = np.full(large.shape[:2], 255, np.uint8)
-    mask[top : top + height, left : left + width] = _overlap(height, width, sides, overlap)
-    outside = np.pad(np.zeros((height, width), np.uint8), pad, constant_values=255)
-    filled = blur_fill(large, outside)
-    radius = max(2.0, max(sides) / 8)
-    blurred = np.asarray(Image.fromarray(filled).filter(ImageFilter.GaussianBlur(radius)))
-    return np.where(outside[..., None] > 0, blurred, picture_in(large, picture, left, top)), mask
+    mask = np.pad(_overlap(height, width, sides, overlap), pad, constant_values=255)
+    return picture_in(_continued(picture, sides), picture, left, top), mask
+
+
+def _continued(picture: Pixels, sides: tuple[int, int, int, int]) -> Pixels:
+    """The larger picture, whose new ground carries the colours of the edge on."""
+    left, top, right, bottom = sides
+    height, width = picture.shape[:2]
+    smooth = np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(1.5)))
+    near = np.pad(smooth, ((top, bottom), (left, right), (0, 0)), mode="edge")
+    blur = ImageFilter.GaussianBlur(max(2.0, max(sides) / 6))
+    far = np.asarray(Image.fromarray(near).filter(blur), dtype=np.float32)
+    across, down = _away(left, width, right)[None, :], _away(top, height, bottom)[:, None]
+    share = np.minimum(np.maximum(across, down) / max(sides), 1.0)[..., None]
+    return np.asarray(np.rint(near * (1.0 - share) + far * share), dtype=np.uint8)
+
+
+def _away(before: int, inside: int, after: int) -> NDArray[np.float32]:
+    """How far each place lies outside of the middle part, px."""
+    parts = np.arange(before, 0, -1), np.zeros(inside), np.arange(1, after + 1)
+    return np.concatenate(parts).astype(np.float32)
 
 
 def picture_in(large: Pixels, picture: Pixels, left: int, top: int) -> Pixels:

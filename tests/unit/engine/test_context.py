@@ -238,3 +238,15 @@ def test_the_feather_grows_with_an_enlarged_frame() -> None:
     assert row[31] == 0
     assert (np.diff(row[31:41]) > 0).all()
     assert row[41] == 255
+
+
+def test_new_ground_carries_the_edges_colours_on() -> None:
+    """Sky stays beside sky, sand beside sand; nothing is doubled."""
+    picture = np.zeros((60, 40, 3), np.uint8)
+    picture[:30], picture[30:] = (90, 160, 230), (220, 170, 90)
+    picture[10:20, 10:20] = (250, 230, 60)  # a sun, away from the edge
+    large, mask = context.extend(picture, right=30, overlap=0)
+    assert np.array_equal(large[:, :40], picture)
+    assert (mask[:, 40:] == 255).all()
+    assert np.abs(large[:20, 40:].astype(int) - (90, 160, 230)).max() < 20
+    assert np.abs(large[42:, 40:].astype(int) - (220, 170, 90)).max() < 30
