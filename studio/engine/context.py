@@ -283,8 +283,8 @@ def extend(
     """A larger picture and the mask of what is new, for outpainting.
 
     The new ground is the edge drawn out and blurred, more the farther out, so that colours run
-    on and nothing is doubled. overlap: px of the old picture along each extended edge that are masked too, fading
-    inwards, so that the seam lies in repainted ground; 0 keeps every old pixel.
+    on and nothing is doubled. overlap: px of the old picture along each extended edge that are
+    masked too, fading inwards, so that the seam lies in repainted ground; 0 keeps every pixel.
     Raises InvalidRequest for negative sides or when nothing is added.
     """
     sides = (left, top, right, bottom)
