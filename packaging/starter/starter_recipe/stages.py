@@ -194,9 +194,8 @@ def run_all(run: Run) -> bool:
             run.log(f"{name}: next time; run the same command again")
             return False
         begin = time.monotonic()
-        if stage.is_training:
-            state = load_state(run.places.checkpoint(name))
-            run.log(f"{name}: goes on from step {state['step']}" if state else f"{name}: begins")
+        state = load_state(run.places.checkpoint(name)) if stage.is_training else None
+        run.log(f"{name}: goes on from step {state['step']}" if state else f"{name}: begins")
         stage.run(run)
         has_worked = True
         run.log(f"{name}: {(time.monotonic() - begin) / 60:.2f} minutes in this run")
