@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if reason := why_no_window():
         print(reason, file=sys.stderr)
         return 1
+    gc.disable()  # while all is imported nothing is garbage; the queues look after it later
     from studio.app import run_window
 
     return run_window([Path(word).absolute() for word in words])

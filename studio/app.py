@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import faulthandler
-import importlib
 import logging
 import logging.handlers
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from PySide6.QtCore import QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
+from PySide6.QtCore import QObject, Qt, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from studio.engine.engine import Engine
-from studio.library.database import Library
 from studio.library.home import Home
-from studio.making import Maker
-from studio.resources import resource
-from studio.state.studio import Studio
-from studio.ui import commands, generate_panels, theme
-from studio.ui.canvas import panels as canvas_panels
-from studio.ui.canvas.view import CanvasView
-from studio.ui.filmstrip import panels as filmstrip_panels
-from studio.ui.filmstrip.stage import FilmstripStage
+from studio.rooms import LATE, open_frame, open_late, open_rooms
 from studio.ui.guards import ErrorHooks, Watchdog
 from studio.ui.instance import SingleInstance
 from studio.ui.main_window import MainWindow
@@ -35,6 +25,7 @@ APP_NAME = "Latent Studio"
 SWITCH_INTERVAL = 0.001  # seconds; Python's 5 ms let a busy worker hold up the window
 LOG_BYTES = 1_000_000
 ROOM_DELAY_MS = 120
+PAINT_WAIT_MS = 400  # a window that is hidden by others is never painted
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +36,14 @@ def create_window(home: Path) -> MainWindow:
     Needs a QApplication, or makes one. Closing the window ends its threads.
     """
     _application()
-    window = _build(Home(home))
+    window = open_frame(Home(home))
+    for _ in open_rooms(window):
+        pass
     window.studio.models.load()
-    for room in LATE_ROOMS:
-        _add_room(window, room)
+    for room in LATE:
+        open_late(window, room)
     window.build_all()
+    window.shown.connect(window.studio.begin)
     return window
 
 
@@ -61,7 +55,7 @@ def run_window(paths: Sequence[Path]) -> int:
     if not instance.take():
         return 0 if instance.call(paths) else _say_busy()
     with _log_to(home.logs):
-        window = _build(home)
+        window = open_frame(home)
         runner = Runner(window, instance, list(paths))
         runner.begin()
         window.show()
@@ -74,48 +68,6 @@ def run_window(paths: Sequence[Path]) -> int:
     return code
 
 
-def _build(home: Home) -> MainWindow:
-    engine = Engine([resource("models"), home.models])
-    library = Library(home)
-    maker = Maker(engine, library, home)
-    studio = Studio(home, engine, library, maker)
-    studio.open_concepts = maker.concepts
-    theme.switch().apply(studio.settings.get("theme"))
-    window = MainWindow(studio)
-    studio.setParent(window)
-    view = CanvasView()
-    FilmstripStage(studio.filmstrip, view, view)
-    panels = [
-        *generate_panels.build_panels(studio),
-        *canvas_panels.build_panels(studio, window.actions_of, view),
-        *filmstrip_panels.build_panels(studio, window.actions_of),
-    ]
-    window.assemble(panels)
-    commands.register(window)
-    window.shown.connect(studio.begin)
-    if window.workspaces.current in LATE_ROOMS:
-        _add_room(window, window.workspaces.current)
-    window.focus_prompt()
-    return window
-
-
-# Rooms that are opened after the window is on the screen, or when their workspace is the first:
-# their imports would cost a quarter of the time until it is.
-LATE_ROOMS = ("concepts", "laboratory")
-
-
-def _add_room(window: MainWindow, room: str) -> None:
-    """Bring a late room's panels and actions into the window; once is enough."""
-    if room in window.rooms:
-        return
-    window.rooms.add(room)
-    module = importlib.import_module(f"studio.ui.{_FOLDERS[room]}.panels")
-    window.add_panels(module.build_panels(window.studio, window.actions_of))
-
-
-_FOLDERS = {"concepts": "concepts", "laboratory": "lab"}  # workspace -> folder in studio/ui
-
-
 class Runner(QObject):
     """Everything that only the program has, and a window under test has not."""
 
@@ -123,6 +75,9 @@ class Runner(QObject):
         super().__init__()
         self._window = window
         self._paths = paths
+        self._steps: Iterator[None] | None = None
+        self._next_step = QTimer(self, interval=0)  # between all other events
+        self._next_step.timeout.connect(self._go_on)
         self._hooks = ErrorHooks(self)
         self.watchdog = Watchdog(self)
         self._hooks.failed.connect(self._on_failed)
@@ -130,6 +85,8 @@ class Runner(QObject):
         self._interrupts.timeout.connect(self._breathe)
         instance.called.connect(self._on_called)
         window.shown.connect(self._on_shown)
+        window.painted.connect(self._open_rooms, Qt.ConnectionType.QueuedConnection)
+        window.closed.connect(self._next_step.stop)
         window.closed.connect(QApplication.quit)
         window.workspaces.workspace_changed.connect(self._on_workspace)
 
@@ -147,28 +104,45 @@ class Runner(QObject):
 
     @Slot()
     def _on_shown(self) -> None:
-        QTimer.singleShot(ROOM_DELAY_MS, self._open_rooms)
-        if self._paths:
-            self._window.files_dropped.emit(self._paths)
-
-    @Slot(str)
-    def _on_workspace(self, name: str) -> None:
-        if name in LATE_ROOMS:
-            _add_room(self._window, name)
+        QTimer.singleShot(PAINT_WAIT_MS, self._open_rooms)
 
     @Slot()
     def _open_rooms(self) -> None:
+        """Complete the window, which the user sees already."""
+        if self._steps is None:
+            self._steps = open_rooms(self._window)
+            self._next_step.start()
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self._steps is None or next(self._steps, self) is not self:
+            return
+        self._next_step.stop()
+        self._window.studio.begin()
+        if self._paths:
+            self._window.files_dropped.emit(self._paths)
+        QTimer.singleShot(ROOM_DELAY_MS, self._open_late_rooms)
+
+    @Slot(str)
+    def _on_workspace(self, name: str) -> None:
+        if name in LATE and self._window.is_complete:
+            open_late(self._window, name)
+
+    @Slot()
+    def _open_late_rooms(self) -> None:
         """Open the late rooms one by one, so that no single step is felt."""
-        missing = [room for room in LATE_ROOMS if room not in self._window.rooms]
+        missing = [room for room in LATE if room not in self._window.rooms]
         if missing:
-            _add_room(self._window, missing[0])
-            QTimer.singleShot(ROOM_DELAY_MS, self._open_rooms)
+            open_late(self._window, missing[0])
+            QTimer.singleShot(ROOM_DELAY_MS, self._open_late_rooms)
 
     @Slot(list)
     def _on_called(self, paths: list[Path]) -> None:
         self._window.come_forward()
-        if paths:
+        if paths and self._window.is_complete:
             self._window.files_dropped.emit(paths)
+        else:
+            self._paths += paths
 
     @Slot(object)
     def _on_failed(self, error: BaseException) -> None:

@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 
 _HEADLESS = "`studio generate PROMPT` works without a display; `studio --help` lists the rest."
 _NO_SCREEN_NEEDED = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
@@ -20,8 +19,8 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str:
 
 def _bad_pair() -> str:
     try:
-        qt = version("PySide6-Essentials")
-    except PackageNotFoundError:
+        from PySide6 import __version__ as qt  # its package only: Qt itself is not loaded yet
+    except ImportError:
         return "PySide6 is not installed, so there is no window. Run `pip install .` again."
     return bad_pair(qt, sys.version_info[:2])
 

@@ -7,19 +7,17 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from studio.engine.importing import HEAVY_IMPORTS
-from studio.engine.models import catalog
-from studio.engine.models.catalog import DEFAULT_MODEL, ModelInfo
 from studio.engine.models.devices import prepare_environment
 from studio.engine.record import Frame, Result, Stage, Status, Step
 from studio.engine.request import GenerationRequest, Pixels
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
+    from studio.engine.models.catalog import ModelInfo
     from studio.engine.models.loader import ModelStore
 
 
@@ -38,11 +36,17 @@ class Engine:
 
     def models(self) -> list[ModelInfo]:
         """Every model on disk, also those with a problem; headers only."""
-        return [info for info in catalog.scan(self._roots) if info.kind == "model"]
+        return self._scan("model")
 
     def loras(self) -> list[ModelInfo]:
         """Every LoRA on disk."""
-        return [info for info in catalog.scan(self._roots) if info.kind == "lora"]
+        return self._scan("lora")
+
+    def _scan(self, kind: str) -> list[ModelInfo]:
+        # Not at the top: the window is up before anything is looked for.
+        from studio.engine.models import catalog
+
+        return [info for info in catalog.scan(self._roots) if info.kind == kind]
 
     def store(self) -> ModelStore:
         """The models in memory. The first call imports torch: seconds."""
@@ -54,23 +58,24 @@ class Engine:
             return self._store
 
     def warm_up(
-        self, model: str = DEFAULT_MODEL, stop: threading.Event | None = None
+        self, model: str | None = None, stop: threading.Event | None = None
     ) -> Iterator[Status]:
         """Import the libraries and load a model, so that the first picture need not wait.
 
-        model: "" = import only. A model that cannot be loaded is not an error here.
+        model: None = the default; "" = import only. A model that cannot be loaded is no error here.
         """
         yield Status(stage=Stage.LOADING, detail="libraries")
         with HEAVY_IMPORTS:
             from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
             from studio.engine import memory
             from studio.engine.errors import StudioError
+            from studio.engine.models import catalog
         store = self.store()
         memory.freeze()
-        if not model:
+        if model == "":
             return
         try:
-            yield from store.load(model, stop or threading.Event())
+            yield from store.load(model or catalog.DEFAULT_MODEL, stop or threading.Event())
         except StudioError:
             return
 

@@ -16,20 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.errors import InvalidRequest
+from studio.engine.schedule_names import SCHEDULES as SCHEDULES
 
 FLOW_TRAIN_STEPS = 1000  # flow models are told 1000 * s
 KARRAS_RHO = 7.0  # Karras et al. 2022, eq. 5
 
 Floats = NDArray[np.float64]
-
-SCHEDULES: dict[str, str] = {
-    "trailing": "Even steps that begin at full noise. Right for most models and few steps.",
-    "leading": "Even steps as older programs take them; they begin a little below full noise.",
-    "linspace": "Even steps that hit both ends, full noise and the least noise.",
-    "karras": "More of the steps at low noise, where the fine detail is decided.",
-    "exponential": "Each step divides the noise by the same factor.",
-    "flow": "For flow-matching models: even steps in noise, shifted as the model asks.",
-}
 
 
 class Level(NamedTuple):

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from studio.engine.levels import Level
-from studio.engine.request import GenerationRequest, Pixels
-
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
+
+    from studio.engine.levels import Level
+    from studio.engine.request import GenerationRequest, Pixels
 
 LANES = ("noisy", "x0", "cond", "uncond", "delta", "change")
 

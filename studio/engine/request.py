@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from studio.engine.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FORMAT_VERSION = 1
 SEED_MAX = 2**32 - 1
@@ -24,7 +25,7 @@ PROMPT_LIMIT = 20_000  # characters; far above any encoder's chunks, below what 
 STEPS_MAX = 1000
 SIDE_MIN, SIDE_MAX = 64, 4096  # pixels
 
-Pixels = NDArray[np.uint8]
+Pixels: TypeAlias = "NDArray[np.uint8]"
 MaskFill = Literal["original", "noise", "blur"]
 ConceptWay = Literal["embedding", "direction", "guidance"]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-
-from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
-from tokenizers.models import BPE
+from typing import TYPE_CHECKING
 
 from studio.engine.emphasis import parse
-from studio.engine.models.vocabulary import Vocabulary, clip_vocabulary, read_vocabulary
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from studio.engine.models.vocabulary import Vocabulary
 
 TEXT_LIMIT = 20_000  # characters that are counted; what follows is never read by a model
 _WORDS = (
@@ -34,12 +36,18 @@ def _stamp(model: Path) -> int:
 
 @lru_cache(maxsize=4)
 def _tokenizer(model: Path, _modified: int) -> Tokenizer:
+    # Late, like the library in `build`: the window counts tokens after its first half second.
+    from studio.engine.models.vocabulary import clip_vocabulary, read_vocabulary
+
     folder = model / "tokenizer"
     return build(read_vocabulary(folder) if folder.is_dir() else clip_vocabulary())
 
 
 def build(vocabulary: Vocabulary) -> Tokenizer:
     """The same reading as transformers' CLIPTokenizer, without start, end and padding."""
+    from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
+    from tokenizers.models import BPE
+
     tokenizer = Tokenizer(
         BPE(vocab=vocabulary.tokens, merges=vocabulary.merges, continuing_subword_prefix="",
             end_of_word_suffix="</w>", unk_token=vocabulary.unknown)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from studio.engine.models.catalog import ModelInfo
 from studio.engine.request import SEED_MAX, GenerationRequest, from_json, to_json
 from studio.state.models import Models
 from studio.state.settings import Settings
 from studio.state.wording import with_loras
+
+if TYPE_CHECKING:
+    from studio.engine.models.catalog import ModelInfo
 
 RANDOM = -1  # as a seed: draw a new one for each run
 BATCH_MAX = 100

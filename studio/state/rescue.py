@@ -46,10 +46,16 @@ class Rescue(QObject):
         """How many pictures wait."""
         return len(self._unsaved)
 
-    def keep(self, error: NotSaved) -> None:
-        """Hold the picture of a failed save, and say so with a button that tries again."""
+    def keep(self, error: BaseException) -> bool:
+        """Hold the picture of a failed save, and say so with a button that tries again.
+
+        False if the error is none of a save.
+        """
+        if not isinstance(error, NotSaved):
+            return False
         self._unsaved.append(error.result)
         self._messages.failure(error, MessageAction("Save again", self.save_again))
+        return True
 
     @Slot()
     def save_again(self) -> None:

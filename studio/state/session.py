@@ -8,10 +8,8 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.engine.errors import Cancelled, InvalidRequest
@@ -25,11 +23,14 @@ from studio.state.progress import Progress, ProgressMeter
 from studio.state.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from studio.engine.engine import Engine
 
 log = logging.getLogger(__name__)
 
-Arrays = Mapping[str, NDArray[np.float32]]
+Arrays: TypeAlias = "Mapping[str, NDArray[np.float32]]"
 Prepare = Callable[[GenerationRequest], GenerationRequest]
 
 
@@ -71,6 +72,7 @@ class Session(QObject):
         run_ended(Run): see run.job.state, .result (library's Saved), .error; run.take if stopped.
         progress_changed(Progress): at most 20 times a second.
         field_refused(str, str): a field is impossible, and why.
+        lesson_asked(): show what the fresh noise is for (filmstrip/lesson.py does).
     """
 
     run_added = Signal(object)
@@ -79,11 +81,11 @@ class Session(QObject):
     run_ended = Signal(object)
     progress_changed = Signal(object)
     field_refused = Signal(str, str)
+    lesson_asked = Signal()
 
     def __init__(
         self,
         form: Form,
-        produce: Produce,
         queue: JobQueue,
         messages: Messages,
         settings: Settings,
@@ -91,7 +93,8 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.form = form
-        self._produce = produce
+        self._produce: Produce | None = None
+        self._asked_early: list[bool] = []  # Generate (front?) before there was a producer
         self._queue = queue
         self._messages = messages
         self._settings = settings
@@ -103,6 +106,13 @@ class Session(QObject):
         self.wording: Prepare = _as_it_is  # fills in lists of words, takes out LoRAs
         queue.job_changed.connect(self._on_job_changed)
         queue.items_added.connect(self._on_items_added)
+
+    def begin(self, produce: Produce) -> None:
+        """Runs are made with `produce` from now on. What was asked for before is done now."""
+        self._produce = produce
+        early, self._asked_early = self._asked_early, []
+        for front in early:
+            self._generate(front=front)
 
     @property
     def request(self) -> GenerationRequest:
@@ -154,6 +164,9 @@ class Session(QObject):
         self._generate(front=True)
 
     def _generate(self, *, front: bool) -> None:
+        if self._produce is None:
+            self._asked_early.append(front)
+            return
         try:
             requests = self.build_requests()
         except InvalidRequest as error:
@@ -175,10 +188,11 @@ class Session(QObject):
         batch: int = 0,
     ) -> Run:
         """Queue one complete request (its seed is real). fork: the step to go on from."""
-        request = self._worded(request)
+        request, produce = self._worded(request), self._produce
+        assert produce is not None, "no run before the session has begun"
 
         def task(stop: threading.Event) -> Generator[Any, None, Any]:
-            return self._produce(request, stop, fork=fork, arrays=arrays)
+            return produce(request, stop, fork=fork, arrays=arrays)
 
         job = self._queue.prepare(task, title_of(request))
         run = Run(job, request, batch or next(self._batches), fork)

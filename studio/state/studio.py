@@ -13,17 +13,11 @@ from studio.engine.tokens import count_tokens
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.home import Home
-from studio.library.saving import NotSaved
-from studio.state.filmstrip.filmstrip import Filmstrip
-from studio.state.filmstrip.forks import Forks
-from studio.state.filmstrip.runs import RunFollower
 from studio.state.form import Form
-from studio.state.history import HistoryModel
 from studio.state.messages import Messages
 from studio.state.models import Models
 from studio.state.queue_model import QueueModel
-from studio.state.rescue import Rescue
-from studio.state.session import Produce, Session, warm_up
+from studio.state.session import Session, warm_up
 from studio.state.settings import Settings
 from studio.state.tokens import TokenCounter
 from studio.state.wording import Wording
@@ -31,6 +25,10 @@ from studio.state.wording import Wording
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
     from studio.library.database import Library, Picture
+    from studio.state.filmstrip.filmstrip import Filmstrip
+    from studio.state.filmstrip.forks import Forks
+    from studio.state.history import HistoryModel
+    from studio.state.rescue import Rescue
 
 log = logging.getLogger(__name__)
 
@@ -40,20 +38,22 @@ class Studio(QObject):
 
     generation: the queue of pictures to make (the engine's only user). background: short work
     that must not hold up the window: thumbnails, sharp decodes, loading takes, indexing.
+
+    This class alone is what the window needs to be shown: prompt, settings, queue. All that comes
+    with the library follows in `furnish`, for the sake of the first half second.
     """
 
-    def __init__(
-        self,
-        home: Home,
-        engine: Engine,
-        library: Library,
-        produce: Produce,
-        parent: QObject | None = None,
-    ) -> None:
+    library: Library
+    history: HistoryModel
+    rescue: Rescue
+    filmstrip: Filmstrip
+    forks: Forks
+
+    def __init__(self, home: Home, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.home = home
         self.engine = engine
-        self.library = library
+        self.is_furnished = False
         self.messages = Messages(self)
         self.generation = JobQueue("generation", stop_error=Cancelled, parent=self)
         self.background = JobQueue("background", stop_error=Cancelled, parent=self)
@@ -65,19 +65,11 @@ class Studio(QObject):
             queue.job_changed.connect(self._on_job_changed)
         self.models = Models(engine, self.background, self)
         self.form = Form(self.settings, self.models, self)
-        self.session = Session(
-            self.form, produce, self.generation, self.messages, self.settings, self
-        )
+        self.session = Session(self.form, self.generation, self.messages, self.settings, self)
         self.wording = Wording(self.models, home.data / "lists")
         self.session.wording = self.wording.apply
-        self.history = HistoryModel(library, self.session, self.background, self.messages, self)
-        self.rescue = Rescue(library, self.background, self.messages, self)
-        self.rescue.picture_rescued.connect(self.history.load)
         self.queue_model = QueueModel(self.generation, self.session, self)
         self.tokens = TokenCounter(count_tokens, self.background, self)
-        self.filmstrip = Filmstrip(engine, self.background, self.messages, self)
-        self.forks = Forks(self.filmstrip, self.session, self)
-        self._follower = RunFollower(self.filmstrip, self.session, self)
         self.canvas: Any = None  # CanvasRoom, set by ui.canvas.panels
         self.concepts: Any = None  # ConceptRoom, set by ui.concepts.panels
         self.open_concepts: Callable[[], Any] | None = None  # its door, set by app.py
@@ -101,7 +93,8 @@ class Studio(QObject):
         if self.canvas is not None:
             self.canvas.files.recovery.close()
         self.settings.save_now()
-        self.rescue.save_last()
+        if self.is_furnished:
+            self.rescue.save_last()
         self.generation.cancel_all()
         self.background.cancel_all()
         lab_has_ended = self.lab is None or self.lab.close(max(200, timeout_ms // 4))
@@ -113,9 +106,7 @@ class Studio(QObject):
     def _on_job_changed(self, job: Job) -> None:
         if job.state is not JobState.FAILED or job.error is None:
             return
-        if isinstance(job.error, NotSaved):
-            self.rescue.keep(job.error)
-        else:
+        if not self.is_furnished or not self.rescue.keep(job.error):
             self.messages.failure(job.error)
 
     @Slot(object)

@@ -6,11 +6,14 @@ import random
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.engine.errors import InvalidRequest
-from studio.engine.models.catalog import ModelInfo
 from studio.engine.request import PROMPT_LIMIT, GenerationRequest
 from studio.state.models import Models
+
+if TYPE_CHECKING:
+    from studio.engine.models.catalog import ModelInfo
 
 _LORA = re.compile(r"<lora:([^:<>\n]{1,200})(?::([^:<>\n]{0,20}))?>", re.IGNORECASE)
 _LIST = re.compile(r"__([^\W_](?:[\w./-]{0,80}?[^\W_])?)__")

@@ -30,9 +30,8 @@ class DockTitle(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * STEP, 2 * STEP, STEP, 2)
         row.setSpacing(0)
-        row.addWidget(plain_label(title.upper(), role="heading"), 0 if header else 1)
-        if header is not None:
-            row.addWidget(header, 1)
+        row.addWidget(plain_label(title.upper(), role="heading"))
+        row.addStretch(1)
         for button in (self._float, self._close):
             button.setFixedSize(20, 20)
             button.setIconSize(QSize(14, 14))
@@ -42,8 +41,16 @@ class DockTitle(QFrame):
             button.setSizePolicy(policy)
             button.hide()
             row.addWidget(button)
+        self._row = row
+        if header is not None:
+            self.add_header(header)
         self._float.clicked.connect(self._on_float)
         self._close.clicked.connect(dock.close)
+
+    def add_header(self, header: QWidget) -> None:
+        """Put a widget between the title and the buttons, as wide as there is room."""
+        self._row.insertWidget(1, header, 1)
+        self._row.setStretch(2, 0)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show the buttons."""
@@ -69,7 +76,8 @@ class Dock(QDockWidget):
         super().__init__(panel.title, parent)
         self.panel = panel
         self.setObjectName(f"{panel.name}Dock")
-        self.setTitleBarWidget(DockTitle(self, panel.title, panel.header))
+        self._title = DockTitle(self, panel.title, panel.header)
+        self.setTitleBarWidget(self._title)
         self._body = QFrame()
         self._body.setObjectName("dockBody")
         column = QVBoxLayout(self._body)
@@ -83,5 +91,13 @@ class Dock(QDockWidget):
         if self.content is None:
             self.content = self.panel.build()
             layout = self._body.layout()
-            if layout is not None:
+            if layout is not None and self.content is not None:
                 layout.addWidget(self.content)
+
+    def take(self, panel: Panel) -> None:
+        """Take in the panel that this dock has kept a place for; built if the dock is open."""
+        self.panel = panel
+        if panel.header is not None:
+            self._title.add_header(panel.header)
+        if not self.isHidden():
+            self.build()

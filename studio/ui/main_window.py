@@ -5,12 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
-from studio.library.database import Picture
 from studio.state.progress import Progress
 from studio.state.studio import Studio
 from studio.ui.actions import Actions
@@ -25,6 +32,9 @@ from studio.ui.theme import icon
 from studio.ui.top_bar import TopBar
 from studio.ui.workspaces import Workspaces
 
+if TYPE_CHECKING:
+    from studio.library.database import Picture
+
 TITLE = "Latent Studio"
 FIRST_SIZE = QSize(1280, 800)
 MARGIN = 8  # px round the cards
@@ -35,11 +45,13 @@ class MainWindow(QMainWindow):
 
     Signals:
         shown(): for the first time.
+        painted(): for the first time: what was built so far is being seen.
         files_dropped(list): paths, dropped on the window or given by a second start.
         closed(): everything has been stopped and saved.
     """
 
     shown = Signal()
+    painted = Signal()
     files_dropped = Signal(list)
     closed = Signal()
 
@@ -51,7 +63,6 @@ class MainWindow(QMainWindow):
         self.actions_of.keys_changed.connect(self._on_keys)
         self.setWindowTitle(TITLE)
         self.setWindowIcon(icon("brand", "accent"))
-        self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.setDocumentMode(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
@@ -62,7 +73,9 @@ class MainWindow(QMainWindow):
         self.docks: list[Dock] = []
         self.rooms: set[str] = set()  # late rooms that have been opened
         self.has_ended = True  # False if a thread was still busy when the window closed
+        self.is_complete = False  # True once no promised panel is missing
         self._was_shown = False
+        self._was_painted = False
         self._is_closed = False
 
     def assemble(self, panels: list[Panel]) -> None:
@@ -89,20 +102,40 @@ class MainWindow(QMainWindow):
         self.empty_state.prompt_chosen.connect(self._on_example)
         studio.session.run_added.connect(self._on_run_added)
         studio.session.progress_changed.connect(self._on_progress)
-        studio.history.picture_saved.connect(self._on_saved)
-        studio.history.picture_chosen.connect(self._on_picture_chosen)
-        studio.history.large_wanted.connect(self._on_large_wanted)
+        if studio.is_furnished:
+            self.follow_history()
         self._restore_geometry()
         self.workspaces.show(studio.settings.get("workspace"))
 
+    def follow_history(self) -> None:
+        """Show what is saved and chosen; called once, when the studio is furnished."""
+        history = self.studio.history
+        history.picture_saved.connect(self._on_saved)
+        history.picture_chosen.connect(self._on_picture_chosen)
+        history.large_wanted.connect(self._on_large_wanted)
+
     def add_panels(self, panels: list[Panel]) -> None:
         """Take in the panels of a room that came after the window was shown."""
-        docks = [Dock(panel, self) for panel in panels if panel.area != "centre"]
+        new = []
+        for panel in panels:
+            dock = self.dock(panel.name)
+            if dock is not None:
+                dock.take(panel)
+            elif panel.area != "centre":
+                new.append(panel)
+        docks = [Dock(panel, self) for panel in new]
         self.docks += docks
         self.workspaces.add(docks)
         self.centre.add([panel for panel in panels if panel.area == "centre"])
         self.centre.show_workspace(self.workspaces.current)
         self.actions_of.set_workspace(self.workspaces.current)
+
+    def complete(self) -> None:
+        """All rooms but the late ones are there: let them have their room, and files."""
+        self.setAcceptDrops(True)
+        self.workspaces.complete()
+        self._show_empty_state()
+        self.is_complete = True
 
     def build_all(self) -> None:
         """Build every panel now, also those that are not shown."""
@@ -203,6 +236,13 @@ class MainWindow(QMainWindow):
             self._was_shown = True
             QTimer.singleShot(0, self.workspaces.settle)
             self.shown.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell once that the window is seen."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""

@@ -23,7 +23,8 @@ class Panel:
 
     name: stable id; the dock's objectName is f"{name}Dock". title: heading, a word or two.
     widget: the widget, or a function that builds it when it is first needed (for panels whose
-    imports or building are slow: the window must be up within half a second).
+    imports or building are slow: the window must be up within half a second), or None: its room
+    is not open yet and brings the panel of that name later.
     workspaces: where it is shown at first. A centre panel fills the middle of its workspaces.
     icon: a name in resources/icons. order: smaller stands higher. size: wished width (left,
     right) or height (bottom) in px; 0 = its own size hint. header: stands in the dock's title row.
@@ -31,7 +32,7 @@ class Panel:
 
     name: str
     title: str
-    widget: QWidget | Callable[[], QWidget]
+    widget: QWidget | Callable[[], QWidget] | None
     area: Area
     workspaces: frozenset[str]
     icon: str = ""
@@ -39,6 +40,8 @@ class Panel:
     size: int = 0
     header: QWidget | None = None
 
-    def build(self) -> QWidget:
-        """The widget, built now if it was not."""
-        return self.widget if isinstance(self.widget, QWidget) else self.widget()
+    def build(self) -> QWidget | None:
+        """The widget, built now if it was not; None if its room is not open yet."""
+        if self.widget is None or isinstance(self.widget, QWidget):
+            return self.widget
+        return self.widget()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from studio.engine.levels import SCHEDULES
 from studio.engine.request import SEED_MAX, STEPS_MAX
 from studio.engine.sampler_table import SAMPLERS
+from studio.engine.schedule_names import SCHEDULES
 from studio.state.form import Form
 from studio.state.session import Session
 from studio.state.settings import Settings

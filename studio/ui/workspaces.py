@@ -38,6 +38,7 @@ class Workspaces(QObject):
         self._settings = settings
         self._current = ""
         self._is_arranging = False
+        self._is_first = False  # nothing was kept, and the present arrangement is our own
         self._is_fresh = False  # the first arrangement must be sized again once it is on screen
         self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._timer.setObjectName("layoutTimer")
@@ -79,9 +80,10 @@ class Workspaces(QObject):
         self._current = name
         self._settings.set("workspace", name)
         self._is_arranging = True
+        self._is_first = False
         if not self._restore(name):
             self._arrange(name)
-            self._is_fresh = not self._window.isVisible()
+            self._is_first = self._is_fresh = not self._window.isVisible()
         self._is_arranging = False
         self._build_visible()
         self.workspace_changed.emit(name)
@@ -93,12 +95,22 @@ class Workspaces(QObject):
             self._is_fresh = False
             self._size([dock for dock in self._docks if not dock.isHidden()])
 
-    @Slot()
-    def reset(self) -> None:
-        """Put the docks of this workspace where they were at first."""
+    def complete(self) -> None:
+        """All panels that were promised are there: the first arrangement can be made for good."""
+        if self._is_first:
+            self._arrange_again()
+        self._build_visible()
+
+    def _arrange_again(self) -> None:
         self._is_arranging = True
         self._arrange(self._current)
         self._is_arranging = False
+        self._is_fresh = not self._window.isVisible()
+
+    @Slot()
+    def reset(self) -> None:
+        """Put the docks of this workspace where they were at first."""
+        self._arrange_again()
         self._build_visible()
         self.save()
 

@@ -27,7 +27,7 @@ ALLOWED = {
     "commands": {"engine", "library", "concepts", "lab", "production", "drawing", "cli"},
     "cli": {"commands", "engine", "library"},
 }
-COMPOSERS = {"app", "launch", "__main__"}  # all parts meet here
+COMPOSERS = {"app", "rooms", "launch", "__main__"}  # all parts meet here
 WITHOUT_QT = ("engine", "concepts", "library", "lab", "commands", "cli", "production", "drawing",
               "making", "resources")  # fmt: skip
 # Modules of the laboratory may use these of the engine although they bring torch.

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.engine.models.catalog import ModelInfo
 from studio.library.database import Library
 from studio.production import produce
+from studio.state.furnishing import furnish
 from studio.state.studio import Studio
 from tests.fakes import FakeEngine
 
@@ -37,7 +38,7 @@ class Engine(FakeEngine):
 def make_studio(home, engine=None) -> Studio:
     engine = engine or Engine()
     library = Library(home)
-    return Studio(home, engine, library, partial(produce, engine, library))
+    return furnish(Studio(home, engine), library, partial(produce, engine, library))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from studio.state.progress import Progress
-from studio.ui import generate_panels
+from studio.ui import first_panels, generate_panels
 from studio.ui.main_window import MainWindow
 from studio.ui.panels import Panel
 
@@ -16,7 +16,10 @@ def window(ready, shown):
     made = MainWindow(ready)
     middle = Panel(name="canvas", title="Picture", widget=QLabel("canvas"), area="centre",
                    workspaces=frozenset({"generate"}), order=1)  # fmt: skip
-    made.assemble([*generate_panels.build_panels(ready), middle])
+    first = [p for p in first_panels.build_panels(ready) if p.widget is not None]
+    made.assemble([*first, middle])
+    made.add_panels(generate_panels.build_panels(ready))
+    made.complete()
     return shown(made, 1280, 800)
 
 

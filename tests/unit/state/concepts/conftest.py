@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from studio.concepts.decode import Thumbnails
+from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import parse
 from studio.concepts.index import IndexProgress, IndexReport
 from studio.concepts.readings import Curve
@@ -19,6 +21,7 @@ from studio.concepts.words import Label, Naming, RankedWord, Verdict
 from studio.engine.errors import BrokenFile, Cancelled
 from studio.engine.request import Concept
 from studio.state.concepts.room import ConceptRoom
+from studio.state.furnishing import furnish
 from studio.state.studio import Studio
 from tests.fakes import FakeEngine
 
@@ -41,11 +44,28 @@ class FakeConcepts:
     def choose(self, model):
         self.model = model
 
+    def models(self):
+        path = Path("/models")
+        good = EncoderInfo(id="starter", name="Starter", path=path, kind="open_clip", weights=path)
+        return [good, replace(good, id="other", name="Other"),
+                replace(good, id="broken", name="Broken", problem="It is a pickle.")]  # fmt: skip
+
+    def collected(self, name, names):
+        self.asked.append(("collected", name, names))
+        return Found((hit(1),), 1, 0, 0, 0, None, 0.0, f"Collection “{name}”: 1 pictures")
+
+    def add_user_list(self, path, folder):
+        if not path.exists():
+            raise BrokenFile("The word list is missing.", "Choose it again.")
+        return len(path.read_text().split())
+
     def close(self):
         self.asked.append("close")
 
     def indexed_count(self):
-        return self.count
+        if self.model == "broken":
+            raise BrokenFile("broken is a pickle.", "Choose another.")
+        return 0 if self.model == "other" else self.count
 
     def failures(self):
         return []
@@ -107,7 +127,7 @@ def studio(qtbot, home):
     from studio.production import produce
 
     engine, library = FakeEngine(), Library(home)
-    studio = Studio(home, engine, library, partial(produce, engine, library))
+    studio = furnish(Studio(home, engine), library, partial(produce, engine, library))
     yield studio
     studio.close()
     library.close()
