@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
 from pathlib import PurePath
 from typing import assert_never
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
+from studio.lab.around import Label, Spot, around, font
 from studio.lab.draw_svg import draw_svg
 from studio.lab.figure import (
     Arrows,
@@ -23,22 +23,17 @@ from studio.lab.figure import (
     Heat,
     Layer,
     Line,
+    Segments,
     Stamps,
     Viewport,
     Words,
     arrow_heads,
     heat_pixels,
-    tick_values,
     viewport_of,
 )
 
 OVERSAMPLING = 2  # drawn larger, then reduced: Pillow's shapes have hard edges
 STILL, MOVING = (".png", ".svg"), (".webp", ".gif")
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
 
 
 class _Pen:
@@ -55,9 +50,9 @@ class _Pen:
     def text(self, x: float, y: float, words: str, color: str, size: float,
              anchor: str = "start") -> None:  # fmt: skip
         place = {"start": "ls", "middle": "ms", "end": "rs"}[anchor]
-        font = _font(round(size * self.scale))
+        letters = font(round(size * self.scale))
         at = (x * self.scale, y * self.scale)
-        self.draw.text(at, words, fill=self.color(color), font=font, anchor=place)
+        self.draw.text(at, words, fill=self.color(color), font=letters, anchor=place)
 
 
 def draw_picture(figure: Figure, scale: float = 1.0) -> Image.Image:
@@ -74,47 +69,33 @@ def draw_picture(figure: Figure, scale: float = 1.0) -> Image.Image:
     right = round((frame.left + frame.width) * factor)
     bottom = round((frame.top + frame.height) * factor)
     picture.paste(plane.crop((left, top, right, bottom)), (left, top))
-    _around(figure, frame, _Pen(picture, factor))
+    outside = _Pen(picture, factor)
+    for piece in around(figure, frame):
+        _piece(piece, outside)
     reduced = round(figure.width * scale), round(figure.height * scale)
     return picture.resize(reduced, Image.Resampling.BOX)
 
 
-def _around(figure: Figure, frame: Viewport, pen: _Pen) -> None:
-    """Title, note, legend and axes."""
-    ink = figure.ink
-    pen.text(frame.left, 24, figure.title, ink.text, 14)
-    pen.text(frame.left + frame.width, 24, figure.note, ink.muted, 12, "end")
-    x, y = frame.left, 42.0 if figure.title else 18.0
-    for color, words in figure.legend:
-        _dots(Dots(xy=np.zeros((1, 2)), color=color, radius=4),
-              np.array([[x + 5, y - 4]]) * pen.scale, pen)  # fmt: skip
-        pen.text(x + 14, y, words, ink.muted, 12)
-        x += 30 + 6.4 * len(words)
-    x0, x1, y0, y1 = frame.extent
-    bottom = frame.top + frame.height
-    if figure.x_title:
-        for value in tick_values(x0, x1, figure.ticks[0]):
-            at = frame.px(np.array([[value, y0]]))[0]
-            pen.text(at[0], bottom + 15, f"{value:g}", ink.muted, 11, "middle")
-        pen.text(frame.left + frame.width / 2, bottom + 32, figure.x_title, ink.muted, 12, "middle")
-    if figure.y_title:
-        for value in tick_values(y0, y1, figure.ticks[1]):
-            at = frame.px(np.array([[x0, value]]))[0]
-            pen.text(frame.left - 6, at[1] + 4, f"{value:g}", ink.muted, 11, "end")
-        _sideways(figure.y_title, frame, pen, ink.muted)
+def _piece(piece: Label | Spot, pen: _Pen) -> None:
+    """A word or a dot outside the plane."""
+    if isinstance(piece, Spot):
+        dot = Dots(xy=np.zeros((1, 2)), color=piece.color, radius=piece.radius)
+        _dots(dot, np.array([[piece.x, piece.y]]) * pen.scale, pen)
+    elif piece.is_upright:
+        _upright(piece, pen)
+    else:
+        pen.text(piece.x, piece.y, piece.words, piece.color, piece.size, piece.anchor)
 
 
-def _sideways(words: str, frame: Viewport, pen: _Pen, color: str) -> None:
-    """The title of the y axis, reading upwards."""
-    font = _font(round(12 * pen.scale))
-    width, height = (round(v) for v in font.getbbox(words)[2:])
+def _upright(label: Label, pen: _Pen) -> None:
+    """Words that read upwards, their middle at the label's place."""
+    letters = font(round(label.size * pen.scale))
+    width, height = (round(v) for v in letters.getbbox(label.words)[2:])
     patch = Image.new("RGBA", (width, height + 4))
-    ImageDraw.Draw(patch).text((0, 0), words, fill=pen.color(color), font=font)
+    ImageDraw.Draw(patch).text((0, 0), label.words, fill=pen.color(label.color), font=letters)
     turned = patch.rotate(90, expand=True)
-    middle = (frame.top + frame.height / 2) * pen.scale
-    pen.picture.paste(
-        turned, (round((frame.left - 42) * pen.scale), round(middle - width / 2)), turned
-    )
+    left = round((label.x - 0.8 * label.size) * pen.scale)
+    pen.picture.paste(turned, (left, round(label.y * pen.scale - width / 2)), turned)
 
 
 def _layer(layer: Layer, frame: Viewport, pen: _Pen) -> None:
@@ -123,6 +104,11 @@ def _layer(layer: Layer, frame: Viewport, pen: _Pen) -> None:
             _dots(layer, frame.px(layer.xy) * pen.scale, pen)
         case Line():
             _line(layer, frame.px(layer.xy) * pen.scale, pen)
+        case Segments():
+            color = pen.color(layer.color, layer.opacity)
+            for pair in layer.xy:
+                ends = [(x, y) for x, y in frame.px(pair) * pen.scale]
+                pen.draw.line(ends, fill=color, width=max(1, round(layer.width * pen.scale)))
         case Arrows():
             _arrows(layer, frame, pen)
         case Heat():

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from studio.engine.request import Pixels
+from studio.lab.around import Label, Spot, around
 from studio.lab.figure import (
     Arrows,
     Dots,
@@ -19,12 +20,12 @@ from studio.lab.figure import (
     Heat,
     Layer,
     Line,
+    Segments,
     Stamps,
     Viewport,
     Words,
     arrow_heads,
     heat_pixels,
-    tick_values,
     viewport_of,
 )
 
@@ -43,7 +44,7 @@ def draw_svg(figure: Figure) -> str:
         f'<clipPath id="plane"><rect {box}/></clipPath><g clip-path="url(#plane)">',
         *(_layer(layer, frame) for layer in figure.layers),
         "</g>",
-        *_around(figure, frame),
+        *(_piece(piece) for piece in around(figure, frame)),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -54,35 +55,15 @@ def _text(x: float, y: float, words: str, color: str, size: float, anchor: str =
             f'text-anchor="{anchor}">{escape(words)}</text>')  # fmt: skip
 
 
-def _around(figure: Figure, frame: Viewport) -> list[str]:
-    """Title, note, legend and axes."""
-    ink, parts = figure.ink, []
-    if figure.title:
-        parts.append(_text(frame.left, 24, figure.title, ink.text, 14))
-    if figure.note:
-        parts.append(_text(frame.left + frame.width, 24, figure.note, ink.muted, 12, "end"))
-    x, y = frame.left, 42.0 if figure.title else 18.0
-    for color, words in figure.legend:
-        parts.append(f'<circle cx="{x + 5:.1f}" cy="{y - 4:.1f}" r="4" fill="{color}"/>')
-        parts.append(_text(x + 14, y, words, ink.muted, 12))
-        x += 30 + 6.4 * len(words)
-    x0, x1, y0, y1 = frame.extent
-    bottom = frame.top + frame.height
-    if figure.x_title:
-        for value in tick_values(x0, x1, figure.ticks[0]):
-            at = frame.px(np.array([[value, y0]]))[0]
-            parts.append(_text(at[0], bottom + 15, f"{value:g}", ink.muted, 11, "middle"))
-        middle = frame.left + frame.width / 2
-        parts.append(_text(middle, bottom + 32, figure.x_title, ink.muted, 12, "middle"))
-    if figure.y_title:
-        for value in tick_values(y0, y1, figure.ticks[1]):
-            at = frame.px(np.array([[x0, value]]))[0]
-            parts.append(_text(frame.left - 6, at[1] + 4, f"{value:g}", ink.muted, 11, "end"))
-        x, y = frame.left - 32, frame.top + frame.height / 2
-        turn = f"rotate(-90 {x:.1f} {y:.1f})"
-        words = _text(x, y, figure.y_title, ink.muted, 12, "middle")
-        parts.append(f'<g transform="{turn}">{words}</g>')
-    return parts
+def _piece(piece: Label | Spot) -> str:
+    """A word or a dot outside the plane."""
+    if isinstance(piece, Spot):
+        return (f'<circle cx="{piece.x:.1f}" cy="{piece.y:.1f}" r="{piece.radius:g}" '
+                f'fill="{piece.color}"/>')  # fmt: skip
+    words = _text(piece.x, piece.y, piece.words, piece.color, piece.size, piece.anchor)
+    if not piece.is_upright:
+        return words
+    return f'<g transform="rotate(-90 {piece.x:.1f} {piece.y:.1f})">{words}</g>'
 
 
 def _path(points: Floats) -> str:
@@ -100,6 +81,10 @@ def _layer(layer: Layer, frame: Viewport) -> str:
             return (f'<path d="{_path(frame.px(layer.xy))}" fill="none" stroke="{layer.color}" '
                     f'stroke-width="{layer.width:g}" opacity="{layer.opacity:g}" '
                     f'stroke-linejoin="round"{dashes}/>')  # fmt: skip
+        case Segments():
+            paths = "".join(_path(frame.px(pair)) for pair in layer.xy)
+            return (f'<path d="{paths}" stroke="{layer.color}" stroke-width="{layer.width:g}" '
+                    f'opacity="{layer.opacity:g}"/>')  # fmt: skip
         case Arrows():
             return _arrows(layer, frame)
         case Heat():

@@ -72,6 +72,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Segments:
+    """Straight lines. xy: [N, 2, 2], from and to."""
+
+    xy: Floats
+    color: str
+    width: float = 1.0
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heat:
     """A map of values [H, W], 0 .. 1, row 0 at the bottom, over extent = (x0, x1, y0, y1)."""
 
@@ -102,7 +112,7 @@ class Stamps:
     opacity: float = 1.0
 
 
-Layer = Dots | Arrows | Line | Heat | Words | Stamps
+Layer = Dots | Arrows | Line | Segments | Heat | Words | Stamps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

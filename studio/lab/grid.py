@@ -21,8 +21,8 @@ from studio.engine.sampler_table import SAMPLERS
 CELLS_MAX = 400
 # name in an axis: (field of the request, type, words)
 PARAMETERS: dict[str, tuple[str, type, str]] = {
-    "prompt": ("prompt", str, "Words in the prompt"),
-    "negative": ("negative_prompt", str, "Words in the negative prompt"),
+    "prompt": ("prompt", str, "Prompt words"),
+    "negative": ("negative_prompt", str, "Negative prompt"),
     "cfg": ("guidance_scale", float, "CFG scale"),
     "steps": ("steps", int, "Steps"),
     "sampler": ("sampler", str, "Sampler"),
@@ -165,6 +165,14 @@ def cells(request: GenerationRequest, axes: Sequence[Axis]) -> list[Cell]:
         column, row, sheet = (*reversed(places), 0, 0)[:3]
         found.append(Cell(column, row, sheet, changed))
     return found
+
+
+def check_models(axes: Sequence[Axis], known: Sequence[str]) -> None:
+    """Raise InvalidRequest for a model on an axis that is not on this disk. known: their ids."""
+    for value in (value for axis in axes if axis.name == "model" for value in axis.values):
+        if value not in known:
+            raise InvalidRequest("model", f"There is no model named “{str(value)[:60]}”.",
+                                 f"Choose from: {', '.join(known)[:400]}.")  # fmt: skip
 
 
 def _too_many(count: int) -> InvalidRequest:

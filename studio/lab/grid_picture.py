@@ -18,6 +18,7 @@ GAP = 8  # px
 TEXT = 16  # px, of labels
 SIDE_MAX = 12_000  # px; larger sheets are reduced
 LABEL_LINES = 3
+LABEL_WISHED, LABEL_MOST = 130, 240  # px, of the labels of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ def _cut(line: str, width: float, size: int) -> str:
     return f"{line}…"
 
 
+def _label_width(axis: Axis) -> int:
+    """Room for the labels of rows, px: their longest word, or a line of a sentence."""
+    font = _font(TEXT)
+    words = max(font.getlength(word) for label in axis.labels for word in label.split() or [""])
+    lines = max(font.getlength(label) for label in axis.labels)
+    return 2 * GAP + round(min(max(words, min(lines, LABEL_WISHED)), LABEL_MOST))
+
+
 def counts_of(axes: Sequence[Axis]) -> tuple[int, int, int]:
     """How many columns, rows and sheets."""
     lengths = [len(axis.values) for axis in axes] + [1, 1]
@@ -89,7 +98,7 @@ def counts_of(axes: Sequence[Axis]) -> tuple[int, int, int]:
 def lay_out(axes: Sequence[Axis], cell: tuple[int, int], *, has_title: bool) -> Layout:
     """The layout of a grid whose cells are all of one size (the largest picture's)."""
     columns, rows, sheets = counts_of(axes)
-    left = GAP + (min(max(cell[0] // 2, 90), 220) if len(axes) > 1 else 0)
+    left = GAP + (_label_width(axes[1]) if len(axes) > 1 else 0)
     heading = (TEXT + 2 * GAP) if len(axes) > 2 else 0
     lines = max(len(_wrapped(label, cell[0])) for label in axes[0].labels)
     labels = lines * (TEXT + 3) + GAP
@@ -117,11 +126,28 @@ def compose(
     """
     if not pictures:
         raise StudioError("No picture of the grid is finished yet.", "Wait for the first.")
-    ink = ink or Ink()
-    cell = (max(p.shape[1] for p in pictures.values()), max(p.shape[0] for p in pictures.values()))
-    columns, rows, sheets = counts_of(axes)
-    cell = fitting_cell(cell, axes)
-    layout = lay_out(axes, cell, has_title=bool(title))
+    size = (max(p.shape[1] for p in pictures.values()), max(p.shape[0] for p in pictures.values()))
+    layout = lay_out(axes, fitting_cell(size, axes), has_title=bool(title))
+    sheet = blank_sheet(layout, axes, title=title, ink=ink)
+    for place, pixels in pictures.items():
+        put(sheet, layout.box(*place), pixels)
+    return sheet
+
+
+def put(sheet: Pixels, box: tuple[int, int, int, int], pixels: Pixels) -> None:
+    """Write a picture into the middle of a cell of a sheet, reduced to fit."""
+    left, top, right, bottom = box
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((right - left, bottom - top), Image.Resampling.LANCZOS)
+    x, y = left + (right - left - picture.width) // 2, top + (bottom - top - picture.height) // 2
+    sheet[y : y + picture.height, x : x + picture.width] = np.asarray(picture)
+
+
+def blank_sheet(
+    layout: Layout, axes: Sequence[Axis], *, title: str = "", ink: Ink | None = None
+) -> Pixels:  # fmt: skip
+    """A sheet with its labels, and an empty frame for each picture."""
+    ink, (columns, rows, sheets) = ink or Ink(), counts_of(axes)
     paper = Image.new("RGB", layout.size, ink.ground)
     pen = ImageDraw.Draw(paper)
     if title:
@@ -129,16 +155,9 @@ def compose(
                  font=_font(TEXT), anchor="ls")  # fmt: skip
     _write_labels(pen, layout, axes, ink)
     for sheet, row, column in np.ndindex(sheets, rows, columns):
-        box = layout.box(column, row, sheet)
-        pixels = pictures.get((column, row, sheet))
-        if pixels is None:
-            pen.rectangle(box, fill=ink.plane)
-            continue
-        picture = Image.fromarray(pixels)
-        picture.thumbnail(cell, Image.Resampling.LANCZOS)
-        paper.paste(picture, (box[0] + (cell[0] - picture.width) // 2,
-                              box[1] + (cell[1] - picture.height) // 2))  # fmt: skip
-    return np.asarray(paper)
+        left, top, right, bottom = layout.box(column, row, sheet)
+        pen.rectangle((left, top, right - 1, bottom - 1), fill=ink.plane)
+    return np.array(paper)
 
 
 def _write_labels(pen: ImageDraw.ImageDraw, layout: Layout, axes: Sequence[Axis], ink: Ink) -> None:

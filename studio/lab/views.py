@@ -9,13 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.lab.data import PointSet
-from studio.lab.figure import Arrows, Dots, Figure, Heat, Ink, Layer, Line, Stamps, Words
+from studio.lab.figure import (
+    Arrows,
+    Dots,
+    Figure,
+    Heat,
+    Ink,
+    Layer,
+    Line,
+    Segments,
+    Stamps,
+    Words,
+)
 from studio.lab.process import Process
 from studio.lab.settings import Field, Floats, Paths, Turn
-from studio.lab.space import Space, bend
+from studio.lab.space import Space, bend, sharpest_turn
 
 PLANE = (-2.0, 2.0, -2.0, 2.0)
 NEAR = (-1.5, 1.5, -1.5, 1.5)
+FAN_SHARE = 0.92  # of the lattice's step: the longest arrow of a fan
 ARROW_SHARE = 0.42  # of the lattice's step: how long the longest arrows are drawn
 FIRST, SECOND = "first pixel", "second pixel"
 
@@ -30,8 +42,9 @@ def _classes(data: PointSet, points: Floats, ink: Ink, *, radius: float, opacity
 
 
 def class_legend(data: PointSet, ink: Ink) -> list[tuple[str, str]]:
-    """The colours of the classes and their names."""
-    return [(ink.of_class(k), name) for k, name in enumerate(data.class_names)]
+    """The colours of the classes that have points, and their names."""
+    return [(ink.of_class(k), name) for k, name in enumerate(data.class_names)
+            if (data.labels == k).any()]  # fmt: skip
 
 
 def data_view(data: PointSet, ink: Ink) -> Figure:
@@ -146,13 +159,14 @@ def difference_view(data: PointSet, exact: Field, learned: Field, ink: Ink) -> F
 
 
 def guidance_view(data: PointSet, fields: dict[str, Field], ink: Ink, *, scale: float) -> Figure:
-    """The field with the class, without it, and the guided one that overshoots, in one plane."""
+    """At each place three arrows from one point: without the class, with it, and guided.
+
+    A thin line joins their ends: guidance goes along it, and beyond.
+    """
     colors = {"uncond": ink.noise, "cond": ink.plus, "guided": ink.accent}
     names = {"uncond": "without", "cond": "with the class", "guided": f"guided, scale {scale:g}"}
-    longest = float(max(fields[key].size.max() for key in ("cond", "uncond")))
-    layers: list[Layer] = _classes(data, data.points, ink, radius=1.8, opacity=0.6)
-    for key, color in colors.items():
-        layers += field_layers(thin(fields[key]), color, longest=longest)
+    layers: list[Layer] = _classes(data, data.points, ink, radius=1.8, opacity=0.5)
+    layers += fan_layers({key: thin(fields[key]) for key in colors}, colors, ink.muted)
     return Figure(
         extent=_extent(fields["cond"]), layers=layers, ink=ink,
         title="Guidance: along the difference, and beyond",
@@ -161,9 +175,30 @@ def guidance_view(data: PointSet, fields: dict[str, Field], ink: Ink, *, scale: 
     )  # fmt: skip
 
 
-def thin(field: Field) -> Field:
-    """Every second arrow of a field."""
-    return Field(share=field.share, xy=field.xy[::2, ::2], arrows=field.arrows[::2, ::2])
+def fan_layers(fields: dict[str, Field], colors: dict[str, str], line: str) -> list[Layer]:
+    """Arrows of several fields from the same places, each place's fan drawn to its own scale.
+
+    So the directions and the ratios of lengths within a fan are true. The last field's ends are
+    joined to the first's.
+    """
+    first = next(iter(fields.values()))
+    step = float(first.xy[0, 1, 0] - first.xy[0, 0, 0])
+    size = np.max([field.size for field in fields.values()], axis=0)
+    share = np.cbrt(size / max(float(size.max()), 1e-6)) * step * FAN_SHARE / np.maximum(size, 1e-9)
+    drawn = [(field.arrows * share[..., None]).reshape(-1, 2) for field in fields.values()]
+    places = first.xy.reshape(-1, 2)
+    ends = np.stack([places + drawn[0], places + drawn[-1]], axis=1)
+    layers: list[Layer] = [Segments(xy=ends, color=line, width=0.8)]
+    # The last is the longest: where all point the same way, the others lie on it.
+    for color, delta in reversed(list(zip(colors.values(), drawn, strict=True))):
+        layers.append(Arrows(xy=places, delta=delta, color=color, width=1.6, head=5.0))
+    return [*layers, Dots(xy=places, color=line, radius=1.4)]
+
+
+def thin(field: Field, every: int = 3) -> Field:
+    """Every third arrow of a field."""
+    return Field(share=field.share, xy=field.xy[1::every, 1::every],
+                 arrows=field.arrows[1::every, 1::every])  # fmt: skip
 
 
 def sampling_view(
@@ -231,36 +266,64 @@ def turn_view(turns: Sequence[Turn], turning: float, ink: Ink) -> Figure:
     )  # fmt: skip
 
 
-def space_view(space: Space, path: Floats | None, at: int, ink: Ink) -> Figure:
-    """Pictures on their plane; the path of a take among them. path: vectors [S, D]."""
-    layers: list[Layer] = [Stamps(xy=space.points, pictures=space.thumbs, opacity=0.9)]
-    shown, note = space.points, f"the plane holds {space.explained:.0%} of the differences"
-    if path is not None and len(path):
-        laid = space.lay(path)
-        shown = np.concatenate([shown, laid])
-        layers += [Line(xy=laid, color=ink.accent, width=2.0),
-                   Dots(xy=laid, color=ink.accent, radius=2.5),
+def space_view(
+    space: Space, paths: Sequence[Floats], at: int, ink: Ink, *, name: str = ""
+) -> Figure:  # fmt: skip
+    """Pictures on their plane; takes as paths among them, the first of them in full.
+
+    paths: vectors [S, D] each; at: the step of the first at which one stands.
+    """
+    layers: list[Layer] = [Stamps(xy=space.points, pictures=space.thumbs, opacity=0.85)]
+    shown = [space.points]
+    note = f"{len(space.points)} pictures   this plane holds {space.explained:.0%} of what differs"
+    note = f"{name}   {note}" if name else note
+    for path in paths[:0:-1]:
+        shown.append(space.lay(path))
+        layers.append(Line(xy=shown[-1], color=ink.muted, width=1.4, opacity=0.8))
+    if paths:
+        laid, near = space.lay(paths[0]), int(space.nearest(paths[0][[at]])[0])
+        shown.append(laid)
+        goal = space.points[[near]]
+        layers += [Line(xy=laid, color=ink.accent, width=2.2),
+                   Dots(xy=laid, color=ink.accent, radius=2.6),
+                   Line(xy=np.concatenate([laid[[at]], goal]), color=ink.text, is_dashed=True),
+                   Stamps(xy=goal, pictures=[_framed(space.thumbs[near], ink.accent)]),
                    Dots(xy=laid[[at]], color=ink.text, radius=6)]  # fmt: skip
-        note = f"step {at} is nearest to {space.names[int(space.nearest(path[[at]])[0])][:40]}"
-    low, high = shown.min(axis=0), shown.max(axis=0)
-    pad = 0.08 * max(float((high - low).max()), 1e-3)
-    extent = (float(low[0]) - pad, float(high[0]) + pad, float(low[1]) - pad, float(high[1]) + pad)
-    return Figure(extent=extent, layers=layers, ink=ink, title="Pictures, those alike together",
-                  note=note, is_square=False, width=900)  # fmt: skip
+    points = np.concatenate(shown)
+    low, high = points.min(axis=0), points.max(axis=0)
+    pad = 0.07 * np.maximum(high - low, 1e-3)
+    extent = (float(low[0] - pad[0]), float(high[0] + pad[0]),
+              float(low[1] - pad[1]), float(high[1] + pad[1]))  # fmt: skip
+    titles = {"pixels": "Alike in colours and shapes", "clip": "Alike in what they show"}
+    return Figure(extent=extent, layers=layers, ink=ink, title=titles[space.kind], note=note,
+                  is_square=False, width=900)  # fmt: skip
+
+
+def _framed(picture: NDArray[np.uint8], color: str, width: int = 3) -> NDArray[np.uint8]:
+    """A picture with a frame round it, [H + 2 width, W + 2 width, 3]."""
+    ink = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    height, wide = picture.shape[:2]
+    framed = np.empty((height + 2 * width, wide + 2 * width, 3), np.uint8)
+    framed[:] = ink
+    framed[width:-width, width:-width] = picture[..., :3]
+    return framed
 
 
 def bend_view(path: Floats, at: int, ink: Ink) -> Figure:
     """Why a path bends: the direction of each of its steps against the straight line."""
-    cosines = bend(path)
-    curve = np.stack([np.arange(1, len(path)), cosines], 1)
+    cosines, last = bend(path), len(path) - 1
+    curve = np.stack([np.arange(1, last + 1), cosines], 1)
     layers: list[Layer] = [
-        Line(xy=np.array([[1, 0.0], [len(path), 0.0]]), color=ink.muted, is_dashed=True),
+        Line(xy=np.array([[0.0, 0.0], [last + 1, 0.0]]), color=ink.muted, is_dashed=True),
         Line(xy=curve, color=ink.accent), Dots(xy=curve, color=ink.accent, radius=2.5),
     ]  # fmt: skip
+    turn = sharpest_turn(path)
+    if turn is not None:
+        layers.append(Dots(xy=curve[[turn]], color=ink.noise, radius=4.5))
     figure = Figure(
-        extent=(0.5, max(len(path) - 0.5, 1.5), -1.05, 1.05), layers=layers, ink=ink,
-        is_square=False, width=420, height=220, x_title="step", y_title="straight ahead",
-        ticks=(5, 4),
+        extent=(0.5, last + 0.5, -1.05, 1.05), layers=layers, ink=ink, is_square=False,
+        width=420, height=220, legend=[(ink.accent, "straight ahead = 1"), (ink.noise, "turns")],
+        x_title="step", y_title="cosine", ticks=(5, 4),
     )  # fmt: skip
     return with_marker(figure, float(at))
 

@@ -33,14 +33,14 @@ VIEWS: tuple[View, ...] = (
 )  # fmt: skip
 # The same on the image model; these pages bring their own controls.
 PICTURE_VIEWS: tuple[View, ...] = (
-    View("noising", "Noise a picture", "Noise a real picture to some t, and ask the model for its "
-         "guess: once, or step by step. With little noise it keeps nearly all; with much it keeps "
-         "the large shapes; from noise alone it invents everything.", ""),
+    View("noising", "Noise a picture", "Noise a picture to any t and ask the model for its guess: "
+         "once, and step by step. See what it keeps, and what it invents.", ""),
+    View("samplers", "Samplers", "One prompt, one seed, several samplers, side by side. Each "
+         "column is a noise level; click a strip to open its take.", ""),
     View("grid", "Grid", "One, two or three settings against each other, a picture for each "
-         "combination. The prompt and all other settings are those of the Generate workspace.",
-         ""),
-    View("space", "Image space", "Your pictures as points: those alike lie near each other. The "
-         "take in the filmstrip is a path among them, from noise to its picture.", ""),
+         "combination.", ""),
+    View("space", "Image space", "Pictures as points: those alike lie near each other. A take is "
+         "a path among them, from noise to its picture.", ""),
 )  # fmt: skip
 ALL_VIEWS = VIEWS + PICTURE_VIEWS
 SOURCES = ("exact", "learned", "difference")
@@ -57,9 +57,10 @@ class Board:
 
     view: str = "data"
     data: str = "spiral"  # a name in DATA_SETS, or "drawn"
+    drawing: str = ""  # the name under which the drawn points are kept
     points: int = 600
     process: str = "diffusion"
-    t: float = 0.25
+    t: float = 0.06
     walk: float = 0.0
     run: float = 1.0
     highlighted: int | None = 5

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.engine.errors import InvalidRequest, StudioError
@@ -15,18 +13,20 @@ from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.jobs.job import JobState
 from studio.jobs.queue import JobQueue
 from studio.lab.figure import Ink
-from studio.lab.grid import Axis, Cell, cells, parse_axis
-from studio.lab.grid_picture import Layout, compose, counts_of, fitting_cell, lay_out
+from studio.lab.grid import Axis, Cell, cells, check_models, parse_axis
+from studio.lab.grid_picture import Layout, blank_sheet, counts_of, fitting_cell, lay_out, put
 from studio.library.metadata import write_png
 from studio.library.store import write_atomic
+from studio.state.lab.batch import Batch
 from studio.state.messages import Messages
+from studio.state.models import Models
 from studio.state.session import Run, Session
 
 Place = tuple[int, int, int]  # column, row, sheet
 
 
 class Preset(NamedTuple):
-    """A grid worth seeing. words: what to look for."""
+    """A grid worth seeing. words: what to look for; x, y: axes as in `studio grid`."""
 
     title: str
     words: str
@@ -34,129 +34,149 @@ class Preset(NamedTuple):
     y: str
 
 
-PRESETS: tuple[Preset, ...] = (
-    Preset("Samplers compared", "The same seed by several recipes and numbers of steps. Look at "
-           "DDPM with its noise removed: smooth and washed out.",
-           "sampler=DDPM,DDPM, noise removed,DDIM,DPM++ 2M", "steps=5,20,50"),
-    Preset("Guidance sweep", "From no prompt at all (0) to far too much. Look for the scale at "
-           "which the picture follows the words, and where colours burn.",
-           "cfg=0,1,2,4,8,16", "seed=1..2"),
-    Preset("Negative prompt on and off", "The second row keeps away from the words. At CFG scale "
-           "1 it does nothing.", "cfg=1,3,6", "negative=,blurry"),
-    Preset("Fresh noise", "Eta is how much noise is drawn anew at each step, from the same start.",
-           "eta=0,0.5,1", "steps=10,30"),
-)  # fmt: skip
+def presets(request: GenerationRequest) -> tuple[Preset, ...]:
+    """Grids worth seeing for a request. Without a negative prompt its last words serve as one."""
+    away = request.negative_prompt.strip() or " ".join(request.prompt.split()[-2:]) or "blurry"
+    away = away.replace('"', "").replace(",", " ")
+    return (
+        Preset("Guidance sweep", "From no prompt at all (0) to far too much. Look for the scale at "
+               "which the picture follows the words, and where colours burn.",
+               "cfg=0,1,2,4,8,16", "seed=1..2"),
+        Preset("Negative on and off", f"The second row keeps away from “{away[:60]}”. At CFG scale "
+               "1 it does nothing, for then the difference is not used.", "cfg=1,2,4,8",
+               f"negative=,{away}"),
+        Preset("Samplers and steps", "The same seed by several recipes. Look at DDPM with its "
+               "noise removed: smooth and washed out, however many steps.",
+               "sampler=DDPM,DDPM, noise removed,DDIM,DPM++ 2M", "steps=5,20,50"),
+        Preset("Fresh noise", "Eta is how much noise is drawn anew at each step, from the same "
+               "start.", "eta=0,0.5,1", "steps=10,30"),
+    )  # fmt: skip
 
 
 class GridRoom(QObject):
     """One grid at a time.
 
+    ink: the colours of the sheet. problem: why the axes that were last planned cannot be run.
+
     Signals:
-        grid_changed(): a cell was finished, or a grid was begun or has ended.
+        grid_changed(): a cell was finished, a grid was planned, was begun or has ended.
     """
 
     grid_changed = Signal()
 
     def __init__(
         self, session: Session, queue: JobQueue, messages: Messages,
-        show_picture: Callable[[Path], None], parent: QObject | None = None,
+        show_picture: Callable[[Path], None], models: Models, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._session, self._queue = session, queue
-        self._messages, self._show = messages, show_picture
+        self._session, self._messages, self._show = session, messages, show_picture
+        self._models = models
         self.axes: list[Axis] = []
-        self.sheet: Pixels | None = None
+        self.sheet: Pixels | None = None  # empty frames until pictures are there
         self.paths: dict[Place, Path] = {}
+        self.ink, self.problem = Ink(), ""
         self._request = GenerationRequest()
-        self._runs: dict[int, Cell] = {}  # job id -> cell
-        self._jobs: list[Run] = []
         self._layout: Layout | None = None
         self._total = 0
-        session.run_ended.connect(self._on_run_ended)
+        self._batch = Batch(session, queue, self)
+        self._batch.run_ended.connect(self._on_run_ended)
 
     @property
     def is_running(self) -> bool:
         """Whether cells wait or are being made."""
-        return bool(self._runs)
+        return self._batch.waiting > 0
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Cells finished and cells in all."""
-        return self._total - len(self._runs), self._total
+        """Cells finished and cells in all; (0, n) for a grid that is only planned."""
+        return (self._total - self._batch.waiting if self.paths or self.is_running else 0,
+                self._total)  # fmt: skip
+
+    def plan(self, texts: list[str]) -> None:
+        """Show what these axes would make, or say why they cannot; a grid with pictures stays."""
+        if self.is_running:
+            return
+        try:
+            wanted = self._read(texts)
+        except InvalidRequest as error:
+            self.problem = f"{error.message} {error.hint}" if any(texts) else ""
+            wanted = []
+        else:
+            self.problem = ""
+        if wanted or not self.paths:
+            self._lay_out(wanted)
+        self.grid_changed.emit()
 
     def start(self, texts: list[str]) -> bool:
         """Queue a grid over axes written as in `studio grid`; False, with a message, if wrong."""
         try:
-            axes = [parse_axis(text) for text in texts if text.strip()]
-            request = self._session.build_requests()[0]
-            wanted = cells(request, axes)
+            wanted = self._read(texts)
             info = self._session.form.model
             for cell in wanted:
                 validate(cell.request, multiple_of=info.multiple_of if info else 8)
         except InvalidRequest as error:
             self._messages.failure(error)
             return False
-        self.stop()
-        self.axes, self._request, self.sheet, self._layout = axes, request, None, None
-        self.paths, self._total = {}, len(wanted)
-        batch = 0
-        for cell in wanted:
-            run = self._session.submit(cell.request, batch=batch)
-            batch = run.batch
-            self._runs[run.job.id] = cell
-            self._jobs.append(run)
+        self.problem = ""
+        self._batch.stop()
+        self._lay_out(wanted)
+        self._batch.start({(cell.column, cell.row, cell.sheet): cell.request for cell in wanted})
         self.grid_changed.emit()
         return True
+
+    def _read(self, texts: list[str]) -> list[Cell]:
+        """The cells of axes as text; sets axes and request. Raises InvalidRequest."""
+        axes = [parse_axis(text) for text in texts if text.strip()]
+        check_models(axes, [info.id for info in self._models.all])
+        request = self._session.build_requests()[0]
+        wanted = cells(request, axes)
+        self.axes, self._request = axes, request
+        return wanted
+
+    def _lay_out(self, wanted: list[Cell]) -> None:
+        """An empty sheet for the cells; none for none."""
+        self.paths, self._total = {}, len(wanted)
+        self.sheet, self._layout = None, None
+        if wanted:
+            size = self._request.width, self._request.height
+            title = self._request.prompt
+            self._layout = lay_out(self.axes, fitting_cell(size, self.axes), has_title=bool(title))
+            self.sheet = blank_sheet(self._layout, self.axes, title=title, ink=self.ink)
 
     @Slot()
     def stop(self) -> None:
         """Give up the cells that are not finished; the sheet keeps the others."""
-        waiting, self._runs = self._runs, {}
-        self._total -= len(waiting)
-        for run in self._jobs:
-            if run.job.id in waiting:
-                self._queue.cancel(run.job)
-        self._jobs = []
+        self._total -= self._batch.waiting
+        self._batch.stop()
         self.grid_changed.emit()
 
-    @Slot(object)
-    def _on_run_ended(self, run: Run) -> None:
-        cell = self._runs.pop(run.job.id, None)
-        if cell is None:
-            return
-        if run.job.state is JobState.FINISHED:
-            self._put(cell, run.job.result.picture, run.job.result.path)
+    @Slot(object, object)
+    def _on_run_ended(self, place: Place, run: Run) -> None:
+        if run.job.state is JobState.FINISHED and self.sheet is not None and self._layout:
+            self.paths[place] = run.job.result.path
+            put(self.sheet, self._layout.box(*place), run.job.result.picture)
         self.grid_changed.emit()
 
-    def _put(self, cell: Cell, picture: Pixels, path: Path) -> None:
-        place = cell.column, cell.row, cell.sheet
-        self.paths[place] = path
-        if self.sheet is None or self._layout is None:
-            size = fitting_cell((picture.shape[1], picture.shape[0]), self.axes)
-            title = self._request.prompt
-            self.sheet = compose({place: picture}, self.axes, title=title, ink=Ink()).copy()
-            self._layout = lay_out(self.axes, size, has_title=bool(title))
-            return
-        left, top, right, bottom = self._layout.box(*place)
-        small = Image.fromarray(picture)
-        small.thumbnail((right - left, bottom - top), Image.Resampling.LANCZOS)
-        self.sheet[top : top + small.height, left : left + small.width] = np.asarray(small)
+    def place_at(self, x: float, y: float) -> Place | None:
+        """The finished cell at a place of the sheet, px; None between cells."""
+        if self._layout is None:
+            return None
+        place = self._layout.cell_at(x, y, counts_of(self.axes))
+        return place if place in self.paths else None
 
     def open_at(self, x: float, y: float) -> bool:
-        """Open the picture of the cell at a place of the sheet, px; False between cells."""
-        if self._layout is None:
-            return False
-        place = self._layout.cell_at(x, y, counts_of(self.axes))
-        if place is None or place not in self.paths:
-            return False
-        self._show(self.paths[place])
-        return True
+        """Open the take of the cell at a place of the sheet, px; False between cells."""
+        place = self.place_at(x, y)
+        if place is not None:
+            self._show(self.paths[place])
+        return place is not None
 
     def save(self, path: Path) -> None:
         """Write the sheet as it is, with the settings that all cells share."""
         if self.sheet is None:
             return
-        about = {"grid": [{"name": axis.name, "values": list(axis.values)} for axis in self.axes]}
+        axes = [{"name": axis.name, "values": list(axis.values)} for axis in self.axes]
+        about = {"grid": {"axes": axes, "pictures": len(self.paths)}}
         try:
             write_atomic(path, write_png(self.sheet, self._request, about))
         except StudioError as error:

@@ -6,20 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.engine.engine import Engine
 from studio.engine.errors import InvalidRequest, StudioError
 from studio.engine.record import Frame
 from studio.engine.request import Pixels
 from studio.jobs.job import JobState
 from studio.jobs.queue import JobQueue
 from studio.library.images import read_picture
+from studio.state.lab.batch import Batch, without_words
+from studio.state.lab.sharpening import Sharpener
 from studio.state.messages import Messages
 from studio.state.session import Run, Session
 
-STRENGTHS = (0.25, 0.6, 1.0)  # a little, much, and total noise
+STRENGTHS = (0.25, 0.75, 1.0)  # a little, much, and total noise
 STEPS_LEAST = 8  # with fewer, a little noise would be no step at all
+KEPT_BELOW = 0.1  # a pixel that changes less than this (of its range) counts as kept
 
 
 @dataclass(slots=True)
@@ -32,11 +37,17 @@ class Trial:
     result: Pixels | None = None
     has_failed: bool = False
 
-    def changed(self, original: Pixels) -> float | None:
-        """The mean difference of the result from the original, 0 .. 1; None before."""
+    def change(self, original: Pixels) -> NDArray[np.float32] | None:
+        """How much each pixel of the result differs, [H, W], 0 .. 1; None before."""
         if self.result is None or self.result.shape != original.shape:
             return None
-        return float(np.abs(self.result.astype(int) - original).mean() / 255)
+        gap = np.abs(self.result.astype(np.float32) - original) / np.float32(255)
+        return np.asarray(gap.max(axis=2))
+
+    def kept(self, original: Pixels) -> float | None:
+        """The share of pixels that are still what they were, 0 .. 1; None before."""
+        change = self.change(original)
+        return None if change is None else float((change < KEPT_BELOW).mean())
 
 
 def fitted(picture: Pixels, width: int, height: int) -> Pixels:
@@ -50,28 +61,61 @@ def fitted(picture: Pixels, width: int, height: int) -> Pixels:
 
 
 class NoisingRoom(QObject):
-    """One picture at three amounts of noise.
+    """One picture at several amounts of noise.
+
+    own: an amount of the user's choice beside the three. has_words: whether the prompt of the
+    Generate workspace helps. seed: of the noise; never the picture's own, or noise alone would
+    lead back to the same picture.
 
     Signals:
-        trials_changed(): a picture was chosen, or a trial has got on.
+        trials_changed(): a picture or a setting was chosen, or a trial has got on.
     """
 
     trials_changed = Signal()
 
-    def __init__(self, session: Session, queue: JobQueue, messages: Messages,
-                 parent: QObject | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, session: Session, queue: JobQueue, messages: Messages, engine: Engine,
+        background: JobQueue, parent: QObject | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._session, self._queue, self._messages = session, queue, messages
+        self._session, self._messages = session, messages
         self.original: Pixels | None = None
         self.trials: list[Trial] = []
-        self._runs: dict[int, tuple[Run, Trial]] = {}
-        session.frames_added.connect(self._on_frames)
-        session.run_ended.connect(self._on_run_ended)
+        self.own = 0.5
+        self.has_words = False
+        self.seed = 1
+        self._batch = Batch(session, queue, self)
+        self._batch.frames_added.connect(self._on_frames)
+        self._batch.run_ended.connect(self._on_run_ended)
+        self._sharpener = Sharpener(engine, background, self)
+        self._sharpener.sharpened.connect(self._on_sharpened)
 
     @property
     def is_running(self) -> bool:
         """Whether trials wait or are being made."""
-        return bool(self._runs)
+        return self._batch.waiting > 0
+
+    @property
+    def strengths(self) -> tuple[float, ...]:
+        """The amounts of noise, rising, the user's own among them."""
+        return tuple(sorted({*STRENGTHS, round(self.own, 2)}))
+
+    def edit(
+        self, *, own: float | None = None, has_words: bool | None = None, seed: int | None = None
+    ) -> None:  # fmt: skip
+        """Choose the own amount of noise (0.05 .. 1), the words, or the seed of the noise."""
+        if own is not None:
+            self.own = min(max(own, 0.05), 1.0)
+        if has_words is not None:
+            self.has_words = has_words
+        if seed is not None:
+            self.seed = seed
+        self.trials_changed.emit()
+
+    def say_empty(self) -> None:
+        """The history has no picture: say what to do."""
+        self._messages.info("You have made no picture yet.",
+                            "Make one in the Generate workspace, or open one.")  # fmt: skip
 
     def choose(self, path: Path) -> bool:
         """Take a picture from a file; False, with a message, if it cannot be read."""
@@ -90,7 +134,7 @@ class NoisingRoom(QObject):
         self.trials = []
         self.trials_changed.emit()
 
-    def start(self, strengths: tuple[float, ...] = STRENGTHS) -> bool:
+    def start(self) -> bool:
         """Queue the trials; False, with a message, if the settings or the picture are missing."""
         if self.original is None:
             self._messages.info("There is no picture yet.", "Choose one first.")
@@ -103,39 +147,57 @@ class NoisingRoom(QObject):
         self.stop()
         height, width = self.original.shape[:2]
         request = request.edit(image=self.original, width=width, height=height, inpaint=None,
-                               steps=max(request.steps, STEPS_LEAST))  # fmt: skip
-        self.trials = [Trial(strength) for strength in strengths]
-        batch = 0
-        for trial in self.trials:
-            run = self._session.submit(request.edit(strength=trial.strength), batch=batch)
-            batch = run.batch
-            self._runs[run.job.id] = run, trial
+                               steps=max(request.steps, STEPS_LEAST), seed=self.seed)  # fmt: skip
+        if not self.has_words:
+            request = without_words(request)
+        self.trials = [Trial(strength) for strength in self.strengths]
+        self._batch.start({trial.strength: request.edit(strength=trial.strength)
+                           for trial in self.trials})  # fmt: skip
         self.trials_changed.emit()
         return True
 
     @Slot()
     def stop(self) -> None:
         """Give up the trials that are not finished."""
-        runs, self._runs = list(self._runs.values()), {}
-        for run, _ in runs:
-            self._queue.cancel(run.job)
+        self._batch.stop()
+        self._sharpener.forget()
+        self.trials_changed.emit()
+
+    def _trial(self, strength: float) -> Trial | None:
+        return next((trial for trial in self.trials if trial.strength == strength), None)
 
     @Slot(object, list)
-    def _on_frames(self, run: Run, frames: list[Frame]) -> None:
-        _, trial = self._runs.get(run.job.id, (None, None))
-        if trial is None or trial.guess is not None or not frames:
+    def _on_frames(self, strength: float, frames: list[Frame]) -> None:
+        trial = self._trial(strength)
+        if trial is None or trial.guess is not None:
             return
         # The first step's guess is the one-step answer; all later ones only refine it.
         trial.noisy, trial.guess = frames[0].lanes.get("noisy"), frames[0].lanes.get("x0")
         self.trials_changed.emit()
 
-    @Slot(object)
-    def _on_run_ended(self, run: Run) -> None:
-        _, trial = self._runs.pop(run.job.id, (None, None))
+    @Slot(object, object)
+    def _on_run_ended(self, strength: float, run: Run) -> None:
+        trial = self._trial(strength)
         if trial is None:
             return
         if run.job.state is JobState.FINISHED:
             trial.result = run.job.result.picture
+            steps = run.job.result.take.steps if run.job.result.take is not None else ()
+            if steps:
+                first = steps[0].index
+                self._sharpener.ask(strength, run, [(first, "noisy"), (first, "x0")])
         else:
             trial.has_failed = True
+        self.trials_changed.emit()
+
+    @Slot(object, object)
+    def _on_sharpened(self, strength: float, found: dict[tuple[int, str], Pixels]) -> None:
+        trial = self._trial(strength)
+        if trial is None:
+            return
+        for (_, lane), pixels in found.items():
+            if lane == "noisy":
+                trial.noisy = pixels
+            else:
+                trial.guess = pixels
         self.trials_changed.emit()

@@ -65,7 +65,7 @@ def _point(wanted: int | None, count: int) -> int | None:
 
 
 def _data_figure(room: LabRoom, ink: Ink) -> Figure:
-    if room.board.draw_label is None and (room.board.data != "drawn" or len(room.drawn) >= 3):
+    if room.board.draw_label is None and (room.board.data != "drawn" or room.is_drawn):
         return views.data_view(room.data, ink)
     points = np.array(room.drawn, float).reshape(-1, 3)
     layers = [Dots(xy=points[points[:, 2] == k, :2], color=ink.of_class(k), radius=2.6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from studio.lab.distance import class_accuracy, sliced_wasserstein, spread
 from studio.lab.process import Process
 from studio.lab.settings import Paths, SampleSettings, TrainProgress, TrainSettings
 from studio.state.lab.board import Board
+from studio.state.lab.drawings import Drawings, clean_name
 from studio.state.lab.latest import Latest
 from studio.state.lab.results import FieldFilm, Results, Run, shares_to_show
 from studio.state.messages import Messages
@@ -25,6 +27,7 @@ from studio.state.messages import Messages
 WALK_STEPS = 60
 SETTLE_MS = 40  # a slider's movement asks once for what it needs
 RUNS_KEPT = 12
+DEFAULT_DATA = Board().data
 
 
 class LabRoom(QObject):
@@ -42,9 +45,13 @@ class LabRoom(QObject):
     busy_changed = Signal()
     training_changed = Signal()
 
-    def __init__(self, messages: Messages, parent: QObject | None = None) -> None:
+    def __init__(
+        self, messages: Messages, parent: QObject | None = None, *,
+        drawings: Drawings | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.board = Board()
+        self.drawings = drawings or Drawings()
         self.results = Results()
         self.data: PointSet = make_data(self.board.data, self.board.points)
         self.drawn: list[tuple[float, float, int]] = []
@@ -64,7 +71,12 @@ class LabRoom(QObject):
         before, self.board = self.board, replace(self.board, **changes)
         if self.board == before:
             return
-        has_new_data = (before.data, before.points) != (self.board.data, self.board.points)
+        has_new_data = (before.data, before.points, before.drawing) != (
+            self.board.data, self.board.points, self.board.drawing)  # fmt: skip
+        if self.board.drawing != before.drawing:
+            self.drawn = self.drawings.get(self.board.drawing)
+        if before.draw_label is not None and self.board.draw_label is None:
+            self._keep_drawing()
         if has_new_data:
             self._take_data()
         elif before.process != self.board.process:
@@ -82,33 +94,70 @@ class LabRoom(QObject):
         if self.board.data != "drawn":
             self.board = replace(self.board, data="drawn")
             self.board_changed.emit()
-        if len(self.drawn) >= 3 and np.ptp(np.array(self.drawn)[:, :2], axis=0).max() > 1e-3:
+        if self.is_drawn:
             self._take_data()
         self.results_changed.emit()
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether enough is drawn for a data set: three points, not all in one place."""
+        if len(self.drawn) < 3:
+            return False
+        return bool(np.ptp(np.array(self.drawn)[:, :2], axis=0).max() > 1e-3)
+
     def use_drawing(self) -> bool:
-        """End drawing and learn from what was drawn; False, with a message, if it is too little."""
+        """End drawing, keep and use what was drawn; False, with a message, if it is too little."""
         points = np.array(self.drawn, np.float32).reshape(-1, 3)
         try:
             drawn_data(points[:, :2], points[:, 2].astype(int))
         except StudioError as error:
             self._messages.failure(error)
             return False
-        self.change(draw_label=None)
+        self.change(draw_label=None, data="drawn")
         return True
 
+    def _keep_drawing(self) -> None:
+        """Drawing has ended: keep what was drawn, if it is a data set."""
+        if self.board.data == "drawn" and self.is_drawn:
+            name = self.board.drawing or self.drawings.free_name()
+            self._keep(partial(self.drawings.keep, name, self.drawn))
+            self.board = replace(self.board, drawing=name)  # the points are those on the plane
+
+    def _keep(self, write: Callable[[], object]) -> None:
+        """Write the drawings; where that fails they last until the program ends."""
+        try:
+            write()
+        except StudioError as error:
+            self._messages.failure(error)
+
     def clear_drawing(self) -> None:
-        """Throw the drawn points away."""
-        self.drawn.clear()
+        """Throw the drawn points away, and go on with an empty plane; what was kept stays."""
+        self.change(drawing="")
+        self.drawn = []
         self.results_changed.emit()
+
+    def rename_drawing(self, name: str) -> None:
+        """Give the present drawing another name."""
+        before = self.board.drawing
+        self._keep(partial(self.drawings.rename, before, name))
+        names = self.drawings.names
+        new = before if before in names else next((n for n in names if n == clean_name(name)), "")
+        self.board = replace(self.board, drawing=new)
+        self.board_changed.emit()
+
+    def delete_drawing(self) -> None:
+        """Forget the present drawing; the spiral takes its place."""
+        self._keep(partial(self.drawings.delete, self.board.drawing))
+        self.change(drawing="", data=DEFAULT_DATA)
 
     def _take_data(self) -> None:
         self._stop_school()
         if self.board.data == "drawn":
             points = np.array(self.drawn, np.float32).reshape(-1, 3)
-            if len(points) < 3:
-                return
-            self.data = drawn_data(points[:, :2], points[:, 2].astype(int))
+            try:
+                self.data = drawn_data(points[:, :2], points[:, 2].astype(int))
+            except StudioError:
+                return  # one draws still; the plane shows the points as they are
         else:
             self.data = make_data(self.board.data, self.board.points)
         self.results.forget_data()
@@ -146,7 +195,7 @@ class LabRoom(QObject):
     def refresh(self) -> None:
         """Ask for what the present view needs and does not have."""
         board = self.board
-        if board.data == "drawn" and len(self.drawn) < 3:
+        if board.data == "drawn" and not self.is_drawn:
             return
         ground = (id(self.data), board.process)
         needs: dict[str, Callable[[tuple[Any, ...]], object]] = {

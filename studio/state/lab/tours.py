@@ -47,6 +47,10 @@ TOURS: tuple[Tour, ...] = (
                   "directions; but there too nearly all places are noise, and the pictures lie "
                   "on thin, bent sheets. To make a picture is to find a place on them.",
              changes={"view": "data"}),
+        Card(text="The same with real pictures: each is a point, those alike lie together, and a "
+                  "picture that is made is a path among them. Press Starter's world, then make a "
+                  "picture in the Generate workspace.",
+             changes={"view": "space"}, look="labSpaceWorld"),
         Card(text="Try: choose other data sets, or draw your own sheet with the mouse.",
              changes={"view": "data"}, look="labDrawCheck"),
     )),
@@ -60,6 +64,9 @@ TOURS: tuple[Tour, ...] = (
         Card(text="In the end the cloud is round, whatever it was at the beginning. So we know "
                   "how to make a point of that cloud: draw it at random. What we want is the way "
                   "back.", changes={"view": "noise", "walk": 1.0}),
+        Card(text="The same with a picture: take your newest one. Beside each amount of noise "
+                  "you see what the model makes of it.", changes={"view": "noising"},
+             look="labNoisingNewest"),
         Card(text="Try: Process = Flow matching. There each picture goes straight to its noise.",
              changes={"view": "noise", "walk": 0.4}, look="lab_process_combo"),
     )),
@@ -94,6 +101,9 @@ TOURS: tuple[Tour, ...] = (
              changes={"view": "sample", "sampler": "DDPM, noise removed", "run": 0.0}, plays=True),
         Card(text="The distance to the data, below, tells it in a number.",
              changes={"view": "sample", "run": 1.0}, look="labRuns"),
+        Card(text="The same with pictures: choose No words, and compare. DDPM with its noise "
+                  "removed ends in a fog, the mean of all that could have been.",
+             changes={"view": "samplers"}, look="labSamplersWords"),
         Card(text="Try: the slider Noise, from 0 to 1, with the sampler DDPM.",
              changes={"view": "sample", "sampler": "DDPM", "run": 1.0}, look="lab_noise_slider"),
     )),
@@ -109,6 +119,9 @@ TOURS: tuple[Tour, ...] = (
                   "Eight steps go a long way.",
              changes={"view": "sample", "sampler": "DPM++ 2M", "steps": 8, "run": 0.0},
              plays=True),
+        Card(text="The same with pictures: DDIM with 5, 20 and 200 steps, side by side, each "
+                  "column at one noise level. How much do the last two differ?",
+             changes={"view": "samplers"}, look="labSamplersStart"),
         Card(text="Try: five steps with each sampler, and compare the distances.",
              changes={"view": "sample", "run": 1.0}, look="labRuns"),
     )),
@@ -121,6 +134,9 @@ TOURS: tuple[Tour, ...] = (
                   "turns your prompt into a list of numbers that steers in the same way; words "
                   "and pictures share that space, as the Concepts workspace shows.",
              changes={"view": "field", "label": 0, "t": 0.15}),
+        Card(text="Words and pictures share one space: CLIP was taught to put a picture where its "
+                  "description is. Lay out the starter's world by meaning, and see people, animals "
+                  "and things part.", changes={"view": "space"}, look="labSpaceKind"),
         Card(text="Try: change the class while the noise is high, then while it is low. When does "
                   "the word matter most?", changes={"view": "field"}, look="lab_label_combo"),
     )),
@@ -135,6 +151,9 @@ TOURS: tuple[Tour, ...] = (
         Card(text="Too far, and all pictures become alike: the points are on their part, but the "
                   "cloud is narrow. The number says so.",
              changes={"view": "guidance", "scale": 9.0, "t": 0.0}),
+        Card(text="The same with pictures: the guidance sweep makes one from scale 0, where the "
+                  "prompt means nothing, up to where the colours burn.", changes={"view": "grid"},
+             look="labGridPreset0"),
         Card(text="Try: train a network for only 200 steps, choose Field = Learned, and see how "
                   "many points are on their class with a scale of 1 and of 3.",
              changes={"view": "guidance", "scale": 1.0, "t": 0.0}, look="lab_scale_slider"),
@@ -147,6 +166,9 @@ TOURS: tuple[Tour, ...] = (
         Card(text="A negative prompt is no more than that: the words in the place of “nothing”. "
                   "So it does nothing when the scale is 1, for then the difference is not used.",
              changes={"view": "guidance", "scale": 1.0, "t": 0.1}, look="lab_scale_slider"),
+        Card(text="The same with pictures: one row without a negative prompt, one with it. In the "
+                  "first column, scale 1, they are alike.", changes={"view": "grid"},
+             look="labGridPreset1"),
         Card(text="Try: ask for the middle class and keep away from the outer one. Then from the "
                   "inner one. Where on its part do the points end?",
              changes={"view": "guidance", "guided_label": 1, "negative": 2, "scale": 4.0,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QGridLayout,
-    QHBoxLayout,
     QLayout,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -20,18 +19,18 @@ from PySide6.QtWidgets import (
 
 from studio.engine.levels import SCHEDULES
 from studio.engine.sampler_table import SAMPLERS
-from studio.lab.data import DATA_SETS
 from studio.lab.settings import OBJECTIVES, POINTS_MAX
 from studio.state.lab.board import ALL_VIEWS, view_of
-from studio.state.lab.picture import numbers_of
+from studio.state.lab.picture import graph_of, numbers_of
 from studio.state.lab.room import LabRoom
 from studio.ui.controls import STEP
+from studio.ui.lab.parts import Controls
 from studio.ui.lab.plane import Graph
 from studio.ui.lab.rows import ChoiceRow, DecimalRow, LabRow, WholeRow
+from studio.ui.lab.tools import DataRow, DrawTools, RecipeChips, RunList, TrainTools
 from studio.ui.plain import plain_label, set_plain_tip
-from studio.ui.theme import set_icon
 
-RUNS_SHOWN, NUMBERS = 6, 3
+NUMBERS = 3
 PROCESS_WORDS = "Diffusion adds noise in a random walk; flow matching mixes in a straight line."
 SOURCE_WORDS = ("The exact field is what a perfect model would say; the learned one is that of "
                 "your network from the Learn page.")  # fmt: skip
@@ -45,6 +44,16 @@ class _Pages(QStackedWidget):
         page = self.currentWidget()
         return super().sizeHint() if page is None else page.sizeHint()
 
+    def hasHeightForWidth(self) -> bool:
+        """As the shown page; by itself a stack would ask for the height of its tallest page."""
+        page = self.currentWidget()
+        return page is not None and page.hasHeightForWidth()
+
+    def heightForWidth(self, width: int) -> int:
+        """As the shown page."""
+        page = self.currentWidget()
+        return -1 if page is None else page.heightForWidth(width)
+
     def minimumSizeHint(self) -> QSize:
         """As the shown page needs."""
         page = self.currentWidget()
@@ -52,12 +61,16 @@ class _Pages(QStackedWidget):
 
 
 class LabControls(QWidget):
-    """A page of rows for each experiment; numbers and graph below."""
+    """A page of rows for each experiment; numbers and graph below.
 
-    def __init__(self, room: LabRoom) -> None:
+    extra: the controls of the pages on pictures, by the view's key.
+    """
+
+    def __init__(self, room: LabRoom, extra: Mapping[str, Controls] | None = None) -> None:
         super().__init__()
         self.setObjectName("labControls")
         self._room = room
+        self._extra = dict(extra or {})
         self._title, self._words = plain_label(role="title"), plain_label(role="muted")
         self._words.setWordWrap(True)
         self._pages = _Pages()
@@ -79,11 +92,15 @@ class LabControls(QWidget):
         for item in (self._title, self._words, self._pages):
             column.addWidget(item)
         column.addLayout(self._numbers)
-        column.addWidget(Graph(room))
+        self._graph = Graph("labGraph", partial(graph_of, room))
+        column.addWidget(self._graph)
         column.addWidget(self._runs)
         column.addStretch(1)
+        for changed in (room.board_changed, room.results_changed):
+            changed.connect(self._graph.refresh)
         room.board_changed.connect(self._on_board)
         room.results_changed.connect(self._show_numbers)
+        self._graph.refresh()
         self._shown: tuple[Any, ...] = ()
         self._on_board()
 
@@ -98,6 +115,9 @@ class LabControls(QWidget):
         makers = {"data": self._data, "noise": self._noise, "learn": self._learn,
                   "field": self._field, "sample": self._sample,
                   "guidance": self._guidance}  # fmt: skip
+        if key in self._extra:
+            self._extra[key].column.addStretch(1)
+            return self._extra[key]
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -113,9 +133,8 @@ class LabControls(QWidget):
     # ------------------------------------------------------------------ pages
     def _data(self) -> list[QWidget | QLayout]:
         room = self._room
-        names = [(name.capitalize(), name) for name in DATA_SETS] + [("Drawn by you", "drawn")]
         return [
-            ChoiceRow(room, "data", "Data set", "The pictures that the model is to learn.", names),
+            DataRow(room),
             WholeRow(room, "points", "Pictures", "How many pictures the data set has.",
                      low=10, high=2000),
             DrawTools(room),
@@ -171,6 +190,7 @@ class LabControls(QWidget):
     def _sample(self) -> list[QWidget | QLayout]:
         room = self._room
         return [
+            RecipeChips(room),
             ChoiceRow(room, "sampler", "Sampler", "The recipe of the steps; the same rule as for "
                       "pictures, with the same names.", [(name, name) for name in SAMPLERS]),
             ChoiceRow(room, "schedule", "Schedule", "How the noise is shared out over the steps.",
@@ -222,127 +242,6 @@ class LabControls(QWidget):
                 title.setText(numbers[at].title)
                 set_plain_tip(value, numbers[at].tip)
                 set_plain_tip(title, numbers[at].tip)
-
-
-class RunList(QWidget):
-    """The latest sampling runs and how far each is from the data."""
-
-    def __init__(self, room: LabRoom) -> None:
-        super().__init__()
-        self.setObjectName("labRuns")
-        self._room = room
-        self._lines = [plain_label() for _ in range(RUNS_SHOWN)]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
-        column.addWidget(plain_label("RUNS, NEWEST FIRST", role="heading"))
-        for line in self._lines:
-            line.setProperty("role", "muted")
-            column.addWidget(line)
-        room.results_changed.connect(self.refresh)
-        self.refresh()
-
-    @Slot()
-    def refresh(self) -> None:
-        """Show the list."""
-        runs = [run for run in self._room.results.runs if run.accuracy is None]
-        for at, line in enumerate(self._lines):
-            words = ""
-            if at < len(runs):
-                run = runs[at]
-                words = f"{run.distance:.3f}   {run.sampler}, {run.steps} steps, {run.source}"
-            line.setText(words)
-            line.setVisible(bool(words))
-
-
-class DrawTools(QWidget):
-    """Draw a data set with the mouse: a class to draw in, clear, done."""
-
-    def __init__(self, room: LabRoom) -> None:
-        super().__init__()
-        self._room = room
-        self._draw = QCheckBox("Draw with the mouse")
-        self._draw.setObjectName("labDrawCheck")
-        self._draw.toggled.connect(self._on_toggled)
-        self._chips = [QPushButton(name) for name in ("first", "second", "third")]
-        line = QHBoxLayout()
-        line.setSpacing(STEP)
-        for at, chip in enumerate(self._chips):
-            chip.setObjectName(f"labDrawClass{at}")
-            chip.setCheckable(True)
-            chip.setProperty("role", "chip")
-            chip.setProperty("drawClass", at)
-            chip.clicked.connect(self._on_chip)
-            line.addWidget(chip)
-        clear = QPushButton("Clear")
-        clear.setObjectName("labDrawClear")
-        clear.clicked.connect(room.clear_drawing)
-        line.addStretch(1)
-        line.addWidget(clear)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2 * STEP, 0, 0)
-        column.addWidget(self._draw)
-        column.addLayout(line)
-        room.board_changed.connect(self.refresh)
-        self.refresh()
-
-    @Slot()
-    def refresh(self) -> None:
-        """Show whether one draws, and in which class."""
-        label = self._room.board.draw_label
-        self._draw.blockSignals(True)
-        self._draw.setChecked(label is not None)
-        self._draw.blockSignals(False)
-        for at, chip in enumerate(self._chips):
-            chip.setEnabled(label is not None)
-            chip.setChecked(at == label)
-
-    @Slot(bool)
-    def _on_toggled(self, is_on: bool) -> None:
-        if is_on:
-            self._room.change(draw_label=0)
-        elif not self._room.use_drawing():
-            self.refresh()
-
-    @Slot()
-    def _on_chip(self) -> None:
-        sender = self.sender()
-        if sender is not None:
-            self._room.change(draw_label=int(sender.property("drawClass")))
-            self.refresh()
-
-
-class TrainTools(QWidget):
-    """Train, pause, stop."""
-
-    def __init__(self, room: LabRoom) -> None:
-        super().__init__()
-        self._room = room
-        self._train, self._pause = QPushButton("Train"), QPushButton("Pause")
-        self._stop = QPushButton("Stop")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, STEP, 0, 0)
-        line.setSpacing(2 * STEP)
-        slots = ((self._train, "labTrainButton", room.train, "play"),
-                 (self._pause, "labPauseButton", room.pause_training, "pause"),
-                 (self._stop, "labStopTrainButton", room.stop_training, "stop"))  # fmt: skip
-        for button, name, slot, icon in slots:
-            button.setObjectName(name)
-            button.clicked.connect(slot)
-            set_icon(button, icon)
-            line.addWidget(button)
-        room.training_changed.connect(self.refresh)
-        room.busy_changed.connect(self.refresh)
-        self.refresh()
-
-    @Slot()
-    def refresh(self) -> None:
-        """Enable what can be done."""
-        is_training = self._room.is_training
-        self._train.setText("Train anew" if self._room.results.losses else "Train")
-        self._pause.setText("Go on" if self._room.is_resting else "Pause")
-        self._pause.setEnabled(is_training)
-        self._stop.setEnabled(is_training)
 
 
 def in_scroll_area(content: QWidget) -> QScrollArea:

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
+from studio.lab.around import Spot, around
 from studio.lab.figure import (
     Arrows,
     Dots,
@@ -28,12 +29,12 @@ from studio.lab.figure import (
     Ink,
     Layer,
     Line,
+    Segments,
     Stamps,
     Viewport,
     Words,
     arrow_heads,
     heat_pixels,
-    tick_values,
     viewport_of,
 )
 from studio.ui.qimage import to_qimage
@@ -79,6 +80,11 @@ def _paint_layer(painter: QPainter, layer: Layer, viewport: Viewport) -> None:
             _paint_dots(painter, layer, viewport)
         case Line():
             _paint_line(painter, layer, viewport.px(layer.xy))
+        case Segments():
+            painter.setOpacity(layer.opacity)
+            painter.setPen(QPen(QColor(layer.color), layer.width))
+            ends = viewport.px(layer.xy).reshape(-1, 2, 2)
+            _draw_lines(painter, ends[:, 0], ends[:, 1])
         case Arrows():
             _paint_arrows(painter, layer, viewport)
         case Heat():
@@ -173,8 +179,8 @@ def _paint_heat(painter: QPainter, layer: Heat, viewport: Viewport) -> None:
 
 
 def _write(painter: QPainter, x: float, y: float, text: str, color: str, size: float,
-           anchor: str = "start") -> float:  # fmt: skip
-    """Write one line on the base line y; return its width."""
+           anchor: str = "start") -> None:  # fmt: skip
+    """Write one line on the base line y."""
     font = QFont(painter.font())
     font.setPixelSize(round(size))
     painter.setFont(font)
@@ -182,35 +188,24 @@ def _write(painter: QPainter, x: float, y: float, text: str, color: str, size: f
     width = QFontMetricsF(font).horizontalAdvance(text)
     shift = {"start": 0.0, "middle": width / 2, "end": width}[anchor]
     painter.drawText(QPointF(x - shift, y), text)
-    return width
+
+
+def _width(words: str, size: float) -> float:
+    font = QFont()
+    font.setPixelSize(round(size))
+    return QFontMetricsF(font).horizontalAdvance(words)
 
 
 def _paint_around(painter: QPainter, figure: Figure, viewport: Viewport) -> None:
     """Title, note, legend and axes."""
-    ink, right = figure.ink, viewport.left + viewport.width
-    if figure.title:
-        _write(painter, viewport.left, 24, figure.title, ink.text, 14)
-        _write(painter, right, 24, figure.note, ink.muted, 12, "end")
-    x, y = viewport.left, 42.0 if figure.title else 18.0
-    for color, words in figure.legend:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(color))
-        painter.drawEllipse(QPointF(x + 5, y - 4), 4, 4)
-        x += 30 + _write(painter, x + 14, y, words, ink.muted, 12)
-    x0, x1, y0, y1 = viewport.extent
-    bottom = viewport.top + viewport.height
-    if figure.x_title:
-        for value in tick_values(x0, x1, figure.ticks[0]):
-            at = viewport.px(np.array([[value, y0]]))[0]
-            _write(painter, at[0], bottom + 15, f"{value:g}", ink.muted, 11, "middle")
-        middle = viewport.left + viewport.width / 2
-        _write(painter, middle, bottom + 32, figure.x_title, ink.muted, 12, "middle")
-    if figure.y_title:
-        for value in tick_values(y0, y1, figure.ticks[1]):
-            at = viewport.px(np.array([[x0, value]]))[0]
-            _write(painter, viewport.left - 6, at[1] + 4, f"{value:g}", ink.muted, 11, "end")
+    for piece in around(figure, viewport, _width):
+        if isinstance(piece, Spot):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(piece.color))
+            painter.drawEllipse(QPointF(piece.x, piece.y), piece.radius, piece.radius)
+            continue
         painter.save()
-        painter.translate(viewport.left - 32, viewport.top + viewport.height / 2)
-        painter.rotate(-90)
-        _write(painter, 0, 0, figure.y_title, ink.muted, 12, "middle")
+        painter.translate(piece.x, piece.y)
+        painter.rotate(-90 if piece.is_upright else 0)
+        _write(painter, 0, 0, piece.words, piece.color, piece.size, piece.anchor)
         painter.restore()

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.engine.errors import StudioError
-from studio.engine.record import Frame
 from studio.lab.draw_png import encode_animation, encode_figure, suffix_of
+from studio.lab.space import Embed
 from studio.library.store import write_atomic
+from studio.state.lab.drawings import Drawings
 from studio.state.lab.grid_room import GridRoom
 from studio.state.lab.latest import Latest
 from studio.state.lab.noising_room import NoisingRoom
 from studio.state.lab.picture import film_of
 from studio.state.lab.room import LabRoom
-from studio.state.lab.space_room import SpaceRoom
+from studio.state.lab.samplers_room import SamplersRoom
+from studio.state.lab.space_room import ShownTake, SpaceRoom
 from studio.state.studio import Studio
 from studio.ui import theme
 from studio.ui.actions import Actions
 from studio.ui.lab.controls import LabControls, in_scroll_area
-from studio.ui.lab.grid_page import GridPage
-from studio.ui.lab.noising_page import NoisingPage
+from studio.ui.lab.grid_page import GridControls, Sheet
+from studio.ui.lab.noising_page import NoisingControls, NoisingView
 from studio.ui.lab.page import LabPage
 from studio.ui.lab.paint import ink_of
-from studio.ui.lab.space_page import SpacePage
+from studio.ui.lab.samplers_page import SamplersControls, SamplersView
+from studio.ui.lab.space_page import SpaceControls, SpacePage
 from studio.ui.lab.tours import TourPanel
 from studio.ui.panels import Panel
 
@@ -36,7 +39,8 @@ _LAB = frozenset({"laboratory"})
 
 def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
     """The plane in the middle, controls on the right, tours on the left. Sets `studio.lab`."""
-    room = LabRoom(studio.messages, studio)
+    drawings = Drawings(studio.home.data / "drawings.json", write_atomic)
+    room = LabRoom(studio.messages, studio, drawings=drawings)
     studio.lab = room
     desk = LabDesk(room, studio, actions)
     return [
@@ -56,24 +60,36 @@ class LabDesk(QObject):
         super().__init__(room)
         self._room, self._studio, self._actions = room, studio, actions
         self._page: LabPage | None = None
-        self._films = Latest(studio.background, self)
+        session, queue, messages = studio.session, studio.generation, studio.messages
+        engine, background = studio.engine, studio.background
+        self._noising = NoisingRoom(session, queue, messages, engine, background, room)
+        self._samplers = SamplersRoom(session, queue, messages, engine, background,
+                                      self._open_picture, room)  # fmt: skip
+        self._grid = GridRoom(session, queue, messages, self._open_picture, studio.models, room)
+        self._space = SpaceRoom(background, messages, self._takes, self._clip, room)
+        self._films = Latest(background, self)
         self._films.done.connect(self._on_film)
         self._films.failed.connect(self._on_film_failed)
 
     def page(self) -> QWidget:
-        """The plane, and the actions that act on it."""
-        studio, room = self._studio, self._room
-        session, queue, messages = studio.session, studio.generation, studio.messages
-        self._noising = NoisingRoom(session, queue, messages, room)
-        self._grid = GridRoom(session, queue, messages, self._open_picture, room)
-        self._space = SpaceRoom(studio.background, messages, self._frames, room)
-        self._page = LabPage(room, {
-            "noising": NoisingPage(self._noising, self._newest),
-            "grid": GridPage(self._grid),
-            "space": SpacePage(self._space, self._all_pictures),
+        """The plane, the pages on pictures, and the actions that act on them."""
+        self._page = LabPage(self._room, {
+            "noising": NoisingView(self._noising),
+            "samplers": SamplersView(self._samplers),
+            "grid": Sheet(self._grid),
+            "space": SpacePage(self._space, self._open_picture),
         })  # fmt: skip
         self._register(self._page)
         return self._page
+
+    def controls(self) -> QWidget:
+        """The controls of the experiment."""
+        return in_scroll_area(LabControls(self._room, {
+            "noising": NoisingControls(self._noising, self._newest),
+            "samplers": SamplersControls(self._samplers),
+            "grid": GridControls(self._grid, self._studio.session),
+            "space": SpaceControls(self._space, self._all_pictures),
+        }))  # fmt: skip
 
     def _register(self, page: LabPage) -> None:
         rows = (
@@ -100,19 +116,28 @@ class LabDesk(QObject):
         """All pictures of the library, newest first."""
         return [picture.path for picture in self._studio.library.page(0, 5000)]
 
-    def _frames(self) -> Sequence[Frame]:
-        """The steps of the take that the filmstrip shows."""
-        return self._studio.filmstrip.model.frames
+    def _takes(self) -> list[ShownTake]:
+        """The take that the filmstrip shows, then the newest others that are at hand."""
+        strip = self._studio.filmstrip
+        others = [node for node in reversed(strip.tree.nodes()) if node is not strip.node]
+        found = [ShownTake(f"shown {id(strip.node)} {len(strip.model.frames)}",
+                           strip.model.frames)]  # fmt: skip
+        return found + [ShownTake(f"{node.id} {len(frames)}", frames) for node in others
+                        if len(frames := strip.tree.frames_of(node)) > 2]  # fmt: skip
+
+    def _clip(self) -> Embed:
+        """The chosen CLIP model's picture vectors; opens it, on the worker."""
+        open_concepts = self._studio.open_concepts
+        if open_concepts is None:
+            raise StudioError("There is no CLIP model at hand.", "Lay the pictures out by pixels.")
+        embed: Embed = open_concepts().space().encode_pixels
+        return embed
 
     def _open_picture(self, path: Path) -> None:
         """Show a picture and its take in the Generate workspace."""
         self._studio.filmstrip.open_picture(path)
         self._studio.messages.info("The picture's take is open in the Generate workspace.",
                                    "Ctrl+1 takes you there.")  # fmt: skip
-
-    def controls(self) -> QWidget:
-        """The controls of the experiment."""
-        return in_scroll_area(LabControls(self._room))
 
     def tours(self) -> QWidget:
         """The guided tours."""

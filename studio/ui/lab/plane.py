@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.lab.figure import Figure, Viewport
-from studio.state.lab.picture import figure_of, graph_of
+from studio.lab.figure import Figure, Ink, Viewport
+from studio.state.lab.picture import figure_of
 from studio.state.lab.room import LabRoom
 from studio.ui import theme
 from studio.ui.lab.paint import ink_of, paint_figure
@@ -20,18 +21,16 @@ NEAR_PX = 14  # how near to a point a click must be
 
 
 class Graph(QWidget):
-    """The graph beside the plane; hidden where the view has none."""
+    """A graph beside a view; hidden where there is none. make: the figure in given colours."""
 
-    def __init__(self, room: LabRoom) -> None:
+    def __init__(self, name: str, make: Callable[[Ink], Figure | None]) -> None:
         super().__init__()
-        self.setObjectName("labGraph")
+        self.setObjectName(name)
         self.setAccessibleName("Graph")
         self.setMinimumHeight(190)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._room = room
+        self._make = make
         self._figure: Figure | None = None
-        room.board_changed.connect(self.refresh)
-        room.results_changed.connect(self.refresh)
         theme.switch().theme_changed.connect(self._on_theme)
 
     @Slot()
@@ -39,7 +38,7 @@ class Graph(QWidget):
         """Fetch the graph anew."""
         tokens = theme.current()
         ink = replace(ink_of(tokens), ground=tokens.panel, plane=tokens.window)
-        figure = graph_of(self._room, ink)
+        figure = self._make(ink)
         self._figure = figure
         self.setVisible(figure is not None)
         self.update()

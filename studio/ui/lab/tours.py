@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,7 +20,8 @@ from studio.ui.controls import STEP
 from studio.ui.lab.transport import Transport
 from studio.ui.plain import plain_label
 
-POINT_MS = 2600  # how long what to look at is outlined
+SEARCH_MS, TRIES = 250, 20  # how often, how many times what is not there yet is looked for
+POINT_MS = 4000  # how long what to look at is outlined
 
 
 class Outline(QWidget):
@@ -59,6 +61,10 @@ class TourPanel(QWidget):
         self._tour: Tour | None = None
         self._at = 0
         self._outline = Outline()
+        self._looks, self._tries = "", 0
+        self._search = QTimer(self, singleShot=True, interval=SEARCH_MS)
+        self._search.setObjectName("labTourSearchTimer")
+        self._search.timeout.connect(self._look_for)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._list())
         self._pages.addWidget(self._card())
@@ -151,6 +157,7 @@ class TourPanel(QWidget):
     def leave(self) -> None:
         """Back to the list; the board stays as it is."""
         self._tour = None
+        self._search.stop()
         self._outline.hide()
         self._pages.setCurrentIndex(0)
 
@@ -168,11 +175,31 @@ class TourPanel(QWidget):
             self._room.train()
         self._point(card)
 
+    @Slot()
+    def _look_for(self) -> None:
+        """Outline what the card speaks of; a graph may still be computed, so look again."""
+        # Several pages have a row of the same name: the one that is shown is meant.
+        named = self.window().findChildren(QWidget, self._looks)
+        target = next((widget for widget in named if widget.isVisible()), None)
+        if target is not None:
+            self._reveal(target)
+            self._outline.point_at(target)
+        elif self._tries > 0:
+            self._tries -= 1
+            self._search.start()
+
+    def _reveal(self, target: QWidget) -> None:
+        """Scroll the controls so that what is meant can be seen."""
+        parent = target.parentWidget()
+        while parent is not None and not isinstance(parent, QScrollArea):
+            parent = parent.parentWidget()
+        if parent is not None:
+            parent.ensureWidgetVisible(target)
+
     def _point(self, card: Card) -> None:
         window = self.window()
-        target = window.findChild(QWidget, card.look)
-        if target is not None and target.isVisible():
-            self._outline.point_at(target)
+        self._looks, self._tries = card.look, TRIES
+        self._look_for()
         transport = window.findChild(Transport)
         if transport is None:
             return

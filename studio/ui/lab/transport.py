@@ -29,6 +29,7 @@ class Transport(QWidget):
         self.setObjectName("labTransport")
         self._room = room
         self._field = ""
+        self.setMinimumHeight(40)  # stays where it is while a view has nothing to play
         self._clock = QElapsedTimer()
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.setObjectName("labPlayTimer")
@@ -83,8 +84,8 @@ class Transport(QWidget):
             title, words = WORDS.get(field, ("Position", ""))
             self._slider.setAccessibleName(title)
             set_plain_tip(self._slider, words)
-        self._slider.setEnabled(bool(field))
-        self._play.setEnabled(bool(field))
+        for part in (self._slider, self._play, self._where):
+            part.setVisible(bool(field))
         self._slider.blockSignals(True)
         self._slider.setValue(round(TICKS * self._position()))
         self._slider.blockSignals(False)

@@ -8,14 +8,17 @@ from PIL import Image
 
 from studio.lab import views
 from studio.lab.draw_png import draw_picture
-from studio.lab.fields import field_at, guidance_fields
-from studio.lab.figure import Arrows, Dots, Heat, Ink, Line
+from studio.lab.fields import field_at, guidance_fields, turn, turning_share
+from studio.lab.figure import Arrows, Dots, Heat, Ink, Line, Segments
 from studio.lab.laboratory import run, sample_task, walk_task
 from studio.lab.paper import PAPER
 from studio.lab.process import Process
 from studio.lab.settings import SampleSettings, Turn
+from studio.lab.space import Source, make_space, vector_of
+from tests.fakes import picture
 
 INK, PROCESS = Ink(), Process()
+SHARES = [i / 20 for i in range(1, 21)]
 
 
 def of_kind(figure, kind):
@@ -90,7 +93,12 @@ def test_guidance_shows_three_fields(spiral, exact):
     figure = views.guidance_view(spiral, fields, INK, scale=3.0)
     assert [words for _, words in figure.legend] == ["without", "with the class",
                                                      "guided, scale 3"]  # fmt: skip
-    assert len(of_kind(figure, Arrows)[0].xy) == 25
+    guided, with_class, without = of_kind(figure, Arrows)
+    assert len(guided.xy) == 9
+    # The fan of a place is drawn to one scale: the ends lie on one line, three times as far.
+    np.testing.assert_allclose(guided.delta - without.delta,
+                               3 * (with_class.delta - without.delta), atol=1e-5)  # fmt: skip
+    assert len(of_kind(figure, Segments)[0].xy) == 9
 
 
 def test_a_path_has_model_and_noise_steps_in_two_colours(spiral, paths):
@@ -113,8 +121,16 @@ def test_graphs_of_loss_and_turn():
     assert curves[0].xy[0].tolist() == pytest.approx([0.1, 0.1])
 
 
+def space_and_path():
+    pictures = [picture(48, 48, seed=i) for i in range(12)]
+    space = make_space([(Source(str(i), None), p) for i, p in enumerate(pictures)])
+    path = np.stack([vector_of(picture(48, 48, seed=2 + i / 4)) for i in range(10)])
+    return space, [path, path[::-1] * 0.9]
+
+
 @pytest.mark.golden
-@pytest.mark.parametrize("name", ["data", "forward", "field", "guidance", "sample", "schedule"])
+@pytest.mark.parametrize("name", ["data", "forward", "field", "guidance", "sample", "schedule",
+                                  "difference", "turn", "loss", "space", "bend"])  # fmt: skip
 def test_golden_pictures(name, spiral, exact, walk, paths, request):
     """Each view as it was when it was looked at; a changed pixel here and there is let pass."""
     guided = guidance_fields(exact, PROCESS, 0.08, label=1, scale=3.0)
@@ -125,6 +141,17 @@ def test_golden_pictures(name, spiral, exact, walk, paths, request):
         "guidance": lambda: views.guidance_view(spiral, guided, INK, scale=3.0),
         "sample": lambda: views.sampling_view(spiral, paths, 6, PAPER, highlighted=7),
         "schedule": lambda: views.schedule_view(PROCESS, 0.3, PAPER),
+        "difference": lambda: views.difference_view(
+            spiral, field_at(exact, PROCESS, 0.06), field_at(exact, PROCESS, 0.09), INK
+        ),
+        "turn": lambda: views.turn_view(
+            turns := turn(exact, spiral, PROCESS, SHARES), turning_share(turns), INK
+        ),
+        "loss": lambda: views.loss_view(
+            [(25 * i, 0.4 + 1 / i) for i in range(1, 40)], PAPER, steps=1500
+        ),
+        "space": lambda: views.space_view(*space_and_path(), 3, INK, name="waves"),
+        "bend": lambda: views.bend_view(space_and_path()[1][0], 3, INK),
     }
     drawn = draw_picture(figures[name](), 0.5)
     golden = request.config.rootpath / "tests" / "golden" / "lab" / f"{name}.png"

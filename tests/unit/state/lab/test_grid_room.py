@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.library.metadata import read_settings
-from studio.state.lab.grid_room import PRESETS, GridRoom
+from studio.state.lab.grid_room import GridRoom, presets
 from tests.unit.state.conftest import ready, studio  # noqa: F401 - fixtures
 
 
@@ -16,7 +16,8 @@ def opened():
 
 @pytest.fixture
 def grid(ready, opened):  # noqa: F811
-    return GridRoom(ready.session, ready.generation, ready.messages, opened.append)
+    return GridRoom(ready.session, ready.generation, ready.messages, opened.append,
+                    ready.models)  # fmt: skip
 
 
 def test_every_cell_is_made_and_put_on_the_sheet(grid, ready, opened, qtbot, tmp_path):  # noqa: F811
@@ -46,18 +47,47 @@ def test_stopping_keeps_what_is_finished(grid, ready, qtbot):  # noqa: F811
     assert grid.sheet is not None
 
 
-@pytest.mark.parametrize("texts", [[], ["cfg=x"], ["steps=0"], ["prompt=owl,cat"],
-                                   ["seed=1..300", "cfg=1,2"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "texts",
+    [[], ["cfg=x"], ["steps=0"], ["prompt=owl,cat"], ["seed=1..300", "cfg=1,2"],
+     ["model=never heard of"]],
+)  # fmt: skip
 def test_impossible_grids_queue_nothing(grid, ready, texts):  # noqa: F811
     assert not grid.start(texts)
     assert not grid.is_running
     assert ready.messages._waiting
 
 
+def test_a_grid_is_shown_before_it_is_made(grid, ready, qtbot):  # noqa: F811
+    grid.plan(["cfg=1,4", "seed=1..3"])
+    assert grid.progress == (0, 6)
+    assert grid.sheet is not None
+    assert not grid.open_at(100, 100)
+    assert not ready.engine.requests
+    grid.plan(["cfg=x"])
+    assert "no value" in grid.problem
+    assert grid.sheet is None
+    grid.plan([])
+    assert grid.problem == ""
+    grid.start(["seed=1..2"])
+    qtbot.waitUntil(lambda: not grid.is_running, timeout=20_000)
+    grid.plan(["cfg="])
+    assert len(grid.paths) == 2  # a finished grid is not lost by typing
+
+
+def test_the_negative_preset_has_words_for_every_request(ready):  # noqa: F811
+    def row(**changes):
+        return presets(ready.form.request.edit(**changes))[1].y
+
+    assert row(prompt="a cat on a blue background") == "negative=,blue background"
+    assert row(prompt="a cat", negative_prompt="red, green") == "negative=,red  green"
+    assert row(prompt="", negative_prompt="") == "negative=,blurry"
+
+
 def test_presets_can_be_read(grid, ready, qtbot):  # noqa: F811
     from studio.lab.grid import cells, parse_axis
 
-    for preset in PRESETS:
+    for preset in presets(ready.form.request):
         axes = [parse_axis(text) for text in (preset.x, preset.y) if text]
         assert 2 <= len(cells(ready.form.request, axes)) <= 24
         assert preset.words

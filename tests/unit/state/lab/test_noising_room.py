@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from studio.library.metadata import write_png
-from studio.state.lab.noising_room import STRENGTHS, NoisingRoom, Trial, fitted
+from studio.state.lab.noising_room import NoisingRoom, Trial, fitted
 from tests.fakes import picture
 from tests.unit.state.conftest import ready, studio  # noqa: F401 - fixtures
 
 
 @pytest.fixture
 def noising(ready):  # noqa: F811
-    return NoisingRoom(ready.session, ready.generation, ready.messages)
+    return NoisingRoom(ready.session, ready.generation, ready.messages, ready.engine,
+                       ready.background)  # fmt: skip
 
 
 def test_pictures_are_fitted_to_the_middle():
@@ -25,20 +26,33 @@ def test_pictures_are_fitted_to_the_middle():
     assert fitted(np.zeros((10, 10, 4), np.uint8), 64, 32).shape == (32, 64, 3)
 
 
-def test_three_trials_with_guess_and_result(noising, ready, qtbot):  # noqa: F811
+def test_four_trials_with_guess_and_result(noising, ready, qtbot):  # noqa: F811
     noising.take(picture(100, 80))
     assert noising.start()
     assert noising.is_running
     qtbot.waitUntil(lambda: not noising.is_running, timeout=20_000)
-    assert [trial.strength for trial in noising.trials] == list(STRENGTHS)
+    assert [trial.strength for trial in noising.trials] == [0.25, 0.5, 0.75, 1.0]
     for trial in noising.trials:
         assert trial.noisy is not None
         assert trial.guess is not None
         assert trial.result.shape == (64, 64, 3)
-        assert 0 <= trial.changed(noising.original) <= 1
+        assert 0 <= trial.kept(noising.original) <= 1
     requests = ready.engine.requests
-    assert [r.strength for r in requests] == list(STRENGTHS)
+    assert [r.strength for r in requests] == [0.25, 0.5, 0.75, 1.0]
     assert all(r.image.shape == (64, 64, 3) and r.steps >= 8 for r in requests)
+    assert all((r.prompt, r.guidance_scale, r.seed) == ("", 1.0, 1) for r in requests)
+
+
+def test_the_noise_is_never_that_of_the_picture(noising, ready, qtbot):  # noqa: F811
+    """With the picture's own seed and prompt noise alone led back to the very same picture."""
+    ready.form.edit(seed=1234, prompt="a red fox")
+    noising.edit(has_words=True, seed=7, own=2.0)
+    assert noising.own == 1.0
+    noising.take(picture())
+    noising.start()
+    qtbot.waitUntil(lambda: not noising.is_running, timeout=20_000)
+    assert [r.strength for r in ready.engine.requests] == [0.25, 0.75, 1.0]
+    assert {(r.seed, r.prompt) for r in ready.engine.requests} == {(7, "a red fox")}
 
 
 def test_without_a_picture_nothing_is_queued(noising, ready, tmp_path):  # noqa: F811
@@ -61,7 +75,9 @@ def test_another_picture_stops_the_trials(noising, ready, qtbot):  # noqa: F811
 
 def test_change_needs_a_result_of_the_same_size():
     trial = Trial(0.5)
-    assert trial.changed(picture()) is None
+    assert trial.kept(picture()) is None
     trial.result = picture()
-    assert trial.changed(picture()) == 0
-    assert trial.changed(picture(32, 32)) is None
+    assert trial.kept(picture()) == 1
+    trial.result = np.clip(picture().astype(int) + 40, 0, 255).astype(np.uint8)
+    assert trial.kept(picture()) < 0.1
+    assert trial.kept(picture(32, 32)) is None

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 
 from studio.state.lab.grid_room import GridRoom
 from studio.ui.lab import grid_page
-from studio.ui.lab.grid_page import GridPage, Sheet
+from studio.ui.lab.grid_page import GridControls, Sheet
 
 
 @pytest.fixture
@@ -19,18 +19,22 @@ def opened():
 
 @pytest.fixture
 def page(ready, shown, opened):
-    room = GridRoom(ready.session, ready.generation, ready.messages, opened.append)
-    made = shown(GridPage(room), 800, 700)
-    made.room = room
+    room = GridRoom(ready.session, ready.generation, ready.messages, opened.append, ready.models)
+    made = shown(GridControls(room, ready.session), 340, 700)
+    made.room, made.sheet = room, shown(Sheet(room), 700, 600)
     return made
 
 
 def test_presets_fill_the_form(page):
-    page.findChild(QPushButton, "labGridPreset1").click()
+    page.findChild(QPushButton, "labGridPreset0").click()
     assert page.findChild(QComboBox, "labGridXCombo").currentData() == "cfg"
     assert page.findChild(QLineEdit, "labGridXEdit").text() == "0,1,2,4,8,16"
     assert page.texts() == ["cfg=0,1,2,4,8,16", "seed=1..2"]
-    assert not page.findChild(QLineEdit, "labGridZEdit").isEnabled()
+    assert not page.findChild(QLineEdit, "labGridZEdit").isVisible()
+    assert page._count.text() == "12 pictures"  # planned, and shown as empty frames
+    assert page.room.sheet is not None
+    page.findChild(QLineEdit, "labGridXEdit").setText("1,two")
+    assert "two" in page._problem.text()
 
 
 def test_making_showing_clicking_and_saving(page, opened, qtbot, monkeypatch, tmp_path):
@@ -40,8 +44,8 @@ def test_making_showing_clicking_and_saving(page, opened, qtbot, monkeypatch, tm
     page.findChild(QPushButton, "labGridMake").click()
     assert page.findChild(QPushButton, "labGridStop").isEnabled()
     qtbot.waitUntil(lambda: not page.room.is_running, timeout=20_000)
-    assert page._words.text() == "3 of 3 pictures"
-    sheet = page.findChild(Sheet)
+    assert page._count.text() == "3 of 3 pictures"
+    sheet = page.sheet
     assert not sheet.grab().toImage().isNull()
     place, (left, top, _, _) = sheet.place(), page.room._layout.box(2, 0, 0)
     scale = place.width() / page.room.sheet.shape[1]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from studio.lab.laboratory import run, walk_task
+from studio.state.lab.picture import graph_of
 from studio.ui.lab.plane import Graph, Plane
 
 
@@ -60,8 +63,9 @@ def test_a_click_follows_the_nearest_walk(plane, room, qtbot):
 
 
 def test_a_graph_hides_where_there_is_none(room, shown):
-    graph = shown(Graph(room))
+    graph = shown(Graph("graph", partial(graph_of, room)))
     room._settle.blockSignals(True)
+    room.board_changed.connect(graph.refresh)
     room.change(view="noise")
     assert graph.isVisible()
     assert not graph.grab().toImage().isNull()

@@ -15,7 +15,7 @@ def transport(room, shown):
 
 def test_the_slider_is_the_views_own(transport, room):
     slider = transport._slider
-    assert not slider.isEnabled()
+    assert not slider.isVisible()
     room.change(view="field", t=1.0)
     assert slider.value() == 0
     room.change(t=0.0)
