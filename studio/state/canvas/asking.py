@@ -20,13 +20,15 @@ class Asked:
     """What was asked of the engine. image: the array in the request, by which runs are known.
 
     left, top: where the old picture's corner lies in the new one (more than 0 if outpainted).
-    frame: what the model sees, in pixels of the old picture.
+    frame: what the model sees, in pixels of the old picture. document: the identity of what was
+    on the canvas.
     """
 
     image: Pixels
     left: int
     top: int
     frame: QRect
+    document: int
 
 
 def ask(
@@ -63,7 +65,8 @@ def ask(
         frame=None if is_whole else (inside.x(), inside.y(), inside.width(), inside.height()),
         feather=options.feather, match_colour=options.match_colour,
     )  # fmt: skip
-    asked = Asked(image=picture, left=growth[0], top=growth[1], frame=shown)
+    asked = Asked(image=picture, left=growth[0], top=growth[1], frame=shown,
+                  document=document.identity)  # fmt: skip
     request = request.edit(
         image=picture, inpaint=inpaint, strength=options.strength, width=width, height=height
     )
@@ -94,4 +97,5 @@ def _ask_picture(
     )
     request = request.edit(image=picture, inpaint=None, strength=options.picture_strength,
                            width=to_width, height=to_height)  # fmt: skip
-    return request, Asked(image=picture, left=0, top=0, frame=QRect(0, 0, width, height))
+    return request, Asked(image=picture, left=0, top=0, frame=QRect(0, 0, width, height),
+                          document=document.identity)  # fmt: skip

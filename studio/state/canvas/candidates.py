@@ -39,9 +39,14 @@ class Candidates(QObject):
     def __init__(self, document: CanvasDocument, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self.items: list[Candidate] = []
+        self._all: list[Candidate] = []
         self._current: int | None = None
         document.document_replaced.connect(self._on_document_replaced)
+
+    @property
+    def items(self) -> list[Candidate]:
+        """Those that were made for what is on the canvas now, oldest first."""
+        return [item for item in self._all if item.asked.document == self._document.identity]
 
     @property
     def index(self) -> int | None:
@@ -55,8 +60,11 @@ class Candidates(QObject):
 
     def add(self, candidate: Candidate) -> None:
         """Append an answer and show it, unless the user is looking at another one."""
+        if candidate.asked.document != self._document.identity:
+            self._all = [*self._all, candidate][-LIMIT:]  # shown if Undo brings its picture back
+            return
         was_last = self._current is None or self._current == len(self.items) - 1
-        self.items = [*self.items, candidate][-LIMIT:]
+        self._all = [*self._all, candidate][-LIMIT:]
         self.candidates_changed.emit()
         if was_last:
             self.show(len(self.items) - 1)
@@ -80,7 +88,8 @@ class Candidates(QObject):
 
     def clear(self) -> None:
         """Leave them all; their pictures stay in the library."""
-        self.items, self._current = [], None
+        self._all = [item for item in self._all if item not in self.items]
+        self._current = None
         self.candidates_changed.emit()
         self.current_changed.emit()
 
@@ -105,6 +114,7 @@ class Candidates(QObject):
         return True
 
     def _on_document_replaced(self) -> None:
-        # They were made for the old picture and need not fit the new one.
-        if self.items or self._current is not None:
-            self.clear()
+        # They were made for another picture and need not fit this one.
+        self._current = None
+        self.candidates_changed.emit()
+        self.current_changed.emit()

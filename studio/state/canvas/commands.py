@@ -43,16 +43,19 @@ class LayerSet:
     """
 
     name: str
+    identity: int  # of the document, see CanvasDocument
     parts: tuple[tuple[str, tuple[int, ...], int | None], ...]  # layer, shape, key in the store
 
     @classmethod
-    def pack(cls, name: str, layers: dict[str, Pixels], store: DeltaStore) -> LayerSet:
+    def pack(
+        cls, name: str, identity: int, layers: dict[str, Pixels], store: DeltaStore
+    ) -> LayerSet:
         """Put the layers into the store."""
         parts = tuple(
             (key, layer.shape, store.put(layer.tobytes()) if layer.any() else None)
             for key, layer in layers.items()
         )
-        return cls(name, parts)
+        return cls(name, identity, parts)
 
     def unpack(self, store: DeltaStore) -> dict[str, Pixels]:
         """The layers, as new arrays."""

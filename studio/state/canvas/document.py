@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import shiboken6
@@ -52,6 +53,8 @@ class CanvasDocument(QObject):
     def __init__(self, parent: QObject | None = None, *, store: DeltaStore | None = None) -> None:
         super().__init__(parent)
         self.name = ""
+        self.identity = 0  # another picture or size has another; Undo brings the old one back
+        self._identities = count(1)
         self.revision = 0  # counts the steps done and undone: equal means unchanged
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
@@ -134,9 +137,9 @@ class CanvasDocument(QObject):
 
         Layers that are not given are blank. Use this when the size changes.
         """
-        before = LayerSet.pack(self.name, self._layers, self._store)
+        before = LayerSet.pack(self.name, self.identity, self._layers, self._store)
         self._take(_blank_layers(layers[PICTURE]) | layers, self.name if name is None else name)
-        after = LayerSet.pack(self.name, self._layers, self._store)
+        after = LayerSet.pack(self.name, self.identity, self._layers, self._store)
         self.undo_stack.push(DocumentCommand(text, before, after, self._store, self._show_set))
 
     def edit(self, layer: str) -> LayerEdit:
@@ -184,11 +187,12 @@ class CanvasDocument(QObject):
         self.undo_stack.resetClean()
 
     # ---------------------------------------------------------------- inside
-    def _take(self, layers: dict[str, Pixels], name: str) -> None:
+    def _take(self, layers: dict[str, Pixels], name: str, identity: int | None = None) -> None:
         self._layers = {key: np.ascontiguousarray(value) for key, value in layers.items()}
         # A picture from outside may be read-only or shared with its giver.
         self._layers[PICTURE] = self._layers[PICTURE].copy()
         self.name = name
+        self.identity = next(self._identities) if identity is None else identity
         self.revision += 1
         self.document_replaced.emit()
 
@@ -197,7 +201,7 @@ class CanvasDocument(QObject):
         self.notify(layer, delta.rect())
 
     def _show_set(self, layers: LayerSet) -> None:
-        self._take(layers.unpack(self._store), layers.name)
+        self._take(layers.unpack(self._store), layers.name, layers.identity)
 
     def _set_references(self, references: tuple[object, ...]) -> None:
         self.references = tuple(item for item in references if isinstance(item, Reference))

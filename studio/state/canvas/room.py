@@ -168,7 +168,8 @@ class CanvasRoom(QObject):
             image = document.composite()
         else:
             inpaint = replace(inpaint, frame=before.frame)
-        self._remember(Asked(image=image, left=0, top=0, frame=_frame_of(inpaint, image)))
+        self._remember(Asked(image=image, left=0, top=0, frame=_frame_of(inpaint, image),
+                             document=document.identity))  # fmt: skip
         return image, inpaint
 
     def preview_place(self) -> QRect:

@@ -106,6 +106,8 @@ class CandidateStrip(QFrame):
         self._list.setCurrentRow(-1 if index is None else index)
         self._list.blockSignals(was_blocked)
         self._take.setEnabled(index is not None)
+        if not self._hide.isDown():  # while it is held nothing is shown, and it must come up again
+            self._hide.setEnabled(index is not None)
 
     @Slot(int)
     def _on_row(self, row: int) -> None:

@@ -23,7 +23,7 @@ def document(qapp) -> CanvasDocument:
 
 def candidate(value: int, size=(40, 50), left: int = 0, top: int = 0) -> Candidate:
     picture = np.full((*size, 3), value, np.uint8)
-    asked = Asked(image=picture, left=left, top=top, frame=QRect(0, 0, 50, 40))
+    asked = Asked(image=picture, left=left, top=top, frame=QRect(0, 0, 50, 40), document=1)
     return Candidate(picture=picture, asked=asked, path=Path("x.png"), seed=value)
 
 
@@ -96,3 +96,23 @@ def test_the_strip_is_bounded_and_another_picture_clears_it(document) -> None:
     assert candidates.current.seed == LIMIT + 4
     document.replace("Open", {"picture": np.zeros((9, 9, 3), np.uint8)})
     assert candidates.items == []
+
+
+def test_undo_of_an_outpainted_result_brings_the_others_back(document) -> None:
+    """So that another one can be taken instead."""
+    candidates = Candidates(document)
+    for value in (1, 2):
+        candidates.add(candidate(value, (40, 70), left=20))
+    candidates.take()
+    assert candidates.items == []
+    late = candidate(3, (40, 70), left=20)
+    candidates.add(late)  # asked before the picture changed
+    assert candidates.items == []
+    document.undo_stack.undo()
+    assert [item.seed for item in candidates.items] == [1, 2, 3]
+    candidates.show(0)
+    assert candidates.take()
+    assert (document.picture == 1).all()
+    document.undo_stack.undo()
+    document.open(np.zeros((40, 50, 3), np.uint8))
+    assert candidates.items == []  # the same size, but another picture

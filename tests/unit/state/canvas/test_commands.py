@@ -15,7 +15,7 @@ def layers(value: int) -> dict[str, np.ndarray]:
 
 def test_a_layer_set_comes_back_and_blank_layers_cost_nothing() -> None:
     store = DeltaStore()
-    packed = LayerSet.pack("a", layers(7), store)
+    packed = LayerSet.pack("a", 1, layers(7), store)
     assert store.bytes_in_memory == 60
     back = packed.unpack(store)
     assert (back["picture"] == 7).all()
@@ -26,7 +26,7 @@ def test_a_layer_set_comes_back_and_blank_layers_cost_nothing() -> None:
 
 def test_a_document_command_shows_both_sides(qapp) -> None:
     store, shown, stack = DeltaStore(), [], QUndoStack()
-    sets = [LayerSet.pack(name, layers(1), store) for name in ("before", "after")]
+    sets = [LayerSet.pack(name, 1, layers(1), store) for name in ("before", "after")]
     stack.push(DocumentCommand("Replace", *sets, store, shown.append))
     assert shown == []  # the document has made the change already
     stack.undo()

@@ -16,7 +16,7 @@ from studio.ui.canvas.candidate_strip import CandidateStrip
 
 def candidate(value: int) -> Candidate:
     picture = np.full((20, 30, 3), value, np.uint8)
-    asked = Asked(image=picture, left=0, top=0, frame=QRect(0, 0, 30, 20))
+    asked = Asked(image=picture, left=0, top=0, frame=QRect(0, 0, 30, 20), document=1)
     return Candidate(picture=picture, asked=asked, path=Path("x.png"), seed=value)
 
 
