@@ -28,9 +28,8 @@ class EmptyState(QWidget):
         self._form = form
         title = plain_label("What should the picture show?", role="title")
         words = plain_label(
-            "Write it into the prompt and press Ctrl+Enter, or begin with one of these:",
-            role="muted",
-        )
+            "Write it into the prompt and press Ctrl+Enter, or begin with one of these:"
+        )  # in full colour: muted words are too faint on the picture's grey
         for label in (title, words):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)

@@ -116,7 +116,7 @@ class PromptPanel(QWidget):
         self._count = plain_label(role="muted")
         self._count.setObjectName("tokenCount")
         self._note = plain_label(role="muted")
-        self._note.setWordWrap(True)
+        self._note.setObjectName("negativeNote")
         self._build(session)
         tokens.watch(form)
         tokens.counted.connect(self._on_counted)
@@ -131,14 +131,17 @@ class PromptPanel(QWidget):
 
     def _build(self, session: Session) -> None:
         hint = plain_label("Alt+↑ history", role="muted")
-        under = QHBoxLayout()
+        over, under = QHBoxLayout(), QHBoxLayout()
+        over.addWidget(plain_label("NEGATIVE", role="heading"))
+        over.addStretch(1)
+        over.addWidget(self._note)
         under.addWidget(self._count)
         under.addStretch(1)
         under.addWidget(hint)
         upper, lower = QWidget(), QWidget()
         for part, items in (
             (upper, (self.prompt, under)),
-            (lower, (plain_label("NEGATIVE", role="heading"), self.negative, self._note)),
+            (lower, (over, self.negative)),
         ):
             column = QVBoxLayout(part)
             column.setContentsMargins(0, 0, 0, 0)
@@ -166,8 +169,7 @@ class PromptPanel(QWidget):
         self.negative.show_text(request.negative_prompt)
         why = self._form.why_no_negative
         self.negative.setEnabled(not why)
-        self._note.setText(why)
-        self._note.setVisible(bool(why))
+        self._note.setText("off: CFG scale is 1" if why else "")
         set_plain_tip(self.negative, why or FIELDS["negative_prompt"].help)
 
     @Slot(frozenset)
