@@ -94,7 +94,6 @@ def in_words(request: GenerationRequest, parent: GenerationRequest) -> list[str]
     named = (
         ("prompt", "prompt"), ("negative_prompt", "negative"), ("sampler", "sampler"),
         ("schedule", "schedule"), ("steps", "steps"), ("guidance_scale", "CFG"),
-        ("guidance_start", "CFG from"), ("guidance_end", "CFG until"),
         ("guidance_rescale", "rescale"), ("eta", "eta"), ("noise", "noise"),
         ("noise_seed", "noise seed"),
     )  # fmt: skip
@@ -108,9 +107,20 @@ def in_words(request: GenerationRequest, parent: GenerationRequest) -> list[str]
             words.append(_text_change(str(old), str(new), word))
         else:
             words.append(f"{word} {'own' if new is None else new}")
+    spans = [(r.guidance_start, r.guidance_end) for r in (request, parent)]
+    if spans[0] != spans[1]:
+        words.append(_span_words(*spans[0], request.steps))
     if (request.inpaint is None) != (parent.inpaint is None):
         words.append("mask")
     return words
+
+
+def _span_words(start: float, end: float, steps: int) -> str:
+    """On which steps guidance acts, counted from 1 as the strip counts them."""
+    if start <= 0 and end >= 1:
+        return "CFG on all steps"
+    first, last = round(start * steps) + 1, round(end * steps)
+    return f"CFG on steps {first} to {last}" if first < last else f"CFG on step {first}"
 
 
 def _text_change(old: str, new: str, otherwise: str) -> str:

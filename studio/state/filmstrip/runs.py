@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from studio.engine.errors import Cancelled, StudioError
 from studio.engine.record import Frame
+from studio.jobs.heap import give_back
 from studio.jobs.job import Job, JobState
 from studio.state.filmstrip.errands import once
 from studio.state.filmstrip.filmstrip import Filmstrip, fill
@@ -17,6 +18,9 @@ from studio.state.filmstrip.loading import Opened, open_take
 from studio.state.filmstrip.model import fitting
 from studio.state.filmstrip.tree import Node, NodeState
 from studio.state.session import Run, Session
+
+TIDY_FROM, TIDY_EVERY = 60, 200  # frames of a run that is worth it; while it is being made
+TIDY_DELAY_MS = 2000
 
 
 class SavedPicture(Protocol):
@@ -46,6 +50,10 @@ class RunFollower(QObject):
         self._strip = filmstrip
         self._shows_next = True
         self._held: list[Frame] = []  # with reduced motion, until there are some more
+        self._untidy = 0  # frames since memory was last given back
+        self._tidying = QTimer(self, singleShot=True, interval=TIDY_DELAY_MS)
+        self._tidying.setObjectName("tidyingTimer")
+        self._tidying.timeout.connect(self._tidy)
         session.run_added.connect(self._on_run_added)
         session.run_began.connect(self._on_run_began)
         session.frames_added.connect(self._on_frames_added)
@@ -75,6 +83,9 @@ class RunFollower(QObject):
         node, model = self._node(run), self._strip.model
         if node is None:
             return
+        self._untidy += len(frames)
+        if self._untidy >= TIDY_EVERY:
+            self._tidy()
         self._held += frames
         is_last = self._held[-1].index >= self._held[-1].total
         if len(self._held) < self._strip.update_every and not is_last:
@@ -99,6 +110,8 @@ class RunFollower(QObject):
                 self._strip.model.append(held)
         if node is self._strip.running:
             self._strip.running = None
+        if len(node.own) >= TIDY_FROM:
+            self._tidying.start()  # once everybody has let go of the run
         if run.job.state is JobState.FINISHED:
             self._finish(node, run.job.result)
         elif node.own:
@@ -107,6 +120,12 @@ class RunFollower(QObject):
             self._forget(node)
         self._strip.tree.touch()
         self._strip.take_shown.emit()
+
+    @Slot()
+    def _tidy(self) -> None:
+        """A long run leaves holes in the heap that only asking gives back (see jobs.heap)."""
+        self._untidy = 0
+        self._strip.errands.run(once(give_back), "Giving memory back", bool)
 
     def _forget(self, node: Node) -> None:
         """A run that made nothing leaves nothing: what was there before is shown again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 LABEL_WIDTH = 92
 GAP = 4  # between thumbnails, both ways
@@ -15,7 +16,7 @@ _ASPECT_MIN, _ASPECT_MAX = 0.4, 2.5
 _SHRINK = 0.7  # thumbnails give way this far rather than let a short strip scroll
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Geometry:
     """The strip's layout. Columns have one fixed width, so that thumbnails never jump.
 
@@ -31,12 +32,12 @@ class Geometry:
     has_graph: bool = True
     fixed_height: int = 0  # of a thumbnail; 0 = what the viewport gives
 
-    @property
+    @cached_property
     def graph_height(self) -> int:
         """0 where the strip is too low for it."""
         return GRAPH_HEIGHT if self.has_graph and self.height >= _GRAPH_FROM else 0
 
-    @property
+    @cached_property
     def thumb_height(self) -> int:
         """What each lane gets of the height that the user has given the band."""
         if self.fixed_height:
@@ -54,21 +55,21 @@ class Geometry:
         fitting = int(room / self._shape)
         return fitting if max(THUMB_MIN, _SHRINK * height) <= fitting < height else height
 
-    @property
+    @cached_property
     def thumb_width(self) -> int:
         """Follows the picture's shape, within reason."""
         return max(THUMB_MIN // 2, int(self.thumb_height * self._shape))
 
-    @property
+    @cached_property
     def _shape(self) -> float:
         return max(_ASPECT_MIN, min(_ASPECT_MAX, self.aspect))
 
-    @property
+    @cached_property
     def pitch(self) -> int:
         """From one column to the next."""
         return self.thumb_width + GAP
 
-    @property
+    @cached_property
     def lanes_height(self) -> int:
         """From the top of the first lane to the bottom of the last one."""
         return self.lanes * self.thumb_height + max(0, self.lanes - 1) * GAP

@@ -48,13 +48,17 @@ def paint_graph(
     geometry: Geometry,
     frames: Sequence[Frame],
     scroll: tuple[int, int],
+    shape: Curves | None = None,
 ) -> None:
-    """Draw the visible part of both curves under the lanes. scroll: horizontal, vertical."""
+    """Draw the visible part of both curves under the lanes.
+
+    scroll: horizontal, vertical. shape: the curves of the frames, where they are known already.
+    """
     if not geometry.graph_height or not frames:
         return
     height = GRAPH_HEIGHT - AXIS_HEIGHT - 2 * _PAD
     base = geometry.graph_top(scroll[1]) + _PAD + height
-    shape = curves(frames)
+    shape = shape or curves(frames)
     seen = [c for c in geometry.visible(scroll[0]) if c < len(frames)]
     _paint_sigma(painter, geometry, shape, seen, (scroll[0], base, height))
     painter.setPen(QPen(color("line"), 1))
@@ -62,12 +66,10 @@ def paint_graph(
     bar = color("muted")
     bar.setAlpha(170)
     width = max(3.0, min(10.0, geometry.thumb_width * 0.18))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(bar)
     for column in seen:
         tall = shape.change[column] * height
         middle = _middle(geometry, column, scroll[0])
-        painter.drawRoundedRect(QRectF(middle - width / 2, base - tall, width, tall), 1.5, 1.5)
+        painter.fillRect(QRectF(middle - width / 2, base - tall, width, tall), bar)
     _paint_dots(painter, geometry, shape, seen, (scroll[0], base, height))
     _paint_axis(painter, geometry, frames, seen, (scroll[0], base))
 

@@ -16,7 +16,7 @@ from studio.ui.qimage import to_qimage
 from studio.ui.theme import color
 
 _EDGE, _FACE, _REACH, _FOOT = 22, 36, 18, 18
-_HEAD = 20  # px, for the choice of the space
+_HEAD = 26  # px, for the choice of the space
 _SPACES = (
     (LATENTS, "by latents", "Takes lie close together when their latents are alike: what is where, "
                             "and in which colour."),

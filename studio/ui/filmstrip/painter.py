@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen
 from studio.engine.record import Frame
 from studio.library.strip_words import LANE, summary, why_missing
 from studio.ui.filmstrip.geometry import AXIS_HEIGHT, GAP, LABEL_WIDTH, MARGIN, Geometry
-from studio.ui.filmstrip.graph import paint_graph
+from studio.ui.filmstrip.graph import Curves, paint_graph
 from studio.ui.filmstrip.thumbnails import Thumbnails
 from studio.ui.theme import color
 
@@ -36,6 +36,7 @@ class Scene:
     hovered_lane: int = -1
     marks: Mapping[int, str] = field(default_factory=dict)  # row -> "A", "B"
     forks: frozenset[int] = frozenset()  # rows from which other takes left
+    curves: Curves | None = None  # of the frames; None = to be computed
     fork_row: int = -1  # the first row of its own, if the take is a fork
 
 
@@ -57,7 +58,7 @@ def paint_strip(painter: QPainter, scene: Scene, thumbnails: Thumbnails, ratio: 
             painter.setOpacity(INHERITED if column < scene.fork_row else 1.0)
             painter.drawPixmap(place.topLeft(), pixmap)
     painter.setOpacity(1.0)
-    paint_graph(painter, g, scene.frames, scene.scroll)
+    paint_graph(painter, g, scene.frames, scene.scroll, scene.curves)
     _paint_fork_line(painter, scene)
     _paint_marks(painter, scene)
     _paint_scrub(painter, scene)

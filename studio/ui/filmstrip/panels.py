@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu
 
@@ -132,11 +132,18 @@ class FilmstripDesk(QObject):
         is_on = self._room.comparison.node is not None
         if is_on and not self._height_alone:
             self._height_alone = dock.height()
+            window.installEventFilter(self)
             higher = min(dock.height() + COMPARE_HEIGHT, round(BAND_MOST * window.height()))
             window.resizeDocks([dock], [max(dock.height(), higher)], Qt.Orientation.Vertical)
         elif not is_on and self._height_alone:
             window.resizeDocks([dock], [self._height_alone], Qt.Orientation.Vertical)
             self._height_alone = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A window that closes during a comparison keeps the height from before it."""
+        if event.type() == QEvent.Type.Close and self._height_alone:
+            self._room.comparison.stop()
+        return False
 
     def _share_height(self) -> None:
         """Both strips get height by their lanes, the first one for its graph too."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from studio.library.strip_words import DEFAULT_LANES, in_order, summary
 from studio.state.filmstrip.model import FilmstripModel
 from studio.ui.filmstrip.geometry import LABEL_WIDTH, Geometry
+from studio.ui.filmstrip.graph import Curves, curves
 from studio.ui.filmstrip.painter import Scene, paint_invitation, paint_strip
 from studio.ui.filmstrip.thumbnails import Thumbnails
 from studio.ui.theme import color
@@ -43,6 +44,7 @@ class FilmstripView(QAbstractScrollArea):
         self._model = model
         self._lanes: tuple[str, ...] = DEFAULT_LANES
         self._thumbnails = Thumbnails()
+        self._curves: Curves | None = None
         self._marks: Mapping[int, str] = {}
         self._forks: frozenset[int] = frozenset()
         self._fork_row = -1
@@ -136,10 +138,16 @@ class FilmstripView(QAbstractScrollArea):
             frames=self._model.frames, lanes=self._lanes, geometry=self.geometry_now,
             scroll=self._scroll(), current=self._model.current, hovered=self._hovered,
             hovered_lane=self._hovered_lane, marks=self._marks, forks=self._forks,
-            fork_row=self._fork_row,
+            fork_row=self._fork_row, curves=self._curves_now(),
         )  # fmt: skip
         paint_strip(painter, scene, self._thumbnails, self.devicePixelRatioF())
         painter.end()
+
+    def _curves_now(self) -> Curves:
+        """The graph of the frames, computed once: a long take has a thousand of them."""
+        if self._curves is None or len(self._curves.sigma) != self._model.rowCount():
+            self._curves = curves(self._model.frames)
+        return self._curves
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The height is the user's: thumbnails take what there is."""
@@ -171,6 +179,7 @@ class FilmstripView(QAbstractScrollArea):
     @Slot()
     def _on_take_changed(self) -> None:
         self._thumbnails.clear()
+        self._curves = None
         self._is_scroll_held = False
         self._update_scroll_bars()
         self._show_column(max(0, self._model.current))
@@ -179,6 +188,7 @@ class FilmstripView(QAbstractScrollArea):
     @Slot()
     def _on_data_changed(self) -> None:
         self._thumbnails.clear()
+        self._curves = None
         self.viewport().update()
 
     @Slot()

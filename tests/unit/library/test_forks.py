@@ -80,3 +80,13 @@ def test_in_words_names_what_changed(take):
 def test_a_changed_prompt_is_named_by_the_words_that_changed(old, new, said):
     one = GenerationRequest(prompt=old)
     assert in_words(one.edit(prompt=new), one) == [said]
+
+
+def test_the_interval_of_guidance_is_told_in_steps():
+    before = GenerationRequest(steps=20)
+    spans = {(0.5, 0.8): "CFG on steps 11 to 16", (0.0, 0.5): "CFG on steps 1 to 10",
+             (0.95, 1.0): "CFG on step 20"}  # fmt: skip
+    for (start, end), words in spans.items():
+        now = before.edit(guidance_start=start, guidance_end=end)
+        assert in_words(now, before) == [words]
+        assert in_words(before, now) == ["CFG on all steps"]

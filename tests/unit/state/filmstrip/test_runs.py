@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.engine.errors import StudioError
 from studio.engine.record import Stage, Status
+from studio.state.filmstrip import runs
 from studio.state.filmstrip.tree import NodeState
 
 
@@ -105,3 +106,15 @@ def test_after_a_failed_run_the_take_before_it_is_shown_again(rig):
     assert rig.strip.node is first
     assert rig.strip.model.rowCount() == 7
     assert [node.state for node in rig.strip.tree.nodes()] == [NodeState.FINISHED]
+
+
+def test_after_a_long_run_freed_memory_is_given_back(rig, monkeypatch):
+    asked = []
+    monkeypatch.setattr(runs, "give_back", lambda: asked.append(1) or True)
+    monkeypatch.setattr(runs, "TIDY_EVERY", 40)
+    rig.make(steps=runs.TIDY_FROM - 30)
+    assert asked == []
+    rig.make(steps=runs.TIDY_FROM + 10)
+    while_made = len(asked)
+    assert while_made >= 1
+    rig.qtbot.waitUntil(lambda: len(asked) > while_made, timeout=3 * runs.TIDY_DELAY_MS)

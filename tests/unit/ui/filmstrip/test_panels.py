@@ -104,7 +104,7 @@ def test_a_comparison_gets_a_higher_band_and_gives_it_back(rig, qtbot):
     window.resize(1200, 900)
     panels = {p.name: p for p in build_panels(rig.studio, Actions(window))}
     window.setCentralWidget(QWidget())
-    dock = QDockWidget()
+    dock = QDockWidget(objectName="filmstripDock")
     dock.setWidget(panels["filmstrip"].build())
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
     window.show()
@@ -120,5 +120,13 @@ def test_a_comparison_gets_a_higher_band_and_gives_it_back(rig, qtbot):
     view = panels["filmstrip"].build().view
     assert view.verticalScrollBar().maximum() == 0
     room.comparison.stop()
+    qtbot.waitUntil(lambda: abs(dock.height() - before) <= 4, timeout=5000)
+    room.comparison.start(first)
+    qtbot.waitUntil(lambda: dock.height() > before + 80, timeout=5000)
+    window.close()
+    assert room.comparison.node is None
+    kept = window.saveState()  # as the window does when it closes
+    window.show()
+    window.restoreState(kept)
     qtbot.waitUntil(lambda: abs(dock.height() - before) <= 4, timeout=5000)
     window.close()
