@@ -165,7 +165,7 @@ class Recovery(QObject):
     def _read(self, path: Path) -> None:
         self._errands.run(once(partial(load_project, path)), "Bringing the canvas back",
                           partial(self._on_read, path),
-                          ended=partial(self._on_tried, path))  # fmt: skip
+                          ended=partial(self._on_tried, path), front=True)  # fmt: skip
 
     def _on_tried(self, path: Path, job: Job) -> None:
         if job.state is JobState.FAILED and path.exists():  # the next one has its turn

@@ -13,6 +13,7 @@ from studio.state.canvas.toolbox import ToolName
 from studio.ui.canvas.candidate_strip import CandidateStrip
 from studio.ui.canvas.drop_zones import DropZones, Use
 from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of
+from studio.ui.canvas.empty_canvas import EmptyCanvas
 from studio.ui.canvas.options_bar import OptionsBar
 from studio.ui.canvas.scene import DocumentScene
 from studio.ui.canvas.tool_strip import ToolStrip
@@ -41,6 +42,7 @@ class CanvasPage(QWidget):
         self._tools = self._make_tools()
         self._lay_out()
         self.zones = DropZones(self)
+        self.empty = EmptyCanvas(view)
         room.active_changed.connect(self._on_active)
         room.tools.tool_changed.connect(self._on_tool)
         room.tools.brush_changed.connect(view.refresh_marks)
@@ -86,11 +88,12 @@ class CanvasPage(QWidget):
 
     @Slot()
     def _on_document(self) -> None:
-        if self._room.is_active and self.view.scene() is None:
+        if self._room.is_active and (self.view.scene() is None or self._room.document.is_empty()):
             self._show_scene()
 
     def _show_scene(self) -> None:
         is_shown = self._room.is_active and not self._room.document.is_empty()
+        self.empty.setVisible(self._room.is_active and not is_shown)
         self.view.set_scene(self.scene if is_shown else None)
         self._on_tool()
 

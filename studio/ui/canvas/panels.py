@@ -65,6 +65,8 @@ class CanvasDesk(QObject):
         page.view.set_reduced_motion(studio.settings.get("reduced_motion"))
         studio.settings.setting_changed.connect(self._on_setting)
         self._register(actions)
+        page.empty.open_wanted.connect(self.open)
+        page.empty.paste_wanted.connect(self.paste)
         self._on_setting("workspace", studio.settings.get("workspace"))
 
     # ---------------------------------------------------------------- docks

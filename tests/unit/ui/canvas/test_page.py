@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QImage,
 )
+from PySide6.QtWidgets import QPushButton
 
 from studio.state.canvas import masks
 from studio.state.canvas.document import MASK
@@ -173,3 +174,18 @@ def test_files_go_where_their_zone_says(page, room, tmp_path, qtbot) -> None:
     with qtbot.waitSignal(room.files.opened):
         Drag(page, mime).drop(Use.OPEN)
     assert (room.document.picture[..., 0] == 255).all()
+
+
+def test_an_empty_canvas_says_what_to_do(page, room, qtbot) -> None:
+    room.document.open(np.zeros((0, 0, 3), np.uint8))
+    assert not page.empty.isVisible()  # not while making pictures
+    room.set_active(True)
+    assert page.empty.isVisible()
+    with qtbot.waitSignal(page.empty.open_wanted):
+        page.empty.findChild(QPushButton, "emptyOpen").click()
+    with qtbot.waitSignal(page.empty.paste_wanted):
+        page.empty.findChild(QPushButton, "emptyPaste").click()
+    room.document.open(np.zeros((9, 9, 3), np.uint8))
+    assert not page.empty.isVisible()
+    room.document.open(np.zeros((0, 0, 3), np.uint8))
+    assert page.empty.isVisible()
