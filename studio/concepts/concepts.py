@@ -19,13 +19,19 @@ from studio.concepts import draw, encoders, expression, readings
 from studio.concepts import search as searching
 from studio.concepts import words as naming
 from studio.concepts.algebra import Vectors, unit
-from studio.concepts.decode import THUMBNAIL_PX, ReadFrames, Thumbnails, open_named
+from studio.concepts.decode import (
+    THUMBNAIL_PX,
+    ReadFrames,
+    Thumbnails,
+    open_named,
+    split_reference,
+)
 from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import Expression
 from studio.concepts.index import Indexer, IndexProgress, IndexReport
 from studio.concepts.store import Item, StoreError, VectorStore
-from studio.concepts.vocabulary import shipped
-from studio.engine.errors import ModelNotFound, StudioError
+from studio.concepts.vocabulary import read_list, shipped
+from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
 from studio.engine.importing import HEAVY_IMPORTS
 from studio.engine.request import Concept, ConceptWay, Pixels
 
@@ -115,6 +121,24 @@ class Concepts:
         with self._lock:
             self._places = replace(self._places, user_lists=tuple(paths))
             self.close()
+
+    def add_user_list(self, path: Path, folder: Path) -> int:
+        """Keep a copy of a word list in `folder` and name with it; how many words it has.
+
+        Raises BrokenFile when it is no list of words, or cannot be kept.
+        """
+        words = read_list(path)
+        if not words:
+            raise BrokenFile(f"{path.name} holds no words.", "Write one on each line.")
+        place = folder / f"{path.stem[:60]}.txt"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._write(place, path.read_bytes())
+        except OSError as error:
+            raise BrokenFile(f"{path.name} could not be kept: {error.strerror}.",
+                             "Free some disk space.") from error  # fmt: skip
+        self.set_user_lists([*(old for old in self._places.user_lists if old != place), place])
+        return len(words)
 
     def close(self) -> None:
         """Let go of model and index."""
@@ -218,6 +242,19 @@ class Concepts:
                     for term in asked.minus]  # fmt: skip
         direction = space.evaluate(Expression(asked.plus)).vector
         return searching.search(space.store, direction, excludes=excludes, count=count)
+
+    def collected(self, name: str, names: Sequence[str]) -> searching.Found:
+        """The pictures of a collection as an answer: those most like all of them first."""
+        store = self.space().store
+        parts = [split_reference(text) for text in names]
+        items = [
+            item
+            for path, step in parts
+            for item in store.find(str(path))
+            if item.state == "ready" and item.part == (-1 if step is None else step)
+        ]
+        return searching.collected(name, items, store.vectors([item.id for item in items]),
+                                   missing=len(names) - len(items))  # fmt: skip
 
     def index(
         self,

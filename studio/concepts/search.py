@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.concepts.algebra import Vectors, cosines, expected_maximum
+from studio.concepts.algebra import Vectors, cosines, expected_maximum, unit
 from studio.concepts.store import Ids, Item, Scores, VectorStore
 
 BINS = 48
@@ -89,6 +89,23 @@ def search(
         hits, len(scores.ids), strong, possible, int((~kept).sum()), histogram,
         about.value(POSSIBLE_Z), _note(hits, len(values)),
     )  # fmt: skip
+
+
+def collected(name: str, items: Sequence[Item], vectors: Vectors, *, missing: int) -> Found:
+    """A named set of pictures [N, D] as an answer, the most typical first; z within the set.
+
+    missing: pictures of the set that are not in the index.
+    """
+    if not items:
+        return Found((), 0, 0, 0, 0, None, 0.0, f"Nothing of “{name}” is in this index.")
+    values = cosines(vectors, unit(vectors.mean(0)))
+    z = _statistics_of(values).z(values)
+    order = np.argsort(-values, kind="stable").tolist()
+    hits = tuple(Hit(items[at], round(float(values[at]), 4), round(float(z[at]), 3))
+                 for at in order)  # fmt: skip
+    gone = f", {missing:,} not in this index" if missing else ""
+    note = f"Collection “{name}”: {len(items):,} pictures{gone}"
+    return Found(hits, len(items), 0, 0, 0, None, 0.0, note)
 
 
 def _histogram(values: NDArray[np.float32]) -> Histogram:

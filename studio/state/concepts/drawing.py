@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.concepts.concepts import Concepts
 from studio.concepts.draw import AMOUNTS
 from studio.concepts.expression import ExpressionError, parse
+from studio.engine.record import Frame
 from studio.engine.request import SEED_MAX, Concept, ConceptWay, GenerationRequest, Pixels
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import Messages
@@ -22,12 +24,16 @@ WAYS: tuple[ConceptWay, ...] = ("embedding", "direction", "guidance")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One picture of the row; None until it is made. checks: word -> z against amount 0."""
+    """One picture of the row; None until it is made. checks: word -> z against amount 0.
+
+    strip: the predicted picture of each step so far, oldest first.
+    """
 
     amount: float
     picture: Pixels | None = None
     path: str = ""
     checks: dict[str, float] = field(default_factory=dict)
+    strip: tuple[Pixels, ...] = ()
     is_over: bool = False
 
 
@@ -54,6 +60,7 @@ class DrawingRow(QObject):
         self._places: dict[int, int] = {}  # job id -> place in the row
         self._text = ""
         self.row: list[Drawn] = []
+        session.frames_added.connect(self._on_frames)
         session.run_ended.connect(self._on_run_ended)
 
     @property
@@ -100,6 +107,15 @@ class DrawingRow(QObject):
         request = self._session.request
         seed = request.seed if 0 <= request.seed <= SEED_MAX else random.randrange(SEED_MAX + 1)
         return request.edit(seed=seed, image=None, inpaint=None, parent=None)
+
+    @Slot(object, list)
+    def _on_frames(self, run: Run, frames: list[Frame]) -> None:
+        place = self._places.get(run.job.id)
+        if place is None or place >= len(self.row):
+            return
+        new = tuple(np.asarray(frame.lanes["x0"]) for frame in frames if "x0" in frame.lanes)
+        self.row[place] = replace(self.row[place], strip=(*self.row[place].strip, *new))
+        self.row_changed.emit()
 
     @Slot(object)
     def _on_run_ended(self, run: Run) -> None:

@@ -96,6 +96,11 @@ class Indexing(QObject):
             self._show(IndexState(self.state.phase, None, self.state.report, count,
                                   self.state.failed))  # fmt: skip
 
+    def forget(self) -> None:
+        """Another index is in use: what is known of the one before says nothing about it."""
+        if self._job is None:
+            self._show(IndexState())
+
     def _show(self, state: IndexState) -> None:
         self.state = state
         self.changed.emit(state)

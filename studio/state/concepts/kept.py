@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +11,11 @@ from studio.concepts.expression import LENGTH_MAX
 from studio.state.settings import Settings
 
 SEARCHES_MAX = 200
+COLLECTIONS_MAX = 100
+COLLECTION_MAX = 2000  # pictures
+NAME_MAX = 80  # characters
 _FOLDERS, _SEARCHES, _MODEL = "concept_folders", "concept_searches", "concept_model"
+_COLLECTIONS = "concept_collections"
 
 
 class Kept(QObject):
@@ -19,10 +24,12 @@ class Kept(QObject):
     Signals:
         folders_changed(): the folders to search are others.
         searches_changed(): the saved searches are others.
+        collections_changed(): the collections are others.
     """
 
     folders_changed = Signal()
     searches_changed = Signal()
+    collections_changed = Signal()
 
     def __init__(self, settings: Settings, own: Path, parent: QObject | None = None) -> None:
         """own: the studio's own pictures, always searched."""
@@ -31,6 +38,7 @@ class Kept(QObject):
         self._own = own
         settings.declare(_FOLDERS, [])
         settings.declare(_SEARCHES, [])
+        settings.declare(_COLLECTIONS, {})
         settings.declare(_MODEL, "starter")
 
     @property
@@ -68,6 +76,33 @@ class Kept(QObject):
         """Forget a saved expression."""
         self._settings.set(_SEARCHES, [other for other in self.searches if other != text])
         self.searches_changed.emit()
+
+    @property
+    def collections(self) -> dict[str, list[str]]:
+        """Named sets of pictures (names as in expressions), newest first."""
+        value = self._settings.get(_COLLECTIONS)
+        if not isinstance(value, dict):
+            return {}
+        return {str(name): [text for text in names if isinstance(text, str)]
+                for name, names in value.items() if isinstance(names, list)}  # fmt: skip
+
+    def keep_collection(self, name: str, pictures: Sequence[str]) -> str:
+        """Remember pictures under a name, adding to what that name has; the name as kept."""
+        plain = " ".join(name.split())[:NAME_MAX]
+        if not plain or not pictures:
+            return ""
+        rest = self.collections
+        joined = list(dict.fromkeys([*rest.pop(plain, []), *pictures]))[:COLLECTION_MAX]
+        kept = dict(list({plain: joined, **rest}.items())[:COLLECTIONS_MAX])
+        self._settings.set(_COLLECTIONS, kept)
+        self.collections_changed.emit()
+        return plain
+
+    def forget_collection(self, name: str) -> None:
+        """Forget a collection; its pictures stay where they are."""
+        rest = {other: names for other, names in self.collections.items() if other != name}
+        self._settings.set(_COLLECTIONS, rest)
+        self.collections_changed.emit()
 
     @property
     def model(self) -> str:

@@ -13,16 +13,18 @@ from PIL import Image
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.concepts.concepts import Concepts, MapPoint
+from studio.concepts.encoders import EncoderInfo
 from studio.concepts.readings import Curve
 from studio.concepts.search import Found
 from studio.concepts.words import Label, Naming
 from studio.engine.errors import Cancelled, StudioError
 from studio.engine.request import Pixels
+from studio.jobs.job import Job
 from studio.jobs.queue import JobQueue
 from studio.state.concepts.bar import ExpressionBar
 from studio.state.concepts.drawing import DrawingRow
 from studio.state.concepts.hits import HitsModel
-from studio.state.concepts.indexing import Indexing
+from studio.state.concepts.indexing import Indexing, Phase
 from studio.state.concepts.kept import Kept
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.lab.latest import Latest
@@ -31,6 +33,8 @@ from studio.state.studio import Studio
 PAUSE_MS = 180  # after the last key, before the question is asked
 STRIP_PAUSE_MS = 400  # after the last frame, before the strip is measured
 WORDS, SEARCH, METER, MAP, CLASSIFY = "words", "search", "meter", "map", "classify"
+COLLECTION = "collection"
+NOTHING = Found((), 0, 0, 0, 0, None, 0.0)
 
 
 class ConceptRoom(QObject):
@@ -42,8 +46,12 @@ class ConceptRoom(QObject):
         points_changed(): the map's `points` are others.
         labels_changed(): the classification's `labels` are others.
         problem_changed(str, str): why there is no answer, and what to do; empty when there is.
+        map_problem_changed(str): the same of the map's axes, in one sentence.
+        label_problem_changed(str): the same of the classification.
         busy_changed(bool): a question is being worked on.
         model_changed(): another CLIP is in use.
+        minus_changed(): minus terms mean something else in a search.
+        models_changed(): `models`, the CLIP models on the disk, are others.
     """
 
     naming_changed = Signal()
@@ -51,8 +59,12 @@ class ConceptRoom(QObject):
     points_changed = Signal()
     labels_changed = Signal()
     problem_changed = Signal(str, str)
+    map_problem_changed = Signal(str)
+    label_problem_changed = Signal(str)
     busy_changed = Signal(bool)
     model_changed = Signal()
+    models_changed = Signal()
+    minus_changed = Signal()
 
     def __init__(self, studio: Studio, concepts: Concepts) -> None:
         super().__init__(studio)
@@ -73,6 +85,9 @@ class ConceptRoom(QObject):
         self.curve: Curve | None = None
         self.points: list[MapPoint] = []
         self.labels: list[Label] = []
+        self.models: list[EncoderInfo] = []
+        self._wanted_model = ""  # waits for the indexing to stop
+        self._problems: dict[str, tuple[str, str]] = {}  # of the expression, by question
         self.minus = "exclude"
         self.axes = ("", "")
         self._is_open = False
@@ -100,6 +115,7 @@ class ConceptRoom(QObject):
         if not self._is_open:
             self._is_open = True
             self.errands.run(once(self.concepts.indexed_count), "Opening the index", self._on_count)
+            self.look_for_models()
 
     def close(self, timeout_ms: int = 2000) -> bool:
         """Stop all questions and the indexing; True when both threads have ended in time."""
@@ -120,14 +136,54 @@ class ConceptRoom(QObject):
         """What minus terms do in a search: "exclude" or "steer"."""
         if meaning != self.minus:
             self.minus = meaning
+            self.minus_changed.emit()
             self.ask()
 
+    def look_for_models(self) -> None:
+        """See which CLIP models are on the disk."""
+        self.errands.run(once(self.concepts.models), "Looking for CLIP models", self._on_models)
+
     def choose_model(self, model: str) -> None:
-        """Use another CLIP; its own index is used, nothing is re-indexed by itself."""
-        if model != self.concepts.model:
-            self.kept.set_model(model)
-            self.errands.run(once(lambda: self.concepts.choose(model)), "Changing the model",
-                             self._on_model)  # fmt: skip
+        """Use another CLIP; its own index is used, nothing is re-indexed by itself.
+
+        One that cannot be opened is told of, and the one before stays.
+        """
+        if model == self.concepts.model:
+            return
+        self._wanted_model = model
+        if self.indexing.state.phase is Phase.RUNNING:
+            self.indexing.pause()  # its store must not be closed under it
+        else:
+            self._change_model()
+
+    def _change_model(self) -> None:
+        model, self._wanted_model = self._wanted_model, ""
+        task = once(lambda: _change(self.concepts, model))
+        self.errands.run(task, "Changing the model", self._on_model, ended=self._on_model_tried)
+
+    def add_word_list(self, path: Path) -> None:
+        """Name with a user's word list too, from now on: a copy of it is kept."""
+        concepts, folder = self.concepts, self.studio.home.data / "vocabulary"
+        if self.indexing.state.phase is Phase.RUNNING:
+            self.studio.messages.info("The index is being updated.",
+                                      "Add the list when that is done, or pause it.")  # fmt: skip
+            return
+        self.errands.run(once(lambda: concepts.add_user_list(path, folder)),
+                         "Reading the word list", self._on_list)  # fmt: skip
+
+    def _on_list(self, count: int) -> None:
+        self.studio.messages.info(f"{count:,} words of your list are used from now on.")
+        self._latest.drop(WORDS)
+        self.ask()
+
+    def show_collection(self, name: str) -> None:
+        """Show the pictures of a collection, those that are most like all of them first."""
+        concepts, names = self.concepts, tuple(self.kept.collections.get(name, ()))
+        self._timer.stop()
+        self._latest.drop(SEARCH)
+        self._latest.ask(COLLECTION, (name, names),
+                         lambda: once(lambda: concepts.collected(name, names)),
+                         "Opening the collection")  # fmt: skip
 
     @Slot()
     def ask(self) -> None:
@@ -138,10 +194,12 @@ class ConceptRoom(QObject):
                 self._latest.drop(kind)
             self._set_naming(None)
             self._set_curve(None)
-            self.hits.show_found(Found((), 0, 0, 0, 0, None, 0.0))
-            self.problem_changed.emit("", "")
+            self.hits.show_found(NOTHING)
+            self._problems.clear()
+            self._say_problem()
             return
         concepts, minus = self.concepts, self.minus
+        self._latest.drop(COLLECTION)
         self._latest.ask(WORDS, text, lambda: _stoppable(concepts.words, text), "Naming")
         if self.indexing.state.count:
             self._latest.ask(
@@ -199,28 +257,42 @@ class ConceptRoom(QObject):
     def _on_done(self, kind: str, result: Any) -> None:
         if kind == WORDS:
             self._set_naming(result)
-        elif kind == SEARCH:
+        elif kind in (SEARCH, COLLECTION):
             self.hits.show_found(result)
         elif kind == METER:
             self._set_curve(result)
         elif kind == MAP:
             self.points = result
             self.points_changed.emit()
+            self.map_problem_changed.emit("")
         elif kind == CLASSIFY:
             self.labels = result
             self.labels_changed.emit()
-        self.problem_changed.emit("", "")
+            self.label_problem_changed.emit("")
+        self._problems.pop(kind, None)
+        self._say_problem()
 
     @Slot(str, object)
     def _on_failed(self, kind: str, error: BaseException) -> None:
         self._latest.drop(kind)  # the same question may be asked again
-        if isinstance(error, StudioError):
-            self.problem_changed.emit(error.message, error.hint)
-        else:
-            self.problem_changed.emit("Something went wrong inside the program.",
-                                      "The details are in the log file.")  # fmt: skip
+        message, hint = _words_of(error)
+        if kind in (MAP, CLASSIFY):
+            is_map = kind == MAP
+            signal = self.map_problem_changed if is_map else self.label_problem_changed
+            signal.emit(f"{message} {hint}".strip())
+            return
+        self._problems[kind] = (message, hint)
         if kind == WORDS:
             self._set_naming(None)
+        elif kind == METER:
+            self._set_curve(None)
+        else:
+            self.hits.show_found(NOTHING)  # not the answer to another question
+        self._say_problem()
+
+    def _say_problem(self) -> None:
+        """The first problem of the expression; all questions mostly have the same."""
+        self.problem_changed.emit(*next(iter(self._problems.values()), ("", "")))
 
     @Slot()
     def _on_busy(self) -> None:
@@ -229,7 +301,10 @@ class ConceptRoom(QObject):
     @Slot()
     def _on_grown(self) -> None:
         self._say_notes()
-        self.ask()
+        if self._wanted_model:
+            self._change_model()
+        else:
+            self.ask()
 
     @Slot()
     def _on_strip(self) -> None:
@@ -241,11 +316,23 @@ class ConceptRoom(QObject):
         self.indexing.set_count(count)
         self.ask()
 
-    def _on_model(self, _nothing: object) -> None:
-        for kind in (WORDS, SEARCH, METER, MAP):
+    def _on_models(self, models: list[EncoderInfo]) -> None:
+        self.models = models
+        self.models_changed.emit()
+
+    def _on_model(self, count: int) -> None:
+        self.kept.set_model(self.concepts.model)
+        for kind in (WORDS, SEARCH, METER, MAP, CLASSIFY, COLLECTION):
             self._latest.drop(kind)
-        self.model_changed.emit()
-        self.errands.run(once(self.concepts.indexed_count), "Opening the index", self._on_count)
+        self.points, self.labels = [], []
+        self.hits.show_found(NOTHING)
+        self.indexing.forget()
+        self.points_changed.emit()
+        self.labels_changed.emit()
+        self._on_count(count)
+
+    def _on_model_tried(self, _job: Job) -> None:
+        self.model_changed.emit()  # also when the one before has stayed
 
     def _say_notes(self) -> None:
         while self.concepts.notes:
@@ -260,6 +347,23 @@ class ConceptRoom(QObject):
         if curve != self.curve:
             self.curve = curve
             self.curve_changed.emit()
+
+
+def _change(concepts: Concepts, model: str) -> int:
+    """Open another model; if it cannot be opened, go back to the present one and raise."""
+    before = concepts.model
+    concepts.choose(model)
+    try:
+        return concepts.indexed_count()
+    except BaseException:
+        concepts.choose(before)
+        raise
+
+
+def _words_of(error: BaseException) -> tuple[str, str]:
+    if isinstance(error, StudioError):
+        return error.message, error.hint
+    return "Something went wrong inside the program.", "The details are in the log file."
 
 
 def _stoppable(

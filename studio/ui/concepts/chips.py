@@ -13,7 +13,7 @@ from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.plain import one_line, set_plain_tip
 from studio.ui.theme import color, pixmap
 
-HEIGHT, PICTURE_HEIGHT = 28, 72  # px
+HEIGHT, PICTURE_HEIGHT, SMALL_PICTURE = 28, 72, 40  # px
 PAD, SIGN_WIDTH, CLOSE_WIDTH = 8, 22, 20
 WORDS_MAX = 28  # characters
 _ANGLE_STEP = 120  # of a wheel notch, in eighths of a degree
@@ -31,8 +31,9 @@ class Chip(QWidget):
     remove_wanted = Signal(int)
     weigh_wanted = Signal(int, int)
 
-    def __init__(self, place: int, term: Term, thumbs: Thumbs) -> None:
+    def __init__(self, place: int, term: Term, thumbs: Thumbs, *, is_small: bool = False) -> None:
         super().__init__()
+        self._side = SMALL_PICTURE if is_small else PICTURE_HEIGHT
         self.place, self.term, self._thumbs = place, term, thumbs
         self._turned = 0
         self.setObjectName(f"conceptChip{place}")
@@ -59,8 +60,8 @@ class Chip(QWidget):
         metrics = self.fontMetrics()
         weight = metrics.horizontalAdvance(self._weight()) + PAD if self._weight() else 0
         if self.term.kind == "picture":
-            return QSize(SIGN_WIDTH + PICTURE_HEIGHT + max(weight, CLOSE_WIDTH) + PAD,
-                         PICTURE_HEIGHT + 8)  # fmt: skip
+            return QSize(SIGN_WIDTH + self._side + max(weight, CLOSE_WIDTH) + PAD,
+                         self._side + 8)  # fmt: skip
         width = metrics.horizontalAdvance(self._words())
         return QSize(SIGN_WIDTH + width + weight + CLOSE_WIDTH + PAD, HEIGHT)
 
@@ -96,12 +97,15 @@ class Chip(QWidget):
         self._paint_end(painter)
 
     def _paint_picture(self, painter: QPainter) -> None:
-        box = QRect(SIGN_WIDTH, 4, PICTURE_HEIGHT, PICTURE_HEIGHT)
+        box = QRect(SIGN_WIDTH, 4, self._side, self._side)
         picture = self._thumbs.get(self.term.value)
         if picture is None:
             painter.fillRect(box, color("field"))
             is_broken = self._thumbs.is_broken(self.term.value)
             sign: QPixmap = pixmap("warning" if is_broken else "picture", "muted", 20, 2.0)
+            if self._side < PICTURE_HEIGHT:
+                painter.drawPixmap(box.center().x() - 10, box.center().y() - 10, sign)
+                return
             painter.drawPixmap(box.center().x() - 10, box.top() + 12, sign)
             painter.setPen(color("minus" if is_broken else "muted"))
             words = "missing" if is_broken else self._words()

@@ -6,17 +6,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from studio.state.concepts.drawing import WAYS, Drawn
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.controls import STEP, Combo, FieldLabel, HelpButton, Slider, row_of
-from studio.ui.plain import plain_label, set_plain_tip
+from studio.ui.plain import one_line, plain_label, set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import color
 
-SIDE = 84  # px
+SIDE, LEAST_HEIGHT = 84, 44  # px of a row
+LINE, GAP = 15, 2  # px of the words above a strip, between its steps
 STRENGTH_MAX = 300  # per cent
 DEFAULT_STRENGTH = 100
 WAY_WORDS = {
@@ -32,7 +33,7 @@ WAY_HELP = (
 
 
 class DrawnTile(QWidget):
-    """One picture of the row: amount above, checks below. A click shows it with its strip.
+    """One picture of the row, its amount and check, and its filmstrip. A click shows them large.
 
     Signals:
         open_wanted(str): the path of its picture.
@@ -44,11 +45,13 @@ class DrawnTile(QWidget):
         super().__init__()
         self._drawn: Drawn | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(48, 40 + 2 * 16)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMinimumSize(120, LEAST_HEIGHT)
+        self.setMaximumHeight(SIDE)
 
     def sizeHint(self) -> QSize:
-        """A small picture with a line above and below."""
-        return QSize(SIDE, SIDE + 36)
+        """A small picture with its strip beside it."""
+        return QSize(280, SIDE)
 
     def show_drawn(self, drawn: Drawn) -> None:
         """Show another state."""
@@ -60,19 +63,30 @@ class DrawnTile(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Amount, picture, check."""
+        """The picture; beside it amount, check and strip."""
+        drawn = self._drawn
+        if drawn is None:
+            return
         painter = QPainter(self)
         painter.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
-        drawn = self._drawn
-        if drawn is None:
-            return
-        painter.setPen(color("muted"))
-        painter.drawText(QRect(0, 0, self.width(), 16), Qt.AlignmentFlag.AlignCenter,
-                         f"{drawn.amount:g}×")  # fmt: skip
-        side = min(self.width() - 2, self.height() - 36)
-        box = QRect((self.width() - side) // 2, 18, side, side)
+        side = self.height() - 4
+        box = QRect(2, 2, side, side)
+        self._paint_picture(painter, box, drawn)
+        right = QRect(box.right() + 8, 2, self.width() - box.right() - 10, side)
+        head = QRect(right.topLeft(), QSize(right.width(), LINE))
+        painter.setPen(color("text" if drawn.amount else "muted"))
+        painter.drawText(head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                         f"{drawn.amount:g}×" if drawn.amount else "0× · original")  # fmt: skip
+        if drawn.checks and drawn.amount:
+            word, z = max(drawn.checks.items(), key=lambda pair: abs(pair[1]))
+            painter.setPen(color("plus" if z > 0 else "minus"))
+            painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                             f"{one_line(word, 16)}: {z:+.1f} z")  # fmt: skip
+        self._paint_strip(painter, right.adjusted(0, LINE + 2, 0, 0), drawn)
+
+    def _paint_picture(self, painter: QPainter, box: QRect, drawn: Drawn) -> None:
         if drawn.picture is None:
             painter.setPen(QPen(color("line"), 1))
             painter.setBrush(color("field"))
@@ -85,11 +99,16 @@ class DrawnTile(QWidget):
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 4, 4)
-        if drawn.checks and drawn.amount:
-            z = max(drawn.checks.values(), key=abs)
-            painter.setPen(color("plus" if z > 0 else "minus"))
-            painter.drawText(QRect(0, box.bottom() + 1, self.width(), 16),
-                             Qt.AlignmentFlag.AlignCenter, f"{z:+.1f} z")  # fmt: skip
+
+    def _paint_strip(self, painter: QPainter, room: QRect, drawn: Drawn) -> None:
+        """As many steps as there is room for, evenly spread, the first and the last included."""
+        if not drawn.strip or room.height() < 8:
+            return
+        count = max((room.width() + GAP) // (room.height() + GAP), 1)
+        for place, step in enumerate(evenly(len(drawn.strip), count)):
+            left = room.left() + place * (room.height() + GAP)
+            box = QRect(left, room.top(), room.height(), room.height())
+            painter.drawImage(box, to_qimage(drawn.strip[step]))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Show it."""
@@ -106,6 +125,15 @@ class DrawnTile(QWidget):
     def _open(self) -> None:
         if self._drawn is not None and self._drawn.path:
             self.open_wanted.emit(self._drawn.path)
+
+
+def evenly(total: int, count: int) -> list[int]:
+    """Up to `count` of 0 .. total - 1, evenly spread, with the last one."""
+    if total <= count:
+        return list(range(total))
+    if count == 1:
+        return [total - 1]
+    return [round(place * (total - 1) / (count - 1)) for place in range(count)]
 
 
 class DrawPanel(QWidget):
@@ -132,7 +160,7 @@ class DrawPanel(QWidget):
                                    "Each picture keeps its filmstrip.")  # fmt: skip
         self.button.clicked.connect(self.draw)
         self._tiles: list[DrawnTile] = []
-        self._row = QHBoxLayout()
+        self._row = QVBoxLayout()
         self._row.setSpacing(STEP)
         self._hint = plain_label("Write an expression, then draw it.", role="muted")
         self._hint.setWordWrap(True)
@@ -154,8 +182,8 @@ class DrawPanel(QWidget):
         column.addLayout(strength_row)
         column.addWidget(self.button)
         column.addWidget(self._hint)
-        column.addLayout(self._row)
-        column.addStretch(1)
+        column.addLayout(self._row, 1)
+        column.addStretch(0)
 
     @Slot()
     def draw(self) -> None:

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Slot
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.chips import Chip
 from studio.ui.concepts.dropping import DropFrame
 from studio.ui.concepts.flow import FlowLayout
+from studio.ui.concepts.mistake_edit import MistakeEdit
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.controls import STEP, IconButton, row_of
-from studio.ui.plain import one_line, plain_label, set_plain_tip
-from studio.ui.theme import color
+from studio.ui.plain import one_line, plain_label
 
 PLACEHOLDER = 'portrait.png + 0.8 hat - "no hat"'
 HINT = "Words and pictures with + and −, weights before them. Drop pictures below."
 EMPTY = "Drop pictures here, or type words above: hat − crown"
 NO_HINT = "CLIP reads “no hat” much like “hat”. Take “hat” away with a minus instead."
+LEAST_HEIGHT, MOST_HEIGHT = 84, 176  # px of the chips
+LARGE_PICTURES = 2  # more are shown small
+MENU_MAX = 20
 FILTER = "Pictures (*.png *.jpg *.jpeg *.webp)"
 
 
-class ExpressionEdit(QLineEdit):
-    """The line; what is wrong in it is underlined."""
+class ExpressionEdit(MistakeEdit):
+    """The line; it and the chips say the same."""
 
     def __init__(self, room: ConceptRoom) -> None:
-        super().__init__()
+        super().__init__("conceptExpressionEdit", HINT)
         self._bar = room.bar
-        self.setObjectName("conceptExpressionEdit")
         self.setPlaceholderText(PLACEHOLDER)
         self.setClearButtonEnabled(True)
-        self.setMaxLength(20_000)
         self.setAccessibleName("Concept expression")
-        set_plain_tip(self, HINT)
         self.textChanged.connect(room.bar.type_text)
         room.bar.text_changed.connect(self._show_text)
-        room.bar.mistake_changed.connect(self._show_mistake)
+        room.bar.mistake_changed.connect(self._on_mistake)
 
     @Slot(str)
     def _show_text(self, text: str) -> None:
@@ -46,41 +46,12 @@ class ExpressionEdit(QLineEdit):
             self.blockSignals(was_blocked)
 
     @Slot()
-    def _show_mistake(self) -> None:
-        mistake = self._bar.mistake
-        self.setProperty("invalid", mistake is not None)
-        self.style().unpolish(self)
-        self.style().polish(self)
-        set_plain_tip(self, str(mistake) if mistake else HINT)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Underline the mistake."""
-        super().paintEvent(event)
-        mistake = self._bar.mistake
-        if mistake is None or self.text() != self._bar.text:
-            return
-        painter = QPainter(self)
-        painter.setPen(QPen(color("minus"), 2))
-        place = self._place_of(mistake.position, mistake.length)
-        painter.drawLine(place.bottomLeft(), place.bottomRight())
-
-    def _place_of(self, position: int, length: int) -> QRect:
-        """Where some characters stand, as far as they are in sight."""
-        metrics = self.fontMetrics()
-        cursor = self.cursorRect()
-        here = self.cursorPosition()
-        text = self.text()
-        before = metrics.horizontalAdvance(text[:here])
-        origin = cursor.center().x() - before
-        left = origin + metrics.horizontalAdvance(text[:position])
-        width = max(metrics.horizontalAdvance(text[position : position + length]), 6)
-        inner = self.rect().adjusted(8, 0, -8, -5)
-        return QRect(left, 0, width, inner.bottom()).intersected(inner)
+    def _on_mistake(self) -> None:
+        self.show_mistake(self._bar.mistake)
 
 
 class ChipBoard(DropFrame):
-    """The terms as chips; pictures dropped on it are added, with Shift as minus terms."""
+    """The terms as chips; pictures dropped on it are added. Many chips scroll."""
 
     def __init__(self, room: ConceptRoom, thumbs: Thumbs) -> None:
         super().__init__(room, "conceptChips")
@@ -89,15 +60,35 @@ class ChipBoard(DropFrame):
         self._flow = FlowLayout(2 * STEP)
         self._empty = plain_label(EMPTY, role="muted")
         self._empty.setWordWrap(True)
+        page = QWidget()
+        page.setProperty("role", "page")
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self._empty)
+        inside.addLayout(self._flow)
+        inside.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidget(page)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, STEP, 0, 0)
-        column.addWidget(self._empty)
-        column.addLayout(self._flow)
-        column.addStretch(1)
-        self.setMinimumHeight(84)
+        column.addWidget(self._area)
         self.dropped.connect(self._add)
         room.bar.terms_changed.connect(self._fill)
         self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other widths need other heights."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its lines, within limits."""
+        wanted = self._flow.heightForWidth(max(self._area.viewport().width(), 120)) + 2 * STEP
+        self.setFixedHeight(min(max(wanted, LEAST_HEIGHT), MOST_HEIGHT))
 
     @Slot(list)
     def _add(self, names: list[str]) -> None:
@@ -112,7 +103,9 @@ class ChipBoard(DropFrame):
             chip.hide()
             chip.deleteLater()
         bar = self.room.bar
-        self._chips = [Chip(place, term, self._thumbs) for place, term in enumerate(bar.terms)]
+        is_small = sum(term.kind == "picture" for term in bar.terms) > LARGE_PICTURES
+        self._chips = [Chip(place, term, self._thumbs, is_small=is_small)
+                       for place, term in enumerate(bar.terms)]  # fmt: skip
         for chip in self._chips:
             chip.flip_wanted.connect(bar.flip)
             chip.remove_wanted.connect(bar.remove)
@@ -120,6 +113,7 @@ class ChipBoard(DropFrame):
             self._flow.addWidget(chip)
             chip.show()  # a layout shows its widgets later, and focus needs them now
         self._flow.activate()
+        self._fit()
         if 0 <= focused < len(self._chips):
             self._chips[focused].setFocus()
         self._empty.setVisible(not self._chips)
@@ -138,7 +132,7 @@ class ExpressionPanel(QWidget):
         self._say.hide()
         add = IconButton("conceptAddPicture", "picture", "Add pictures from files…")
         save = IconButton("conceptSave", "keep", "Save this search.")
-        saved = IconButton("conceptSaved", "history", "Saved searches.")
+        saved = IconButton("conceptSaved", "history", "Saved searches and collections.")
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         saved.setMenu(self._menu)
@@ -171,19 +165,52 @@ class ExpressionPanel(QWidget):
 
     @Slot()
     def _fill_menu(self) -> None:
+        kept = self._room.kept
         self._menu.clear()
-        for text in self._room.kept.searches[:20]:
-            action = self._menu.addAction(one_line(text, 60).replace("&", "&&"))
-            action.setData(text)
-            action.triggered.connect(self._on_saved)
+        searches, collections = kept.searches[:MENU_MAX], list(kept.collections)[:MENU_MAX]
+        if searches:
+            self._menu.addSection("Searches")
+        for text in searches:
+            self._entry(self._menu, text, text).triggered.connect(self._on_saved)
+        if collections:
+            self._menu.addSection("Collections")
+        for name in collections:
+            words = f"{name} · {len(kept.collections[name]):,}"
+            self._entry(self._menu, words, name).triggered.connect(self._on_collection)
         if self._menu.isEmpty():
             self._menu.addAction("Nothing is saved yet").setEnabled(False)
+            return
+        self._menu.addSeparator()
+        forget = self._menu.addMenu("Forget")
+        for text in searches:
+            self._entry(forget, text, text).triggered.connect(self._on_forget)
+        for name in collections:
+            self._entry(forget, name, name).triggered.connect(self._on_forget_collection)
+
+    def _entry(self, menu: QMenu, words: str, data: str) -> QAction:
+        action = menu.addAction(one_line(words, 60).replace("&", "&&"))
+        action.setData(data)
+        return action
+
+    def _chosen(self) -> str:
+        action = self.sender()
+        return str(action.data()) if isinstance(action, QAction) else ""
 
     @Slot()
     def _on_saved(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self._room.bar.set_text(str(action.data()))
+        self._room.bar.set_text(self._chosen())
+
+    @Slot()
+    def _on_collection(self) -> None:
+        self._room.show_collection(self._chosen())
+
+    @Slot()
+    def _on_forget(self) -> None:
+        self._room.kept.forget_search(self._chosen())
+
+    @Slot()
+    def _on_forget_collection(self) -> None:
+        self._room.kept.forget_collection(self._chosen())
 
     @Slot(str, str)
     def _show_problem(self, message: str, hint: str) -> None:

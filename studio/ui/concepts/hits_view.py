@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from studio.concepts.search import POSSIBLE_Z, STRONG_Z, Hit
 from studio.state.concepts.hits import HIT_ROLE, THUMBNAIL_ROLE
 from studio.state.concepts.room import ConceptRoom
+from studio.ui.concepts.keeping import keep_pictures
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.plain import plain_tip
 from studio.ui.theme import color, pixmap
@@ -35,10 +36,11 @@ class HitDelegate(QStyledItemDelegate):
     def __init__(self, view: QListView, thumbs: Thumbs) -> None:
         super().__init__(view)
         self._thumbs = thumbs
+        self.side = SIDE
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Square cells."""
-        return QSize(SIDE, SIDE)
+        return QSize(self.side, self.side)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One picture."""
@@ -90,7 +92,8 @@ class HitsView(QListView):
         self.setProperty("role", "bare")
         self.setAccessibleName("Found pictures")
         self.setModel(room.hits)
-        self.setItemDelegate(HitDelegate(self, thumbs))
+        self._delegate = HitDelegate(self, thumbs)
+        self.setItemDelegate(self._delegate)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
@@ -101,6 +104,13 @@ class HitsView(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         thumbs.arrived.connect(self.viewport().update)
         self.activated.connect(self._open)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cells fill the width."""
+        room = self.viewport().width() - 1
+        self._delegate.side = max(room // max(room // SIDE, 1), BAR)
+        self.setGridSize(QSize(self._delegate.side, self._delegate.side))
+        super().resizeEvent(event)
 
     def chosen(self) -> list[Hit]:
         """The selected pictures."""
@@ -130,6 +140,13 @@ class HitsView(QListView):
         if names:
             self._room.bar.compare(names, [])
 
+    @Slot()
+    def keep_these(self) -> None:
+        """Keep the chosen pictures, or all that are shown, as a collection."""
+        rows = range(self._room.hits.rowCount())
+        hits = self.chosen() or [self._room.hits.hit(row) for row in rows]
+        keep_pictures(self, self._room, [hit.item.reference for hit in hits])
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with the chosen pictures."""
         if not self.chosen():
@@ -138,6 +155,7 @@ class HitsView(QListView):
         menu.addAction("More like this", self.more_like_this)
         menu.addAction("Less like this", self.less_like_this)
         menu.addAction("Name these in words", self.name_these)
+        menu.addAction("Keep as a collection…", self.keep_these)
         menu.popup(event.globalPos())
 
     def viewportEvent(self, event: Any) -> bool:

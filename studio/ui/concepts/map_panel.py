@@ -6,19 +6,24 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QLineEdit, QPushButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from studio.concepts.concepts import MapPoint
+from studio.concepts.expression import ExpressionError, parse
 from studio.state.concepts.room import ConceptRoom
+from studio.ui.concepts.keeping import keep_pictures
+from studio.ui.concepts.mistake_edit import MistakeEdit
 from studio.ui.concepts.thumbs import Thumbs
-from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.controls import STEP, row_of
 from studio.ui.plain import one_line, plain_label, plain_tip, set_plain_tip
 from studio.ui.theme import color
 
-SIDE = 34  # px of a thumbnail
+SIDE_MIN, SIDE_MAX = 22, 56  # px of a thumbnail
 DRAWN_MAX = 400  # thumbnails; the rest are dots
 REACH = 1.6  # of the axes, in the map's units
+END_MAX = 30  # characters at the end of an axis
+AXIS_HINT = "An expression; Enter places the pictures."
+LOOP_HINT = "Draw a loop round pictures to choose them."
 EMPTY = "Name two axes, such as desert − snow and hat − crown: your pictures fall into place."
 
 
@@ -52,9 +57,17 @@ class MapView(QWidget):
         self.inside = set()
         self.update()
 
+    @property
+    def side(self) -> int:
+        """Of a thumbnail, px: smaller the more there are."""
+        count = max(min(len(self._room.points), DRAWN_MAX), 1)
+        fitting = (0.35 * self.width() * self.height() / count) ** 0.5
+        return int(min(max(fitting, SIDE_MIN), SIDE_MAX))
+
     def place_of(self, point: MapPoint) -> QPointF:
         """Where a picture is drawn."""
-        room = QRectF(self.rect()).adjusted(SIDE, SIDE, -SIDE, -SIDE)
+        margin = self.side / 2 + 4
+        room = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
         x = min(max(point.x / REACH, -1.0), 1.0)
         y = min(max(point.y / REACH, -1.0), 1.0)
         return QPointF(room.center().x() + x * room.width() / 2,
@@ -82,14 +95,16 @@ class MapView(QWidget):
 
     def _paint_axes(self, painter: QPainter) -> None:
         middle = QRectF(self.rect()).center()
-        painter.setPen(QPen(color("line"), 1))
+        painter.setPen(QPen(color("strong_line"), 1))
         painter.drawLine(QPointF(0, middle.y()), QPointF(self.width(), middle.y()))
         painter.drawLine(QPointF(middle.x(), 0), QPointF(middle.x(), self.height()))
-        painter.setPen(color("muted"))
-        across, up = (one_line(text, 30) for text in self._room.axes)
-        painter.drawText(QRect(0, int(middle.y()) - 18, self.width() - 6, 16),
-                         Qt.AlignmentFlag.AlignRight, f"{across} →")  # fmt: skip
-        painter.drawText(QPoint(int(middle.x()) + 6, 14), f"↑ {up}")
+        painter.setPen(color("text"))
+        (left, right), (below, above) = (ends_of(text) for text in self._room.axes)
+        line = QRect(6, int(middle.y()) - 20, self.width() - 12, 18)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, f"{right} →")
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, f"← {left}" if left else "←")
+        painter.drawText(QPoint(int(middle.x()) + 6, 14), f"↑ {above}")
+        painter.drawText(QPoint(int(middle.x()) + 6, self.height() - 6), f"↓ {below}".rstrip())
 
     def _paint_point(self, painter: QPainter, point: MapPoint, *, is_small: bool) -> None:
         place = self.place_of(point)
@@ -99,7 +114,8 @@ class MapView(QWidget):
             painter.setBrush(color("accent" if is_chosen else "strong_line"))
             painter.drawEllipse(place, 2.5, 2.5)
             return
-        box = QRectF(place.x() - SIDE / 2, place.y() - SIDE / 2, SIDE, SIDE)
+        side = self.side
+        box = QRectF(place.x() - side / 2, place.y() - side / 2, side, side)
         cached = self._room.concepts.thumbnails.path(point.item.reference, point.item.mtime_ns)
         picture = self._thumbs.get(point.item.reference, str(cached))
         if picture is None:
@@ -135,7 +151,7 @@ class MapView(QWidget):
         """The picture under the mouse."""
         found = [(p, self.place_of(p) - place) for p in self._room.points[:DRAWN_MAX]]
         hit = [p for p, offset in found
-               if max(abs(offset.x()), abs(offset.y())) < SIDE / 2]  # fmt: skip
+               if max(abs(offset.x()), abs(offset.y())) < self.side / 2]  # fmt: skip
         return hit[-1] if hit else None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -154,50 +170,102 @@ class MapView(QWidget):
         return bool(super().event(event))  # type: ignore[arg-type]
 
 
+def ends_of(text: str) -> tuple[str, str]:
+    """What lies at the two ends of an axis: its minus terms and its plus terms."""
+    try:
+        asked = parse(text)
+    except ExpressionError:
+        return "", one_line(text, END_MAX)
+    low, high = (", ".join(Path(term.value).name for term in terms)
+                 for terms in (asked.minus, asked.plus))  # fmt: skip
+    return one_line(low, END_MAX), one_line(high, END_MAX)
+
+
 class MapPanel(QWidget):
     """Two lines for the axes, the map, and what to do with a loop."""
 
     def __init__(self, room: ConceptRoom, thumbs: Thumbs) -> None:
         super().__init__()
         self._room = room
-        self.across, self.up = QLineEdit(), QLineEdit()
-        for edit, name, words in ((self.across, "mapAcross", "across: desert - snow"),
-                                  (self.up, "mapUp", "up: hat - crown")):  # fmt: skip
-            edit.setObjectName(name)
+        self.across = MistakeEdit("mapAcross", AXIS_HINT)
+        self.up = MistakeEdit("mapUp", AXIS_HINT)
+        for edit, words in ((self.across, "across: desert - snow"), (self.up, "up: hat - crown")):
             edit.setPlaceholderText(words)
             edit.setAccessibleName(words.split(":")[0].capitalize() + " axis")
-            set_plain_tip(edit, "An expression; Enter places the pictures.")
             edit.returnPressed.connect(self._ask)
+        self.problem = plain_label(role="warning")
+        self.problem.setObjectName("mapProblem")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         self.view = MapView(room, thumbs)
         self.view.chosen.connect(self._on_chosen)
         self._names: list[str] = []
-        self._words = plain_label(role="muted")
-        self._name = QPushButton("Name these")
-        self._name.setEnabled(False)
+        self._words = plain_label(LOOP_HINT, role="muted")
+        self._name, self._keep = QPushButton("Name these"), QPushButton("Keep as a collection…")
+        self._name.setObjectName("mapName")
+        self._keep.setObjectName("mapKeep")
         set_plain_tip(self._name, "Words for the pictures inside the loop.")
+        set_plain_tip(self._keep, "Keep the pictures inside the loop together, under a name.")
         self._name.clicked.connect(self._name_chosen)
+        self._keep.clicked.connect(self._keep_chosen)
+        self._lay_out()
+        room.map_problem_changed.connect(self._show_problem)
+        room.points_changed.connect(self._refresh)
+        self._on_chosen([])
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(*MARGINS)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(STEP)
         column.addLayout(row_of(self.across, self.up, spacing=STEP))
+        column.addWidget(self.problem)
         column.addWidget(self.view, 1)
-        line = row_of(self._words, self._name, spacing=STEP)
+        line = row_of(self._words, self._name, self._keep, spacing=STEP)
         line.setStretch(0, 1)
         column.addLayout(line)
 
     @Slot()
     def _ask(self) -> None:
+        mistakes = [_judge(edit) for edit in (self.across, self.up)]
+        first = next((mistake for mistake in mistakes if mistake is not None), None)
+        self._show_problem(str(first) if first is not None else "")
         across, up = self.across.text().strip(), self.up.text().strip()
-        if across and up:
+        if across and up and first is None:
             self._room.open()
             self._room.ask_map(across, up)
+
+    @Slot(str)
+    def _show_problem(self, words: str) -> None:
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+
+    @Slot()
+    def _refresh(self) -> None:
+        self._on_chosen([])
 
     @Slot(list)
     def _on_chosen(self, names: list[str]) -> None:
         self._names = names
-        self._words.setText(f"{len(names)} chosen" if names else "")
+        hint = LOOP_HINT if self._room.points else ""
+        self._words.setText(f"{len(names):,} chosen" if names else hint)
         self._name.setEnabled(bool(names))
+        self._keep.setEnabled(bool(names))
 
     @Slot()
     def _name_chosen(self) -> None:
         self._room.bar.compare(self._names[:64], [])
+
+    @Slot()
+    def _keep_chosen(self) -> None:
+        keep_pictures(self, self._room, self._names)
+
+
+def _judge(edit: MistakeEdit) -> ExpressionError | None:
+    """Underline what is wrong in an axis, and tell it."""
+    mistake = None
+    try:
+        parse(edit.text())
+    except ExpressionError as error:
+        mistake = error
+    edit.show_mistake(mistake)
+    return mistake

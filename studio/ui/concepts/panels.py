@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from studio.state.concepts.room import ConceptRoom
 from studio.state.studio import Studio
 from studio.ui.actions import Actions
 from studio.ui.concepts.draw_panel import DrawPanel
 from studio.ui.concepts.expression_panel import ExpressionPanel
-from studio.ui.concepts.map_panel import MapPanel
 from studio.ui.concepts.meter import MeterPanel
 from studio.ui.concepts.search_panel import SearchPanel
 from studio.ui.concepts.thumbs import Thumbs
@@ -37,8 +38,6 @@ def build_panels(studio: Studio, actions: Actions) -> list[Panel]:
               workspaces=HERE, icon="brush", order=10, size=320),
         Panel(name="meter", title="Concept meter", widget=MeterPanel(room), area="right",
               workspaces=HERE, icon="eye", order=20, size=320),
-        Panel(name="conceptmap", title="Map of meaning", widget=desk.map, area="right",
-              workspaces=HERE, icon="map", order=30, size=320),
     ]  # fmt: skip
 
 
@@ -58,7 +57,6 @@ class ConceptDesk(QObject):
         column.addWidget(self.expression)
         column.addWidget(WordsPanel(room, self._thumbs), 1)
         column.addWidget(ClassifyLine(room))
-        self.map = MapPanel(room, self._thumbs)
         self._register(actions)
 
     def _register(self, actions: Actions) -> None:
@@ -75,6 +73,11 @@ class ConceptDesk(QObject):
             ("concepts.less", "Less like the chosen pictures",
              self.search.view.less_like_this, "", ""),
             ("concepts.name", "Name the chosen pictures", self.search.view.name_these, "", ""),
+            ("concepts.keep", "Keep the found pictures as a collection…",
+             self.search.view.keep_these, "", "keep"),
+            ("concepts.map", "Show the map of meaning", self.search.show_map, "", "map"),
+            ("concepts.words", "Name with a word list of yours…", self.add_word_list, "", ""),
+            ("concepts.models", "Look for CLIP models again", self._room.look_for_models, "", ""),
         )  # fmt: skip
         for id_, text, slot, key, icon in rows:
             actions.add(id_, text, slot, shortcut=key, icon=icon, menu="Concepts",
@@ -89,6 +92,14 @@ class ConceptDesk(QObject):
         """Put the cursor into the expression."""
         self.expression.edit.setFocus()
         self.expression.edit.selectAll()
+
+    @Slot()
+    def add_word_list(self) -> None:
+        """Choose a plain text with one term a line."""
+        name, _ = QFileDialog.getOpenFileName(self.words, "Name with these words too", "",
+                                              "Word lists (*.txt *.tsv)")  # fmt: skip
+        if name:
+            self._room.add_word_list(Path(name))
 
     @Slot()
     def add_step(self) -> None:

@@ -11,12 +11,13 @@ from studio.ui.concepts.dropping import DropFrame
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.concepts.words_view import WordsView
 from studio.ui.controls import STEP, row_of
-from studio.ui.plain import plain_label, set_plain_tip
+from studio.ui.plain import one_line, plain_label, set_plain_tip
 from studio.ui.theme import color, set_role
 
 MARGINS = (3 * STEP, STEP, 3 * STEP, 3 * STEP)  # px, of a dock's content
 TRAY_HEIGHT = 64  # px
 SHOWN = 6  # pictures in a tray
+NO_ANSWER = "No words for this; see above."
 EMPTY = "What it means will be named here, with how sure that is."
 
 
@@ -129,8 +130,8 @@ class WordsPanel(QWidget):
 
     @Slot(bool)
     def _on_busy(self, is_busy: bool) -> None:
-        if is_busy and self._room.naming is None and self._room.bar.terms:
-            self.verdict.setText("Thinking…")
+        if self._room.naming is None and self._room.bar.terms:
+            self.verdict.setText("Thinking…" if is_busy else NO_ANSWER)
 
 
 class ClassifyLine(QWidget):
@@ -158,6 +159,7 @@ class ClassifyLine(QWidget):
         column.addLayout(line)
         column.addWidget(self.answer)
         room.labels_changed.connect(self._show)
+        room.label_problem_changed.connect(self._show_problem)
 
     @Slot()
     def _ask(self) -> None:
@@ -172,5 +174,11 @@ class ClassifyLine(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        rows = [f"{row.label}  {row.share:.0%}" for row in self._room.labels[:6]]
-        self.answer.setText("   ·   ".join(rows))
+        rows = [f"{one_line(row.label, 40)} {row.share:.0%}".replace(" ", "\u00a0")
+                for row in self._room.labels[:6]]  # fmt: skip
+        self.answer.setText("  ·  ".join(rows))
+
+    @Slot(str)
+    def _show_problem(self, words: str) -> None:
+        if words:
+            self.answer.setText(words)

@@ -87,7 +87,7 @@ def test_a_mistake_is_marked_and_said(panel, room, qtbot):
     assert edit.property("invalid")
     assert "Two signs" in said.text()
     assert said.isVisible()
-    place = edit._place_of(room.bar.mistake.position, 1)
+    place = edit.place_of(room.bar.mistake.position, 1)
     assert 0 < place.left() < edit.width()
     edit.grab()
     edit.setText("hat")
@@ -113,7 +113,8 @@ def test_saved_searches_come_back(panel, room):
     panel._save()
     room.bar.type_text("other")
     panel._fill_menu()
-    panel._menu.actions()[0].trigger()
+    saved = [action for action in panel._menu.actions() if action.text() == "hat - beard"]
+    saved[0].trigger()
     assert room.bar.text == "hat - beard"
 
 

@@ -13,8 +13,9 @@ from studio.state.concepts.drawing import Drawn
 from studio.ui.concepts import meter
 from studio.ui.concepts.draw_panel import DrawnTile, DrawPanel
 from studio.ui.concepts.histogram import HistogramView
+from studio.ui.concepts.index_line import words_of
 from studio.ui.concepts.map_panel import MapPanel
-from studio.ui.concepts.search_panel import SearchPanel, words_of
+from studio.ui.concepts.search_panel import SearchPanel
 from studio.ui.concepts.words_panel import ClassifyLine, WordsPanel
 from studio.ui.concepts.words_view import WordsView
 from tests.fakes import make_frame

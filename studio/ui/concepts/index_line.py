@@ -1,0 +1,174 @@
+"""One quiet line above the results: folders, progress, pause, and which CLIP reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QStandardItemModel
+from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QProgressBar, QPushButton, QVBoxLayout
+
+from studio.state.concepts.indexing import IndexState, Phase
+from studio.state.concepts.room import ConceptRoom
+from studio.ui.controls import STEP, Combo, IconButton, row_of
+from studio.ui.plain import one_line, plain_label, set_plain_tip
+
+BUTTON_WORDS = {Phase.IDLE: "Update index", Phase.RUNNING: "Pause", Phase.PAUSED: "Go on"}
+CLIP_WIDTH = 132  # px
+CLIP_TIP = (
+    "Which CLIP reads pictures and words. Each has an index of its own; nothing is indexed again "
+    "by itself. Put others into the models folder, under clip."
+)
+
+
+class ClipChoice(Combo):
+    """The CLIP models on the disk; those that cannot be used are greyed, with the reason."""
+
+    def __init__(self, room: ConceptRoom) -> None:
+        super().__init__("clipModel")
+        self._room = room
+        self.setAccessibleName("CLIP model")
+        self.setFixedWidth(CLIP_WIDTH)
+        set_plain_tip(self, CLIP_TIP)
+        self.activated.connect(self._on_activated)
+        room.models_changed.connect(self._fill)
+        room.model_changed.connect(self._fill)
+        self._fill()
+
+    @Slot()
+    def _fill(self) -> None:
+        self.clear()
+        for info in self._room.models:
+            self.addItem(f"CLIP: {one_line(info.name, 40)}", info.id)
+            at = self.count() - 1
+            self.setItemData(at, one_line(info.problem or info.name, 200),
+                             Qt.ItemDataRole.AccessibleDescriptionRole)  # fmt: skip
+            rows = self.model()
+            if info.problem and isinstance(rows, QStandardItemModel):
+                rows.item(at).setEnabled(False)
+                rows.item(at).setText(one_line(f"{info.name}: {info.problem}", 90))
+        chosen = self._room.concepts.model
+        if self.findData(chosen) < 0:
+            self.addItem(f"CLIP: {one_line(chosen, 40)}", chosen)
+        self.setCurrentIndex(self.findData(chosen))
+
+    def showPopup(self) -> None:
+        """Wide enough for reasons; the disk is looked at again for the next time."""
+        self.view().setMinimumWidth(max(self.width(), self.view().sizeHintForColumn(0) + 24))
+        super().showPopup()
+
+    @Slot()
+    def _on_activated(self) -> None:
+        self._room.choose_model(str(self.currentData()))
+
+
+class IndexLine(QFrame):
+    """What can be found, and how far indexing is."""
+
+    def __init__(self, room: ConceptRoom) -> None:
+        super().__init__()
+        self._room = room
+        self.setObjectName("indexLine")
+        self.words = plain_label(role="muted")
+        self.words.setObjectName("indexWords")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Indexing")
+        self.bar.setRange(0, 1000)
+        self.bar.hide()
+        self.button = QPushButton("Update index")
+        self.button.setObjectName("indexButton")
+        set_plain_tip(self.button, "Look for new, changed, moved and deleted pictures.")
+        self.button.clicked.connect(self._on_button)
+        folders = IconButton("indexFolders", "folder", "Folders to search…")
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        folders.setMenu(self._menu)
+        folders.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        line = row_of(self.words, ClipChoice(room), folders, self.button, spacing=STEP)
+        line.setStretch(0, 1)
+        column.addLayout(line)
+        column.addWidget(self.bar)
+        room.indexing.changed.connect(self._show)
+        self._show(room.indexing.state)
+
+    @Slot()
+    def _on_button(self) -> None:
+        if self._room.indexing.state.phase is Phase.RUNNING:
+            self._room.indexing.pause()
+        else:
+            self._room.start_indexing()
+
+    @Slot()
+    def add_folder(self) -> None:
+        """Choose a folder and index it."""
+        name = QFileDialog.getExistingDirectory(self, "Search this folder too")
+        if name:
+            self._room.kept.add_folder(Path(name))
+            self._room.start_indexing()
+
+    @Slot()
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        self._menu.addAction("Add a folder…", self.add_folder)
+        self._menu.addSeparator()
+        for folder in self._room.kept.folders:
+            is_own = folder == self._room.studio.home.pictures
+            words = "The studio's own pictures" if is_own else one_line(str(folder), 60)
+            action = self._menu.addAction(words.replace("&", "&&"))
+            action.setEnabled(not is_own)
+            if not is_own:
+                action.setText(f"Remove {action.text()}")
+                action.setData(str(folder))
+                action.triggered.connect(self._on_remove)
+        failed = self._room.indexing.state.failed
+        if failed:
+            self._menu.addSeparator()
+            unread = self._menu.addMenu(f"{len(failed)} files could not be read")
+            for file, reason in failed[:40]:
+                entry = unread.addAction(one_line(reason, 80).replace("&", "&&"))
+                set_plain_tip(entry, file)
+
+    @Slot()
+    def _on_remove(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._room.kept.remove_folder(Path(str(action.data())))
+
+    @Slot(object)
+    def _show(self, state: IndexState) -> None:
+        progress, phase = state.progress, state.phase
+        self.words.setText(words_of(state))
+        self.button.setText(BUTTON_WORDS[phase])
+        self.bar.setVisible(phase is not Phase.IDLE)
+        if progress is not None and progress.total:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(int(1000 * progress.done / progress.total))
+        elif phase is Phase.RUNNING:
+            self.bar.setRange(0, 0)
+
+
+def words_of(state: IndexState) -> str:
+    """The state of the index in one sentence."""
+    progress = state.progress
+    if state.problem:
+        return state.problem
+    if state.phase is Phase.IDLE:
+        found = f"{state.count:,} pictures can be found" if state.count else "Nothing indexed yet"
+        missed = f" · {len(state.failed)} could not be read" if state.failed else ""
+        return found + missed
+    if progress is None or progress.is_looking:
+        return "Looking for pictures…"
+    done = f"{progress.done:,} of {progress.total:,} pictures"
+    if state.phase is Phase.PAUSED:
+        return f"Paused at {done}"
+    left = progress.seconds_left
+    rest = "" if left is None or not progress.done else f" · {_duration(left)} left"
+    return f"{done} · {progress.rate:.0f} a second{rest}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
