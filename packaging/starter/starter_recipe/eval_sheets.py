@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from torch.nn import functional as F
 
 from starter_recipe.generate import SAMPLERS, Painter
 from starter_recipe.settings import Places
@@ -90,7 +91,8 @@ def write_sheets(places: Places, painter: Painter, scale: float,
     prompts = SAMPLE_PROMPTS[:most]
     samples = painter.paint(prompts, range(len(prompts)), guidance_scale=scale)
     save_sheet(samples, folder / "samples.jpg", 8)
-    save_sheet(samples, model / "samples.jpg", 8)
+    small = F.interpolate(samples.float(), (128, 128), mode="area").round().to(torch.uint8)
+    save_sheet(small, model / "samples.jpg", 8)  # Light: it ships.
     prompts = SWEEP_PROMPTS[: -(-most // 10)]
     seeds = range(len(prompts))
     sweep = [painter.paint(prompts, seeds, guidance_scale=s) for s in SCALES]

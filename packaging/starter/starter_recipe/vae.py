@@ -112,6 +112,7 @@ def load_vae(places: Places) -> AutoencoderTiny:
 def held_out_psnr(places: Places, count: int = 200) -> float:
     """Measure reconstruction on scenes whose combinations were never trained on, in dB."""
     vae, device = load_vae(places), best_device()
+    count = min(count, places.setting.pictures)  # Short trials have short measurements.
     scenes = scene_list(world(places.setting.name), count, split="held_out", first=500)
     pictures = draw_all(make_renderer(places), scenes)
     total = 0.0
