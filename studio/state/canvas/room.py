@@ -122,7 +122,8 @@ class CanvasRoom(QObject):
             shown = frame.shown()
             return f"Extends the picture; the model sees {shown.width()}×{shown.height()} px."
         if self.options.mode == "picture":
-            return f"Repaints all of {size} from what is there."
+            hint = " The mask counts for Masked part only." if document.has_mask() else ""
+            return f"Repaints all of {size} from what is there.{hint}"
         if not document.has_mask():
             return "Nothing is masked yet: paint over what should change (B)."
         shown = frame.shown()

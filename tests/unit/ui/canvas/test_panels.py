@@ -47,6 +47,15 @@ def test_keys_take_the_tools(stage) -> None:
                     "undo": "Ctrl+Z"}  # fmt: skip
 
 
+def test_no_keystroke_means_one_action_twice(stage) -> None:
+    """Where Shift+[ gives {, both would match, and Qt would do neither."""
+    _, actions, _, _ = stage
+    same = {"{": "Shift+[", "}": "Shift+]", "<": "Shift+,", ">": "Shift+.", "?": "Shift+/"}
+    for entry in actions.entries():
+        keys = {key.toString() for key in entry.action.shortcuts()}
+        assert not any({sign, spelt} <= keys for sign, spelt in same.items()), entry.id
+
+
 def test_the_workspace_decides_what_generate_does(stage) -> None:
     room, _, _, _ = stage
     room._studio.settings.set("workspace", "paint")
