@@ -44,7 +44,8 @@ def write_atomic(path: Path, data: bytes | Iterable[bytes], *, is_durable: bool 
     Raises SaveFailed with the reason in words.
     """
     pieces = (data,) if isinstance(data, bytes) else data
-    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}-{next(_counter)}{PART}")
+    # Cut: a name that just fits would not with more behind it; a letter takes up to 4 bytes.
+    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}-{next(_counter)}{PART}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

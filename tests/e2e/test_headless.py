@@ -37,10 +37,12 @@ def home(tmp_path_factory) -> Path:
     return home
 
 
-def run(home: Path, *argv: str, code: str = WITHOUT_QT) -> tuple[int, str, str]:
+def run(
+    home: Path, *argv: str, code: str = WITHOUT_QT, timeout: float = 280
+) -> tuple[int, str, str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "QT_QPA_PLATFORM")}
     done = subprocess.run(
-        [sys.executable, "-c", code, *argv], text=True, cwd=ROOT, timeout=280, check=False,
+        [sys.executable, "-c", code, *argv], text=True, cwd=ROOT, timeout=timeout, check=False,
         env=environment | {"STUDIO_HOME": str(home)}, capture_output=True,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
@@ -67,6 +69,41 @@ def test_a_picture_a_take_and_a_strip(home, tmp_path):
     code, told, err = run(home, "fork", str(take), "--step", "1", "--out", str(tmp_path / "b.png"))
     assert code == 0, err
     assert np.array_equal(read_picture(tmp_path / "b.png"), read_picture(out))
+
+
+TESTS_WITHOUT_QT = (
+    WITHOUT_QT.partition("from studio")[0]
+    + """
+import pytest
+ini, *places = sys.argv[1:]
+raise SystemExit(pytest.main(["-q", "-c", ini, "-p", "no:pytest-qt", "-p", "no:cacheprovider",
+                              "--rootdir", ".", *places]))
+"""
+)
+
+
+ALL_OF_THEM = pytest.param("tests/unit/engine", marks=[pytest.mark.slow, pytest.mark.timeout(1800)])
+
+
+@pytest.mark.parametrize("place", ["tests/unit/engine/test_denoise.py", ALL_OF_THEM])
+def test_the_engines_own_tests_pass_without_pyside6(home, tmp_path, place):
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    code, out, err = run(home, str(tmp_path / "pytest.ini"), place, code=TESTS_WITHOUT_QT,
+                         timeout=1700)  # fmt: skip
+    assert code == 0, out[-2000:] + err[-2000:]
+    assert " passed" in out
+
+
+def test_a_failure_is_one_object_on_stdout_and_words_on_stderr(home, tmp_path):
+    """The real process, from the shell's side."""
+    for wrong in (["--sampler", "eulr"], ["--size", "0x0"], ["--steps", "0"], ["--cfg", "nan"],
+                  ["--out", str(tmp_path / "a.jpg")], ["--bogus"]):  # fmt: skip
+        code, out, err = run(home, "generate", "a fox", "--model", "tiny", "--json", *wrong)
+        assert code == 2, wrong
+        (line,) = out.splitlines()
+        assert json.loads(line)["error"]
+        assert "Traceback" not in err
+        assert "studio" in err
 
 
 INTERRUPTED = """

@@ -1,4 +1,6 @@
-"""kill -9 at random moments of saving: every announced picture is whole, and the library opens."""
+"""kill -9 at random moments of saving, and two programs that save into one library at once:
+every announced picture is whole, and the library opens.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ from tests.fakes import make_frame, picture
 library = Library(Home(Path(sys.argv[1])))
 library.count()
 print("ready", flush=True)
-number = 0
-while True:
+number, most = 0, int(sys.argv[2]) if len(sys.argv) > 2 else 10**9
+while number < most:
     number += 1
     request = GenerationRequest(prompt=str(number), seed=number, width=96, height=96)
     frames = [make_frame(i, 3) for i in range(4)]
@@ -61,6 +63,25 @@ def test_nothing_announced_is_lost(tmp_path, count):
         child.wait()
         child.stdout.close()
         check(Home(root), [line.rsplit(" ", 1) for line in lines if " " in line])
+
+
+def test_two_programs_save_into_one_library(tmp_path):
+    """No name is given twice, no picture is replaced, and the index knows them all."""
+    count = 12
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(tmp_path), str(count)], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    announced = []
+    for child in children:
+        told, complaint = child.communicate(timeout=200)
+        assert child.returncode == 0, complaint
+        announced += [line.rsplit(" ", 1) for line in told.splitlines() if " " in line]
+    assert len({path for path, _ in announced}) == len(announced) == 3 * count
+    check(Home(tmp_path), announced)
 
 
 def check(home: Home, announced: list[list[str]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -216,6 +217,37 @@ def test_leftovers_go_and_strangers_stay(tmp_path):
     assert remove_leftovers(tmp_path) == 0  # they may be somebody's work just now
     assert remove_leftovers(tmp_path, older_than=-1) == 3
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(theirs)
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "狐", "🦊"])
+def test_a_name_that_just_fits_can_be_written(tmp_path, letter):
+    room = 255 - len(".png")  # bytes, on every usual disk
+    name = letter * (room // len(letter.encode())) + ".png"
+    write_atomic(tmp_path / name, b"new")
+    write_atomic(tmp_path / name, b"newer")
+    assert snapshot(tmp_path) == {name: b"newer"}
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.png", "-rf.png", "quote'\".png", "new\nline.png", "e\u0301.png", ".png.png",
+             "\u202egnp.png", "%2e%2e.png"],
+)  # fmt: skip
+def test_odd_names_are_names(tmp_path, name):
+    write_atomic(tmp_path / "deep" / name, b"x")
+    assert snapshot(tmp_path) == {f"deep/{name}": b"x"}
+
+
+def test_a_folder_that_vanishes_is_made_again(tmp_path):
+    def pieces():
+        yield b"half"
+        shutil.rmtree(tmp_path / "day", ignore_errors=True)
+        yield b"whole"
+
+    (tmp_path / "day").mkdir()
+    with pytest.raises(SaveFailed):  # in the middle: told, and nothing is left half
+        write_atomic(tmp_path / "day" / "a.png", pieces())
+    write_atomic(tmp_path / "day" / "a.png", b"again")
+    assert snapshot(tmp_path) == {"day/a.png": b"again"}
 
 
 def test_the_reason_is_in_words(tmp_path):
