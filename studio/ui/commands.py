@@ -140,6 +140,14 @@ class Commands(QObject):
 
     # ------------------------------------------------------------ menu
     @Slot()
+    def open_menu(self) -> None:
+        """Open the menu under its button, ready for the arrow keys."""
+        button, menu = self._window.top_bar.menu_button, self._window.menu
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        if menu.actions():
+            menu.setActiveAction(menu.actions()[0])
+
+    @Slot()
     def fill_menu(self) -> None:
         """Build the menus anew from the registry, each time before they are shown."""
         menu = self._window.menu
@@ -244,6 +252,7 @@ def register(window: MainWindow) -> Commands:
     )
     add("file.rescan", "Look for models again", own.rescan_models)
     add("file.quit", "Quit", window.close, shortcut="Ctrl+Q")
+    add("view.menu", "Open the menu", own.open_menu, shortcut="F10", icon="menu")
     add("help.keys", "Keys", window.keys.open, shortcut="F1", icon="keyboard")
     add("help.palette", "Search commands", window.palette_popup.open,
         shortcut=("Ctrl+K", "Ctrl+Shift+P"), icon="search")  # fmt: skip

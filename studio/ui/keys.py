@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QBrush, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -99,6 +99,8 @@ class KeysDialog(QDialog):
             head = QTreeWidgetItem([menu.upper()])
             head.setFlags(Qt.ItemFlag.ItemIsEnabled)
             head.setForeground(0, QBrush(color("muted")))
+            head.setSizeHint(0, QSize(0, 32))
+            head.setTextAlignment(0, Qt.AlignmentFlag.AlignBottom)
             self._tree.addTopLevelItem(head)
             for line in lines:
                 head.addChild(line)

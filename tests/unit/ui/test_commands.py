@@ -106,3 +106,10 @@ def test_a_copy_keeps_every_byte(own, window, ready, tmp_path, qtbot, monkeypatc
     qtbot.waitUntil((tmp_path / "copy.png").exists)
     source = ready.history.picture(0).path
     assert (tmp_path / "copy.png").read_bytes() == source.read_bytes()
+
+
+def test_the_menu_opens_by_key(own, window):  # noqa: F811
+    window.actions_of["view.menu"].trigger()
+    assert window.menu.isVisible()
+    assert window.menu.activeAction().text() == "File"
+    window.menu.hide()
