@@ -39,6 +39,50 @@ def _rest(data: Mapping[str, Any], *used: str) -> dict[str, Any]:
     return {str(k): v for k, v in data.items() if k not in used and not isinstance(v, (dict, list))}
 
 
+# Our fields -> the names under which a program keeps them; what most programs agree upon first.
+_USUAL = {name: name for name in ("prompt", "negative_prompt", "steps", "sampler", "seed", "width",
+                                  "height", "model")}  # fmt: skip
+_INVOKE = _USUAL | {
+    "prompt": "positive_prompt", "sampler": "scheduler", "guidance_scale": "cfg_scale",
+    "guidance_rescale": "cfg_rescale_multiplier", "strength": "strength",
+}  # fmt: skip
+_NOVELAI = _USUAL | {
+    "negative_prompt": "uc", "schedule": "noise_schedule", "guidance_scale": "scale",
+    "guidance_rescale": "cfg_rescale", "strength": "strength",
+}  # fmt: skip
+_SWARM = _USUAL | {
+    "negative_prompt": "negativeprompt",
+    "schedule": "scheduler",
+    "guidance_scale": "cfgscale",
+}
+_FOOOCUS = _USUAL | {
+    "schedule": "scheduler",
+    "guidance_scale": "guidance_scale",
+    "model": "base_model",
+}
+_DRAW_THINGS = _USUAL | {
+    "prompt": "c",
+    "negative_prompt": "uc",
+    "guidance_scale": "scale",
+    "strength": "strength",
+}
+_EASY = _USUAL | {
+    "steps": "num_inference_steps", "sampler": "sampler_name", "guidance_scale": "guidance_scale",
+    "model": "use_stable_diffusion_model",
+}  # fmt: skip
+
+
+def _draft(
+    generator: str, data: Mapping[str, Any], names: Mapping[str, str], **known: Any
+) -> Draft:
+    """A Draft of what stands under these names, and of `known`, which goes before."""
+    values: dict[str, Any] = {ours: data.get(theirs) for ours, theirs in names.items()} | known
+    if values.get("strength") == 1:  # not from a picture
+        values["strength"] = None
+    fields = _rest(data, names["prompt"], names["negative_prompt"])
+    return Draft(generator=generator, fields=fields, **values)
+
+
 def read_invoke(texts: Texts) -> Draft | None:
     """InvokeAI 3 and later; before that `sd-metadata`."""
     data = _mapping(texts.get("invokeai_metadata"))
@@ -55,21 +99,7 @@ def read_invoke(texts: Texts) -> Draft | None:
                 "scheduler": image.get("sampler"), "model": old.get("model_weights")}  # fmt: skip
     model = data.get("model")
     name = _mapping(model).get("name", _mapping(model).get("model_name")) or model
-    return Draft(
-        generator="InvokeAI",
-        prompt=data.get("positive_prompt"),
-        negative_prompt=data.get("negative_prompt"),
-        steps=data.get("steps"),
-        sampler=data.get("scheduler"),
-        guidance_scale=data.get("cfg_scale"),
-        guidance_rescale=data.get("cfg_rescale_multiplier"),
-        seed=data.get("seed"),
-        width=data.get("width"),
-        height=data.get("height"),
-        strength=data.get("strength"),
-        model=name if isinstance(name, str) else None,
-        fields=_rest(data, "positive_prompt", "negative_prompt"),
-    )
+    return _draft("InvokeAI", data, _INVOKE, model=name if isinstance(name, str) else None)
 
 
 def _split_bracketed(prompt: str) -> tuple[str, str]:
@@ -85,26 +115,17 @@ def read_novelai(texts: Texts) -> Draft | None:
     data = _mapping(texts.get("Comment")) or _mapping(outer.get("Comment"))
     if not is_own or not data:
         return None
-    base = _caption(data.get("v4_prompt"))
-    return Draft(
-        generator="NovelAI",
-        prompt=base or data.get("prompt") or texts.get("Description"),
-        negative_prompt=_caption(data.get("v4_negative_prompt")) or data.get("uc"),
-        steps=data.get("steps"),
-        sampler=data.get("sampler"),
-        schedule=data.get("noise_schedule"),
-        guidance_scale=data.get("scale"),
-        guidance_rescale=data.get("cfg_rescale"),
-        seed=data.get("seed"),
-        width=data.get("width"),
-        height=data.get("height"),
-        strength=data.get("strength") if data.get("strength") != 1.0 else None,
-        model=re.sub(r" [0-9A-F]{8}\Z", "", str(texts.get("Source") or outer.get("Source") or "")),
-        fields=_rest(data, "prompt", "uc") | {"Dialect": "NovelAI"},
-        warnings=["Its weights are written the NovelAI way, which means something else here."]
-        if "::" in str(data.get("prompt")) or "{" in str(data.get("prompt"))
-        else [],
-    )
+    draft = _draft("NovelAI", data, _NOVELAI)
+    draft.prompt = _caption(data.get("v4_prompt")) or draft.prompt or texts.get("Description")
+    draft.negative_prompt = _caption(data.get("v4_negative_prompt")) or draft.negative_prompt
+    source = str(texts.get("Source") or outer.get("Source") or "")
+    draft.model = re.sub(r" [0-9A-F]{8}\Z", "", source)
+    draft.fields["Dialect"] = "NovelAI"
+    if "::" in str(data.get("prompt")) or "{" in str(data.get("prompt")):
+        draft.warnings.append(
+            "Its weights are written the NovelAI way, which means something else here."
+        )
+    return draft
 
 
 def _caption(prompt: Any) -> str:
@@ -122,20 +143,7 @@ def read_swarm(texts: Texts) -> Draft | None:
     for place in ("parameters", "UserComment"):
         data = _mapping(_mapping(texts.get(place)).get("sui_image_params"))
         if data:
-            return Draft(
-                generator="SwarmUI",
-                prompt=data.get("prompt"),
-                negative_prompt=data.get("negativeprompt"),
-                steps=data.get("steps"),
-                sampler=data.get("sampler"),
-                schedule=data.get("scheduler"),
-                guidance_scale=data.get("cfgscale"),
-                seed=data.get("seed"),
-                width=data.get("width"),
-                height=data.get("height"),
-                model=data.get("model"),
-                fields=_rest(data, "prompt", "negativeprompt"),
-            )
+            return _draft("SwarmUI", data, _SWARM)
     return None
 
 
@@ -148,20 +156,7 @@ def read_fooocus(texts: Texts) -> Draft | None:
         if not data or not is_own:
             continue
         width, height = _tuple_of_two(data.get("resolution"))
-        return Draft(
-            generator="Fooocus",
-            prompt=data.get("prompt"),
-            negative_prompt=data.get("negative_prompt"),
-            steps=data.get("steps"),
-            sampler=data.get("sampler"),
-            schedule=data.get("scheduler"),
-            guidance_scale=data.get("guidance_scale"),
-            seed=data.get("seed"),
-            width=width,
-            height=height,
-            model=data.get("base_model"),
-            fields=_rest(data, "prompt", "negative_prompt"),
-        )
+        return _draft("Fooocus", data, _FOOOCUS, width=width, height=height)
     return None
 
 
@@ -184,20 +179,7 @@ def read_draw_things(texts: Texts) -> Draft | None:
     if not ("Draw Things" in tools or ("c" in data and "uc" in data)) or not data:
         return None
     width, _, height = str(data.get("size", "")).partition("x")
-    return Draft(
-        generator="Draw Things",
-        prompt=data.get("c"),
-        negative_prompt=data.get("uc"),
-        steps=data.get("steps"),
-        sampler=data.get("sampler"),
-        guidance_scale=data.get("scale"),
-        seed=data.get("seed"),
-        width=width,
-        height=height,
-        model=data.get("model"),
-        strength=data.get("strength") if data.get("strength") != 1 else None,
-        fields=_rest(data, "c", "uc"),
-    )
+    return _draft("Draw Things", data, _DRAW_THINGS, width=width, height=height)
 
 
 def read_easy_diffusion(texts: Texts) -> Draft | None:
@@ -207,19 +189,7 @@ def read_easy_diffusion(texts: Texts) -> Draft | None:
         data = _mapping(texts.get("UserComment") or texts.get("comment") or texts.get("stealth"))
     if "num_inference_steps" not in data and "use_stable_diffusion_model" not in data:
         return None
-    return Draft(
-        generator="Easy Diffusion",
-        prompt=data.get("prompt"),
-        negative_prompt=data.get("negative_prompt"),
-        steps=data.get("num_inference_steps"),
-        sampler=data.get("sampler_name"),
-        guidance_scale=data.get("guidance_scale"),
-        seed=data.get("seed"),
-        width=data.get("width"),
-        height=data.get("height"),
-        model=data.get("use_stable_diffusion_model"),
-        fields=_rest(data, "prompt", "negative_prompt"),
-    )
+    return _draft("Easy Diffusion", data, _EASY)
 
 
 _LOOSE_NAMES = {
