@@ -180,7 +180,7 @@ def finder_loss(logits: torch.Tensor, sizes: torch.Tensor, marks: torch.Tensor,
     return -(right + wrong).sum() / count + size_error
 
 
-def _untrained(places: Places) -> Finder:
+def untrained(places: Places) -> Finder:
     """Begin with the convolutions of the judge, where there is one: it saw real renders only."""
     torch.manual_seed(SEED)
     finder = Finder(world(places.setting.name))
@@ -201,7 +201,7 @@ def aspects_of(renderer: Renderer) -> dict[str, float]:
 def train_finder(places: Places, length: Length, log: Callable[[str], None] = print) -> None:
     """Train or go on training."""
     device, w = best_device(), world(places.setting.name)
-    finder = _untrained(places).to(device, memory_format=torch.channels_last)
+    finder = untrained(places).to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(finder.parameters(), lr=RATE, weight_decay=0.01, fused=True)
     state = load_state(places.checkpoint("finder"))
     if state:

@@ -19,7 +19,9 @@ from starter_recipe.finder import (
     middle,
     targets,
     train_finder,
+    untrained,
 )
+from starter_recipe.judge import Judge
 from starter_recipe.pictures import make_renderer
 from starter_recipe.scenes import Placement, Scene, world
 from starter_recipe.settings import SETTINGS, Places
@@ -93,8 +95,9 @@ def test_forgiven_pictures_keep_their_shape_and_differ() -> None:
     assert float((out - x).abs().mean()) > 0.005
 
 
+@pytest.mark.slow
 def test_it_learns_to_find_what_is_there(places: Places) -> None:
-    train_finder(places, Length(1.0, plan_steps=120))
+    train_finder(places, Length(1.0, plan_steps=250))
     finder, w = load_finder(places), world("tiny")
     a, b = w.objects[:2]
     asked = [scene(Placement(a, 56, 34, 100), Placement(b, 56, 94, 100)),
@@ -107,3 +110,17 @@ def test_it_learns_to_find_what_is_there(places: Places) -> None:
     assert (left.glyph, right.glyph) == (a, b)
     assert left.x == pytest.approx(34, abs=8)
     assert found[1][0].size > 1.3 * left.size
+
+
+def test_it_goes_on_from_the_judge_and_answers_for_every_cell(places: Places) -> None:
+    judge = Judge(world("tiny"))
+    torch.save({"model": judge.state_dict(), "step": 1, "seconds": 1.0},
+               places.checkpoint("judge"))
+    try:
+        fresh = untrained(places)
+        assert torch.equal(fresh.features[0].weight, judge.features[0].weight)
+        logits, sizes = fresh(torch.zeros(2, 3, 128, 128))
+        assert logits.shape == (2, len(fresh.subjects), CELLS, CELLS)
+        assert sizes.shape == (2, CELLS, CELLS)
+    finally:
+        places.checkpoint("judge").unlink()

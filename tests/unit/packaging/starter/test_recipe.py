@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import runpy
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,32 @@ def test_shrunk_settings_keep_their_models(recipe: SimpleNamespace) -> None:
         "pictures", "latents", "vae_batch", "clip_batch", "unet_batch", "judge_batch")}) == full
 
 
+def test_stages_that_do_not_fit_are_left_to_the_next_call(
+        tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def stage(name: str, *, finishes: bool = True) -> stages.Stage:
+        return stages.Stage(lambda _: done.append(name),
+                            lambda _: finishes and name in done)
+
+    places = Places(tiny_run, SETTINGS["tiny"])
+    lines: list[str] = []
+    run = stages.Run(places, SimpleNamespace(), lines.append)
+    monkeypatch.setattr(stages, "STAGES", {n: stage(n) for n in ("world", "latents", "export")})
+    assert not stages.run_all(replace(run, deadline=time.monotonic()))
+    assert done == ["world"]  # A call always does something, or it would never end.
+    assert not stages.run_all(replace(run, deadline=time.monotonic()))
+    assert done == ["world", "latents"]
+    assert stages.run_all(run)
+    assert done == ["world", "latents", "export"]
+    assert stages.run_all(run)
+    assert done == ["world", "latents", "export"]
+    monkeypatch.setitem(stages.STAGES, "export", stage("export", finishes=False))
+    assert not stages.run_all(run)  # Its own time was over before its plan was.
+    assert "again" in lines[-1]
+
+
+@pytest.mark.slow
 def test_one_command_does_it_all_in_calls_and_then_nothing_more(
         command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     everything = ("all", "--share", "0.3", "--steps", "2", "--pictures", "6")
