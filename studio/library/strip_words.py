@@ -58,6 +58,8 @@ def why_missing(lane: str, frames: Sequence[Frame], row: int | None = None) -> s
         return ""
     if row is None and any(lane in frame.lanes for frame in frames):
         return ""
+    if all(frame.index >= frame.total for frame in frames):
+        return "This picture has no strip: its steps were not kept."
     if row is not None and frames[row].index == frames[row].total:
         return "The picture is finished: the model is not asked again."
     if lane == "change":

@@ -56,6 +56,8 @@ def open_take(file: Path, picture: Path | None) -> Opened:
             request = take.request
         except StudioError as error:
             take, problem = None, error
+            if pixels is not None:
+                problem = StudioError(error.message, f"The picture itself is whole. {error.hint}")
     size = file.stat().st_size if file.exists() else 0
     return Opened(picture, file, take, pixels, size, request, problem)
 

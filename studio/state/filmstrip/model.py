@@ -121,6 +121,8 @@ class FilmstripModel(QAbstractListModel):
     @property
     def columns(self) -> int:
         """How many places the strip has: every step to come, and the picture."""
+        if self._frames and self._frames[0].index >= self._frames[0].total:
+            return len(self._frames)  # a picture without a strip
         return max(self._total + 1 if self._total else 0, len(self._frames))
 
     @property

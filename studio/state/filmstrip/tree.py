@@ -208,7 +208,8 @@ class TakeTree(QObject):
         above = self.parent_of(node)
         if above is None:
             return " ".join(node.request.prompt[:200].split()) or "(no prompt)"
-        return ", ".join(in_words(node.request, above.request)) or "the same again"
+        same = "continued" if above.state is NodeState.CANCELLED else "the same again"
+        return ", ".join(in_words(node.request, above.request)) or same
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,10 +178,12 @@ def _paint_labels(painter: QPainter, scene: Scene) -> None:
 def _paint_reasons(painter: QPainter, scene: Scene) -> None:
     """One sentence across a lane that has no picture at any step."""
     g, top = scene.geometry, scene.scroll[1]
+    said = set[str]()
     for row, lane in enumerate(scene.lanes):
         reason = why_missing(lane, scene.frames)
-        if not reason:
+        if not reason or reason in said:
             continue
+        said.add(reason)
         metrics = QFontMetrics(painter.font())
         width = min(metrics.horizontalAdvance(reason) + 24, g.width - LABEL_WIDTH - 2 * GAP)
         middle = g.y_of(row, top) + g.thumb_height / 2

@@ -168,7 +168,8 @@ class TreeView(QAbstractScrollArea):
             end = min(end, self._x(node.own[-1].index, node.total))
         path = QPainterPath()
         if placed.forked_at is None or placed.parent_row is None:
-            path.moveTo(self._x(node.first if not node.parent else 0, node.total), y)
+            is_whole = node.parent is not None or not node.has_steps
+            path.moveTo(self._x(0 if is_whole else node.first, node.total), y)
         else:
             above = self._strip.tree.parent_of(node)
             x = self._x(placed.forked_at, above.total if above else node.total)
@@ -234,7 +235,7 @@ class TreeView(QAbstractScrollArea):
         if node.state is not NodeState.FINISHED:
             under.append(node.state.value)
         if not node.has_steps:
-            under.append("previews only")
+            under.append("previews only" if node.take is not None else "no strip")
         if under:
             painter.setPen(color("muted"))
             words = metrics.elidedText(" · ".join(under), Qt.TextElideMode.ElideRight, room)

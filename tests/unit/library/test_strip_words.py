@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from studio.library.strip_words import in_order, seconds_text, sigma_text, step_name, why_missing
 from tests.unit.state.filmstrip.frames import make_frames
@@ -39,3 +40,11 @@ def test_words():
     assert seconds_text(0.0412) == "41 ms"
     assert seconds_text(1.26) == "1.3 s"
     assert in_order(["x0", "noisy", "bad", "x0"]) == ("noisy", "x0")
+
+
+def test_a_picture_without_a_strip_says_so():
+    """It said that CFG is 1, which nobody knows."""
+    alone = [replace(make_frames(2)[0], index=1, total=1, guidance_scale=1.0, lanes={"x0": 0})]
+    for lane in ("noisy", "uncond", "delta", "change"):
+        assert why_missing(lane, alone) == "This picture has no strip: its steps were not kept."
+    assert why_missing("x0", alone) == ""

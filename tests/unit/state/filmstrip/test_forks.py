@@ -45,6 +45,7 @@ def test_a_stopped_take_goes_on(rig):
     assert rig.strip.node.parent == (node.id, last)
     assert rig.strip.node.state is NodeState.FINISHED
     assert rig.strip.model.frames[-1].index == 400
+    assert rig.strip.tree.title(rig.strip.node) == "continued"
 
 
 def test_more_steps_doubles_the_rest(rig):

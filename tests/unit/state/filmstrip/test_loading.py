@@ -33,6 +33,7 @@ def test_a_broken_take_is_a_problem_and_the_picture_opens(tmp_path):
     assert opened.take is None
     assert file.name in opened.problem.message
     assert opened.pixels is not None
+    assert opened.problem.hint.startswith("The picture itself is whole.")
     assert opened.request.prompt == take.request.prompt  # from the picture's own metadata
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 
 from studio.library.lanes import StoredLanes
+from studio.state.filmstrip.loading import picture_frame
 from studio.state.filmstrip.model import (
     BUDGET_BYTES,
     FilmstripModel,
@@ -18,6 +19,7 @@ from studio.state.filmstrip.model import (
     fitting,
 )
 from tests.unit.state.filmstrip.frames import make_frames
+from tests.unit.state.filmstrip.rig import flat
 
 
 @pytest.fixture
@@ -113,3 +115,9 @@ def test_damaged_previews_do_not_stop_the_strip(model):
     bad = replace(frame, lanes=StoredLanes({"x0": (0, 7)}, broken))
     model.show_frames([bad, *make_frames(4)[1:]])
     assert model.aspect == 1.0
+
+
+def test_a_picture_without_a_strip_has_one_place(qapp):
+    model = FilmstripModel()
+    model.show_frames([picture_frame(flat(7))])
+    assert (model.rowCount(), model.columns) == (1, 1)
