@@ -49,6 +49,7 @@ class Form(QObject):
         self._request = _spoken(_sane(from_json({"seed": RANDOM} | kept)))
         self._batch = min(max(settings.get("batch"), 1), BATCH_MAX)
         self._has_own_settings = bool(kept)
+        self._before_load: GenerationRequest | None = None
         self._defaults = GenerationRequest(seed=RANDOM)
         models.models_changed.connect(self._on_models_changed)
 
@@ -100,8 +101,15 @@ class Form(QObject):
     def load(self, request: GenerationRequest, names: Iterable[str] = FIELDS) -> None:
         """Take over fields of another request (of a picture); never its run-only parts."""
         wanted = FIELDS.intersection(names) - _NOT_KEPT - {"loras"}
+        self._before_load = self._request
         request = _spoken(request)
         self.edit(**{name: getattr(request, name) for name in wanted})
+
+    @Slot()
+    def undo_load(self) -> None:
+        """Put back what the form held before `load`; a second time brings the loaded back."""
+        if self._before_load is not None:
+            self.load(self._before_load)
 
     def remember_prompt(self, prompt: str) -> None:
         """Put a prompt on top of the history."""

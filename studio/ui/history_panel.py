@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSlider, QVBoxLayou
 from studio.engine.request import GenerationRequest
 from studio.library.database import Picture
 from studio.state.form import FIELDS, RANDOM
+from studio.state.messages import MessageAction
 from studio.state.studio import Studio
 from studio.ui.controls import STEP, Slider
 from studio.ui.history_view import HistoryView
-from studio.ui.plain import plain_label
+from studio.ui.plain import one_line, plain_label
 from studio.ui.theme import color, set_icon
 
 # What each way of using a picture's settings takes over.
@@ -29,15 +30,26 @@ _USES = {
     "p": ("Use prompt", frozenset({"prompt", "negative_prompt"})),
     "s": ("Use seed", frozenset({"seed"})),
 }
+_DONE = {
+    "a": "All settings of the picture are in the form.",
+    "r": "The picture's settings are in the form; the seed is random.",
+    "p": "The picture's prompt is in the form.",
+    "s": "The picture's seed is in the form.",
+}
 
 
 def use_settings(studio: Studio, request: GenerationRequest, key: str) -> None:
     """Take settings of a picture into the form. key: "a" all, "r" but the seed, "p", "s"."""
-    words, names = _USES[key]
+    _, names = _USES[key]
+    hint = ""
+    if "model" in names and studio.models.find(request.model) is None:
+        names -= {"model"}
+        name = one_line(request.model, 60)
+        hint = f"Its model, {name}, is not on this disk; the chosen one stays."
     studio.form.load(request, names)
     if key == "r":
         studio.form.edit(seed=RANDOM)
-    studio.messages.info(f"{words}: done.")
+    studio.messages.info(_DONE[key], hint, MessageAction("Undo", studio.form.undo_load))
 
 
 class HistoryMenu(QMenu):
@@ -96,6 +108,8 @@ class HistoryMenu(QMenu):
         model = self._view.history()
         if key == "del":
             model.delete(rows)
+        elif key == "copy":
+            self.copy()
         elif key == ".":
             is_favourite = not model.picture(rows[0]).is_favourite
             for row in rows:
@@ -112,7 +126,10 @@ class HistoryMenu(QMenu):
         if rows:
             path = self._view.history().picture(rows[0]).path
             image = QImageReader(str(path)).read()
-            if not image.isNull():
+            if image.isNull():
+                self._studio.messages.warning(f"{one_line(path.name, 60)} cannot be read.",
+                                              "It may have been moved or deleted.")  # fmt: skip
+            else:
                 QGuiApplication.clipboard().setImage(image)
 
     def _show_in_folder(self) -> None:

@@ -12,7 +12,15 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -91,7 +99,7 @@ class HistoryView(QListView):
 
     Signals:
         picture_chosen(Picture): show it large.
-        key_pressed(str): a single letter or Del, for the actions of the gallery.
+        key_pressed(str): a single letter, "del" or "copy", for the actions of the gallery.
     """
 
     picture_chosen = Signal(object)
@@ -150,6 +158,8 @@ class HistoryView(QListView):
         is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.key() == Qt.Key.Key_Delete:
             self.key_pressed.emit("del")
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.key_pressed.emit("copy")
         elif is_plain and text in ("s", "p", "a", "r", "."):
             self.key_pressed.emit(text)
         else:

@@ -43,7 +43,6 @@ class Opener(QObject):
         self._window = window
         self._studio = window.studio
         self._errands = Errands(self._studio.background, self)
-        self._before = self._studio.form.request
         window.files_dropped.connect(self.open)
         if self._studio.canvas is not None:
             self._studio.canvas.settings_wanted.connect(self.read_settings)
@@ -133,13 +132,12 @@ class Opener(QObject):
             names.discard("model")
             notes.insert(0, f"Its model, {one_line(request.model, SHOWN)}, is not on this disk; "
                             "the chosen one stays.")  # fmt: skip
-        self._before = self._studio.form.request
         self._studio.form.load(request, names)
         origin = f" (made with {one_line(settings.generator, 40)})" if settings.generator else ""
         self._studio.messages.info(
             f"The settings of {one_line(path.name, SHOWN)}{origin} are in the form.",
             " ".join(notes),
-            MessageAction("Undo", self.undo),
+            MessageAction("Undo", self._studio.form.undo_load),
             self._offers(path),
         )
 
@@ -186,11 +184,6 @@ class Opener(QObject):
         if dock := self._window.dock("references"):
             dock.show()
             dock.raise_()
-
-    @Slot()
-    def undo(self) -> None:
-        """Put back what the form held before the last file."""
-        self._studio.form.load(self._before)
 
 
 def _read(path: Path) -> tuple[Path, Settings]:

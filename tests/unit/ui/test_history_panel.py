@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from studio.state.form import RANDOM
-from studio.ui.history_panel import GalleryPanel, HistoryPanel
+from studio.ui.history_panel import GalleryPanel, HistoryPanel, use_settings
 
 
 @pytest.fixture
@@ -63,3 +64,28 @@ def test_the_gallery_searches_and_resizes(filled, shown, qtbot):
     before = gallery.view._delegate.side
     gallery.findChild(object, "gallerySizeSlider").setValue(100)
     assert gallery.view._delegate.side < before
+
+
+def test_using_settings_can_be_undone(panel, filled):
+    panel.view.key_pressed.emit("a")
+    message = filled.messages.listen()[-1]
+    assert message.text == "All settings of the picture are in the form."
+    message.action.run()
+    request = filled.form.request
+    assert (request.prompt, request.seed, request.steps) == ("other", 99, 8)
+
+
+def test_a_model_that_is_gone_stays_unchosen(panel, filled):
+    request = filled.history.picture(0).request.edit(model="gone<b>")
+    use_settings(filled, request, "a")
+    assert filled.form.request.model != "gone<b>"
+    assert "gone<b>" in filled.messages.listen()[-1].hint
+
+
+def test_ctrl_c_copies_the_picture_not_its_words(panel, filled, qtbot):
+    QGuiApplication.clipboard().setText("before")
+    qtbot.keyClick(panel.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().image().width() == 64
+    filled.history.picture(0).path.unlink()
+    panel.menu.copy()
+    assert "cannot be read" in filled.messages.listen()[-1].text
