@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRect
 
+from studio.state.canvas import shapes
 from studio.state.canvas.document import PAINT, CanvasDocument
 from studio.state.canvas.shapes import fill_shape, flood
 from studio.state.canvas.toolbox import ToolBox
@@ -56,3 +59,36 @@ def test_flood_stops_at_other_colours_and_outside() -> None:
     rect, _ = flood(picture, QPointF(3, 3))
     assert rect == QRect(0, 0, 10, 20)
     assert flood(picture, QPointF(-1, 3))[0].isEmpty()
+
+
+def flooded_slowly(similar: np.ndarray, x: int, y: int) -> np.ndarray:
+    """The plain way, pixel by pixel."""
+    inside, waiting = np.zeros_like(similar), [(y, x)]
+    while waiting:
+        row, column = waiting.pop()
+        is_within = 0 <= row < similar.shape[0] and 0 <= column < similar.shape[1]
+        if is_within and similar[row, column] and not inside[row, column]:
+            inside[row, column] = True
+            waiting += [(row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)]
+    return inside
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_flood_reaches_what_hangs_together_and_no_more(seed) -> None:
+    rng = np.random.default_rng(seed)
+    height, width = (int(v) for v in rng.integers(1, 24, 2))
+    similar = rng.random((height, width)) < rng.uniform(0.3, 0.9)
+    x, y = int(rng.integers(width)), int(rng.integers(height))
+    similar[y, x] = True
+    assert np.array_equal(shapes._connected(similar, x, y), flooded_slowly(similar, x, y))
+
+
+def test_a_long_maze_is_flooded_quickly() -> None:
+    """One corridor that winds 500 times; it once took a minute."""
+    maze = np.zeros((1000, 1000), bool)
+    maze[::2] = True
+    maze[1::4, -1] = True
+    maze[3::4, 0] = True
+    began = time.thread_time()
+    assert shapes._connected(maze, 0, 0).sum() == maze.sum()
+    assert time.thread_time() - began < 1.0
