@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Container, Generator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from studio import production
 from studio.concepts.concepts import Concepts, Places
-from studio.engine.record import Frame, Stage, Status
+from studio.engine.errors import StudioError
+from studio.engine.record import Frame, Stage, Status, Take
 from studio.engine.request import GenerationRequest, Pixels
 from studio.library.home import Home
 from studio.library.saving import Saved
@@ -21,19 +25,49 @@ if TYPE_CHECKING:
     from studio.engine.engine import Engine
 
 
-def open_concepts(home: Home, device: str = "auto") -> Concepts:
-    """The concepts room over a home: the starter's CLIP, the user's models, the user's indexes."""
+COARSE_PX = 96  # previews with a shorter side than this say too little to CLIP
+
+
+def open_concepts(home: Home, device: str = "auto", engine: Engine | None = None) -> Concepts:
+    """The concepts room over a home: the starter's CLIP, the user's models, the user's indexes.
+
+    engine: decodes strips whose previews are too coarse to be searched; None = take them as is.
+    """
     models = (resource("models/starter"), home.models / "clip", home.models)
     lists = sorted((home.data / "vocabulary").glob("*.txt"))
     places = Places(models=models, indexes=home.indexes, thumbnails=home.thumbnails / "concepts",
                     vocabulary=resource("vocabulary"), user_lists=tuple(lists))  # fmt: skip
-    return Concepts(places, write=write_atomic, read_frames=predicted_pictures, device=device)
+    return Concepts(places, write=write_atomic, device=device,
+                    read_frames=partial(predicted_pictures, engine=engine))  # fmt: skip
 
 
-def predicted_pictures(take: Path) -> list[tuple[int, Pixels]]:
-    """The predicted picture of every step of a strip file. Raises BrokenFile or UnsafeFile."""
-    frames = load_take(take).frames
-    return [(frame.index, frame.lanes["x0"]) for frame in frames if "x0" in frame.lanes]
+def predicted_pictures(path: Path, *, engine: Engine | None = None) -> list[tuple[int, Pixels]]:
+    """The predicted picture of every step of a strip file. Raises BrokenFile or UnsafeFile.
+
+    engine: decodes the steps properly where the previews are too coarse and the model is there.
+    """
+    take = load_take(path)
+    shown = [frame for frame in take.frames if "x0" in frame.lanes]
+    pictures = {frame.index: np.asarray(frame.lanes["x0"]) for frame in shown}
+    is_coarse = any(min(picture.shape[:2]) < COARSE_PX for picture in pictures.values())
+    if engine is not None and is_coarse:
+        pictures |= _decoded(engine, take, pictures)
+    return sorted(pictures.items())
+
+
+def _decoded(engine: Engine, take: Take, wanted: Container[int]) -> dict[int, Pixels]:
+    """Steps by the model's own decoder, as many as it can; none without the model."""
+    found: dict[int, Pixels] = {}
+    try:
+        for step in take.steps:
+            if step.index in wanted and step.x0 is not None:
+                found[step.index] = engine.sharp(step, "x0", take.request)
+    except StudioError:
+        pass  # the previews stand in
+    if found and take.steps:
+        last = max(found)  # the finished picture has no step; it is what the last one predicts
+        found |= {index: found[last] for index in range(last + 1, last + 2) if index in wanted}
+    return found
 
 
 def produce(

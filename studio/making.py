@@ -31,7 +31,7 @@ class Maker:
                 # Not at the top: the window must be up before any of this is imported.
                 from studio.drawing import open_concepts
 
-                self._concepts = open_concepts(self._home)
+                self._concepts = open_concepts(self._home, engine=self._engine)
             return self._concepts
 
     def __call__(

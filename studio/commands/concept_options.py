@@ -29,7 +29,7 @@ def open_concepts(args: argparse.Namespace, headless: Headless) -> Concepts:
     """The concepts room of this home, with the model asked for."""
     from studio.drawing import open_concepts as open_room
 
-    concepts = open_room(headless.home, headless.device)
+    concepts = open_room(headless.home, headless.device, headless.engine())
     if args.clip:
         concepts.choose(args.clip)
     return concepts

@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -26,13 +25,13 @@ from studio.state.concepts.drawing import DrawingRow
 from studio.state.concepts.hits import HitsModel
 from studio.state.concepts.indexing import Indexing, Phase
 from studio.state.concepts.kept import Kept
+from studio.state.concepts.metering import Metering
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.lab.latest import Latest
 from studio.state.studio import Studio
 
 PAUSE_MS = 180  # after the last key, before the question is asked
-STRIP_PAUSE_MS = 400  # after the last frame, before the strip is measured
-WORDS, SEARCH, METER, MAP, CLASSIFY = "words", "search", "meter", "map", "classify"
+WORDS, SEARCH, MAP, CLASSIFY = "words", "search", "map", "classify"
 COLLECTION = "collection"
 NOTHING = Found((), 0, 0, 0, 0, None, 0.0)
 
@@ -74,6 +73,7 @@ class ConceptRoom(QObject):
         concepts.choose(self.kept.model)
         self.asking = JobQueue("concepts", stop_error=Cancelled, parent=self)
         self.indexing_queue = JobQueue("indexing", stop_error=Cancelled, parent=self)
+        self.measuring = JobQueue("measuring", stop_error=Cancelled, parent=self)
         self.bar = ExpressionBar(self)
         self.hits = HitsModel(concepts.thumbnails, self)
         self.indexing = Indexing(
@@ -81,8 +81,8 @@ class ConceptRoom(QObject):
         )
         self.errands = Errands(self.asking, self)
         self.drawing = DrawingRow(concepts, studio.session, self.errands, studio.messages, self)
+        self.metering = Metering(concepts, studio.filmstrip, self.measuring, self)
         self.naming: Naming | None = None
-        self.curve: Curve | None = None
         self.points: list[MapPoint] = []
         self.labels: list[Label] = []
         self.models: list[EncoderInfo] = []
@@ -94,8 +94,6 @@ class ConceptRoom(QObject):
         self._latest = Latest(self.asking, self)
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.setObjectName("conceptPauseTimer")
-        self._strip_timer = QTimer(self, singleShot=True, interval=STRIP_PAUSE_MS)
-        self._strip_timer.setObjectName("conceptStripTimer")
         self._join(studio)
 
     def _join(self, studio: Studio) -> None:
@@ -105,9 +103,8 @@ class ConceptRoom(QObject):
         self._latest.failed.connect(self._on_failed)
         self._latest.busy_changed.connect(self._on_busy)
         self.indexing.grown.connect(self._on_grown)
-        studio.filmstrip.model.take_changed.connect(self._strip_timer.start)
-        studio.filmstrip.model.rowsInserted.connect(self._strip_timer.start)
-        self._strip_timer.timeout.connect(self._on_strip)
+        self.metering.changed.connect(self.curve_changed)
+        self.metering.failed.connect(self._on_meter_failed)
 
     @Slot()
     def open(self) -> None:
@@ -118,12 +115,13 @@ class ConceptRoom(QObject):
             self.look_for_models()
 
     def close(self, timeout_ms: int = 2000) -> bool:
-        """Stop all questions and the indexing; True when both threads have ended in time."""
+        """Stop all questions and the indexing; True when all threads have ended in time."""
         self._timer.stop()
-        self._strip_timer.stop()
-        for queue in (self.asking, self.indexing_queue):
+        self.metering.close()
+        queues = (self.asking, self.indexing_queue, self.measuring)
+        for queue in queues:
             queue.cancel_all()
-        ended = [queue.close(timeout_ms) for queue in (self.asking, self.indexing_queue)]
+        ended = [queue.close(timeout_ms) for queue in queues]
         if all(ended):
             self.concepts.close()
         return all(ended)
@@ -190,10 +188,10 @@ class ConceptRoom(QObject):
         """Ask words and library for the present expression."""
         text = str(self.bar.expression)
         if not text:
-            for kind in (WORDS, SEARCH, METER):
+            for kind in (WORDS, SEARCH):
                 self._latest.drop(kind)
             self._set_naming(None)
-            self._set_curve(None)
+            self.metering.ask("")
             self.hits.show_found(NOTHING)
             self._problems.clear()
             self._say_problem()
@@ -208,19 +206,12 @@ class ConceptRoom(QObject):
                 lambda: once(lambda: concepts.search(text, minus=minus)),
                 "Searching",
             )
-        self.ask_meter()
+        self.metering.ask(text)
 
-    def ask_meter(self) -> None:
-        """Measure the shown strip along the present expression."""
-        text, frames = str(self.bar.expression), self.studio.filmstrip.model.frames
-        shown = [(frame.index, frame.lanes["x0"]) for frame in frames if "x0" in frame.lanes]
-        if not text or not shown:
-            self._set_curve(None)
-            return
-        steps, pictures = [index for index, _ in shown], [np.asarray(p) for _, p in shown]
-        concepts, key = self.concepts, (text, id(frames), len(shown))
-        self._latest.ask(METER, key, lambda: once(lambda: concepts.meter(text, steps, pictures)),
-                         "Measuring the strip")  # fmt: skip
+    @property
+    def curve(self) -> Curve | None:
+        """The concept meter's answer for the shown strip."""
+        return self.metering.curve
 
     def ask_map(self, across: str, up: str) -> None:
         """Place the indexed pictures on two named axes."""
@@ -259,8 +250,6 @@ class ConceptRoom(QObject):
             self._set_naming(result)
         elif kind in (SEARCH, COLLECTION):
             self.hits.show_found(result)
-        elif kind == METER:
-            self._set_curve(result)
         elif kind == MAP:
             self.points = result
             self.points_changed.emit()
@@ -284,8 +273,6 @@ class ConceptRoom(QObject):
         self._problems[kind] = (message, hint)
         if kind == WORDS:
             self._set_naming(None)
-        elif kind == METER:
-            self._set_curve(None)
         else:
             self.hits.show_found(NOTHING)  # not the answer to another question
         self._say_problem()
@@ -306,10 +293,10 @@ class ConceptRoom(QObject):
         else:
             self.ask()
 
-    @Slot()
-    def _on_strip(self) -> None:
-        if self.bar.terms:
-            self.ask_meter()
+    @Slot(object)
+    def _on_meter_failed(self, error: BaseException) -> None:
+        if not self._problems:  # naming has mostly said the same
+            self.problem_changed.emit(*_words_of(error))
 
     def _on_count(self, count: int) -> None:
         self._say_notes()
@@ -322,11 +309,12 @@ class ConceptRoom(QObject):
 
     def _on_model(self, count: int) -> None:
         self.kept.set_model(self.concepts.model)
-        for kind in (WORDS, SEARCH, METER, MAP, CLASSIFY, COLLECTION):
+        for kind in (WORDS, SEARCH, MAP, CLASSIFY, COLLECTION):
             self._latest.drop(kind)
         self.points, self.labels = [], []
         self.hits.show_found(NOTHING)
         self.indexing.forget()
+        self.metering.forget()
         self.points_changed.emit()
         self.labels_changed.emit()
         self._on_count(count)
@@ -342,11 +330,6 @@ class ConceptRoom(QObject):
         if naming != self.naming:
             self.naming = naming
             self.naming_changed.emit()
-
-    def _set_curve(self, curve: Curve | None) -> None:
-        if curve != self.curve:
-            self.curve = curve
-            self.curve_changed.emit()
 
 
 def _change(concepts: Concepts, model: str) -> int:

@@ -69,7 +69,7 @@ class IndexLine(QFrame):
         super().__init__()
         self._room = room
         self.setObjectName("indexLine")
-        self.words = plain_label(role="muted")
+        self.words = plain_label()
         self.words.setObjectName("indexWords")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -200,7 +200,7 @@ class MapPanel(QWidget):
         self.view = MapView(room, thumbs)
         self.view.chosen.connect(self._on_chosen)
         self._names: list[str] = []
-        self._words = plain_label(LOOP_HINT, role="muted")
+        self._words = plain_label(LOOP_HINT)
         self._name, self._keep = QPushButton("Name these"), QPushButton("Keep as a collection…")
         self._name.setObjectName("mapName")
         self._keep.setObjectName("mapKeep")

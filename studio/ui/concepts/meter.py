@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from studio.concepts.readings import Curve
+from studio.concepts.readings import PRESENT_Z, Curve
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.plain import one_line, plain_label, set_plain_tip
@@ -14,16 +14,21 @@ from studio.ui.theme import color
 
 HEIGHT = 72  # px
 PAD = 6
+CEILING = 2 * PRESENT_Z
 EMPTY = "With an expression and a filmstrip, this shows at which step the concept appears."
 
 
+def heights(curve: Curve) -> tuple[float, float]:
+    """Least and largest z of the box: nought and the height of something present lie inside."""
+    return min(*curve.z, 0.0), max(*curve.z, CEILING)
+
+
 def points(curve: Curve, width: float, height: float) -> list[tuple[float, float]]:
-    """Where the curve's steps lie in a box, top left first; scores fill the height."""
-    low, high = min(curve.scores), max(curve.scores)
-    span = max(high - low, 1e-6)
+    """Where the curve's steps lie in a box, top left first; see `heights`."""
+    low, high = heights(curve)
     count = max(len(curve.steps) - 1, 1)
-    return [(width * place / count, height * (1 - (score - low) / span))
-            for place, score in enumerate(curve.scores)]  # fmt: skip
+    return [(width * place / count, height * (1 - (z - low) / (high - low)))
+            for place, z in enumerate(curve.z)]  # fmt: skip
 
 
 class MeterCurve(QWidget):
@@ -55,7 +60,7 @@ class MeterCurve(QWidget):
         return QRectF(self.rect()).adjusted(PAD, PAD, -PAD, -PAD)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Curve, the step where the concept appears, and the scrub position."""
+        """Curve, from where it counts as there, the step where it appears, the scrub position."""
         curve, inner = self._room.curve, self._inner()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -74,6 +79,10 @@ class MeterCurve(QWidget):
         tint = color("plus")
         tint.setAlpha(40)
         painter.fillPath(ground, tint)
+        low, high = heights(curve)
+        level = inner.bottom() - inner.height() * (PRESENT_Z - low) / (high - low)
+        painter.setPen(QPen(color("strong_line"), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(inner.left(), level), QPointF(inner.right(), level))
         painter.setPen(QPen(color("plus"), 2))
         painter.drawPath(line)
         if curve.appears_at in curve.steps:
@@ -120,4 +129,5 @@ class MeterPanel(QWidget):
     @Slot()
     def _refresh(self) -> None:
         curve = self._room.curve
-        self._words.setText(one_line(curve.words, 160) if curve else EMPTY)
+        empty = "Measuring the strip…" if self._room.metering.is_busy else EMPTY
+        self._words.setText(one_line(curve.words, 160) if curve else empty)

@@ -50,7 +50,7 @@ class SearchPanel(QWidget):
         self.index_line = IndexLine(room)
         self.view = HitsView(room, thumbs)
         self.map = MapPanel(room, thumbs)
-        self.count = plain_label(role="muted")
+        self.count = plain_label()
         self.count.setObjectName("searchCount")
         self._combos = self._build_combos()
         self._histogram = HistogramView(room.hits)

@@ -24,12 +24,18 @@ def measure(amounts):
 def test_the_step_at_which_a_concept_appears():
     curve = measure([0, 0.05, 0.1, 0.8, 0.9, 1.0])
     assert curve.appears_at == 3
-    assert "appears at step 3" in curve.words
+    assert "appears at step 4" in curve.words  # as the strip counts: from 1
     assert curve.scores[-1] == pytest.approx(0.7071, abs=1e-3)
 
 
 def test_a_concept_that_comes_and_goes_counts_from_its_last_coming():
     assert measure([0, 0.9, 0.05, 0.9, 1.0]).appears_at == 3
+
+
+def test_a_concept_that_is_there_from_the_start_appears_at_the_first_step():
+    curve = measure([1.0, 0.96, 0.98, 0.94, 0.97])  # no step in the noise
+    assert curve.appears_at == 0
+    assert "appears at step 1." in curve.words
 
 
 def test_a_concept_that_never_comes():

@@ -131,20 +131,20 @@ def test_the_meter_draws_and_moves_the_strip(room, show, qtbot):
     model = room.studio.filmstrip.model
     model.show_frames([make_frame(i, 4) for i in range(5)])
     panel = show(meter.MeterPanel(room), 300, 140)
-    room.curve = Curve("hat", (0, 1, 2, 3, 4), (0, 0.1, 0.2, 0.8, 0.9), (0,) * 5, 3)
+    room.metering.curve = Curve("hat", (0, 1, 2, 3, 4), (0, 0.1, 0.2, 0.8, 0.9), (0,) * 5, 3)
     room.curve_changed.emit()
-    assert "appears at step 3" in panel.findChild(QLabel, "conceptMeterWords").text()
+    assert "appears at step 4" in panel.findChild(QLabel, "conceptMeterWords").text()
     curve = panel.findChild(meter.MeterCurve)
     curve.grab()
     qtbot.mouseClick(curve, Qt.MouseButton.LeftButton, pos=QPoint(meter.PAD + 1, 20))
     assert model.current_frame.index == 0
 
 
-def test_the_curve_fills_its_box():
-    places = meter.points(Curve("x", (0, 1, 2), (0.1, 0.3, 0.2), (0, 0, 0), None), 100, 50)
-    assert places[0] == (0, 50)
-    assert places[1] == (50, 0)
-    assert places[2][0] == 100
+def test_the_curve_is_drawn_from_nought_so_that_noise_stays_small():
+    curve = Curve("x", (0, 1, 2), (0.1, 0.3, 0.2), (0.0, 3.0, 1.5), None)
+    assert meter.points(curve, 100, 50) == [(0, 50), (50, 0), (100, 25)]
+    flat = Curve("x", (0, 1), (0.1, 0.1), (0.1, 0.2), None)
+    assert min(y for _, y in meter.points(flat, 100, 50)) > 40
 
 
 def test_a_loop_on_the_map_names_pictures(room, thumbs, show, qtbot):
