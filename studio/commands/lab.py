@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from studio.engine.errors import InvalidRequest
 from studio.engine.sampler_table import SAMPLERS
 from studio.lab.data import DATA_SETS
-from studio.lab.draw_png import MOVING, encode_animation, encode_figure, suffix_of
+from studio.lab.draw_png import MOVING, encode_animation, encode_figure, encode_sheet, suffix_of
 from studio.lab.experiments import EXPERIMENTS, Options, Outcome, run_experiment
 from studio.lab.figure import Ink
 from studio.lab.paper import PAPER
@@ -84,6 +84,8 @@ def _encode(outcome: Outcome, suffix: str) -> bytes:
     if suffix in MOVING:
         slow = len(outcome.figures) < 10
         return encode_animation(outcome.figures, suffix, fps=1.0 if slow else 12.0)
+    if outcome.is_sheet:
+        return encode_sheet(outcome.figures, suffix)
     return encode_figure(outcome.figures[-1], suffix)
 
 

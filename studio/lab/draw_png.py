@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
 from studio.lab.around import Label, Spot, around, font
-from studio.lab.draw_svg import draw_svg
+from studio.lab.draw_svg import draw_svg, sheet_svg
 from studio.lab.figure import (
     Arrows,
     Dots,
@@ -178,9 +178,26 @@ def encode_figure(figure: Figure, suffix: str, *, scale: float = 2.0) -> bytes:
     if suffix == ".svg":
         return draw_svg(figure).encode()
     if suffix != ".png":
-        raise _unknown_kind(suffix, STILL)
+        raise unknown_kind(suffix, STILL)
     data = io.BytesIO()
     draw_picture(figure, scale).save(data, "PNG", optimize=True)
+    return data.getvalue()
+
+
+def encode_sheet(figures: Sequence[Figure], suffix: str, *, columns: int = 3) -> bytes:
+    """The bytes of a file of several figures of one size, side by side. suffix: one of STILL."""
+    if suffix == ".svg":
+        return sheet_svg(figures, columns).encode()
+    if suffix != ".png":
+        raise unknown_kind(suffix, STILL)
+    pictures = [draw_picture(figure) for figure in figures]
+    width, height = pictures[0].size
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height), figures[0].ink.ground)
+    for at, picture in enumerate(pictures):
+        sheet.paste(picture, (at % columns * width, at // columns * height))
+    data = io.BytesIO()
+    sheet.save(data, "PNG", optimize=True)
     return data.getvalue()
 
 
@@ -189,7 +206,7 @@ def encode_animation(
 ) -> bytes:
     """The bytes of a moving file. suffix: one of MOVING; the last figure stays for hold_ms."""
     if suffix not in MOVING:
-        raise _unknown_kind(suffix, MOVING)
+        raise unknown_kind(suffix, MOVING)
     if not figures:
         raise StudioError("There is nothing to animate yet.", "Run the experiment first.")
     pictures = [draw_picture(figure) for figure in figures]
@@ -206,10 +223,11 @@ def suffix_of(path: str) -> str:
     """The lower-case suffix of a file name, checked to be one that can be written."""
     suffix = PurePath(path).suffix.lower()
     if suffix not in STILL + MOVING:
-        raise _unknown_kind(suffix, STILL + MOVING)
+        raise unknown_kind(suffix, STILL + MOVING)
     return suffix
 
 
-def _unknown_kind(suffix: str, known: Sequence[str]) -> StudioError:
+def unknown_kind(suffix: str, known: Sequence[str]) -> StudioError:
+    """The error for a file name that ends in something else."""
     return StudioError(f"A figure cannot be written as {suffix or 'a file without an ending'!r}.",
                        f"Choose a name that ends in {', '.join(known)}.")  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
@@ -30,18 +31,31 @@ from studio.lab.figure import (
 )
 
 
-def draw_svg(figure: Figure) -> str:
-    """The figure as one self-contained SVG document."""
+def sheet_svg(figures: Sequence[Figure], columns: int) -> str:
+    """Figures of one size side by side, in reading order, as one SVG document."""
+    width, height = figures[0].width, figures[0].height
+    rows = -(-len(figures) // columns)
+    places = [(at % columns * width, at // columns * height) for at in range(len(figures))]
+    parts = [draw_svg(figure, place=place) for figure, place in zip(figures, places, strict=True)]
+    head = (f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns * width}" '
+            f'height="{rows * height}">')  # fmt: skip
+    return "\n".join([head, *parts, "</svg>"]) + "\n"
+
+
+def draw_svg(figure: Figure, *, place: tuple[int, int] = (0, 0)) -> str:
+    """The figure as one self-contained SVG document. place: px, where it stands in another one."""
+    clip = f"plane-{place[0]}-{place[1]}"
     frame, ink = viewport_of(figure, figure.width, figure.height), figure.ink
     box = (f'x="{frame.left:.1f}" y="{frame.top:.1f}" width="{frame.width:.1f}" '
            f'height="{frame.height:.1f}"')  # fmt: skip
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{figure.width}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" x="{place[0]}" y="{place[1]}" '
+        f'width="{figure.width}" '
         f'height="{figure.height}" viewBox="0 0 {figure.width} {figure.height}" '
         f'font-family="sans-serif">',
         f'<rect width="100%" height="100%" fill="{ink.ground}"/>',
         f'<rect {box} fill="{ink.plane}"/>',
-        f'<clipPath id="plane"><rect {box}/></clipPath><g clip-path="url(#plane)">',
+        f'<clipPath id="{clip}"><rect {box}/></clipPath><g clip-path="url(#{clip})">',
         *(_layer(layer, frame) for layer in figure.layers),
         "</g>",
         *(_piece(piece) for piece in around(figure, frame)),

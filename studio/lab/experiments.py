@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.engine.errors import InvalidRequest
 from studio.lab import laboratory as door
 from studio.lab import views
 from studio.lab.data import PointSet, make_data
@@ -37,10 +38,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """figures: one, or the frames of a film. facts: the numbers behind them."""
+    """figures: one, or the frames of a film. facts: the numbers behind them.
+
+    is_sheet: as a still picture all figures belong side by side, not the last alone.
+    """
 
     figures: list[Figure]
     facts: dict[str, Any]
+    is_sheet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,18 @@ def _field(options: Options, data: PointSet) -> Outcome:
     return Outcome(figures=figures, facts={"t": [round(one.share, 4) for one in fields]})
 
 
+def _difference(options: Options, data: PointSet) -> Outcome:
+    """The learned field beside the exact one."""
+    process, network = options.train.process, _network(replace(options, is_learned=True), data)
+    pairs = [door.items(door.fields_task(data, process, _ts(options), label=options.sample.label,
+                                         network=one)) for one in (None, network)]  # fmt: skip
+    figures = [views.difference_view(data, exact, learned, options.ink)
+               for exact, learned in zip(*pairs, strict=True)]  # fmt: skip
+    gaps = {round(exact.share, 3): float(np.abs(exact.arrows - learned.arrows).mean())
+            for exact, learned in zip(*pairs, strict=True)}  # fmt: skip
+    return Outcome(figures=figures, facts={"mean_gap_at_t": gaps})
+
+
 def _sample(options: Options, data: PointSet) -> Outcome:
     settings = options.sample
     paths = door.run(door.sample_task(data, settings, _network(options, data)))
@@ -145,7 +162,7 @@ def _compare(options: Options, data: PointSet) -> Outcome:
         figures.append(views.sampling_view(data, paths, paths.steps, options.ink, highlighted=None,
                                            title=f"{sampler}, {steps} steps",
                                            distance=distance))  # fmt: skip
-    return Outcome(figures=figures, facts={"distance": facts})
+    return Outcome(figures=figures, facts={"distance": facts}, is_sheet=True)
 
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -153,9 +170,10 @@ EXPERIMENTS: dict[str, Experiment] = {
     "forward": Experiment("Noise is added step by step, until nothing is left.", _forward),
     "learn": Experiment("A small network learns to undo it: the error, or the field.", _learn),
     "field": Experiment("Where a model points at each place of the plane.", _field),
+    "difference": Experiment("A learned field beside the exact one.", _difference),
     "turn": Experiment("How the field turns from the middle to the data.", _turn),
     "sample": Experiment("Points go from noise to data.", _sample),
-    "compare": Experiment("The same noise by six samplers (a film, or the numbers).", _compare),
+    "compare": Experiment("The same noise by six samplers, side by side.", _compare),
     "guidance": Experiment("The field with a class, without it, and guided.", _guidance),
 }
 
@@ -164,4 +182,9 @@ def run_experiment(name: str, options: Options) -> Outcome:
     """Run one experiment to its end. Raises StudioError for impossible options."""
     options.sample.check()
     data = make_data(options.data, options.points, options.seed)
+    for label in (options.sample.label, options.sample.negative):
+        if label is not None and not 0 <= label < len(data.class_names):
+            named = ", ".join(f"{k} = {name}" for k, name in enumerate(data.class_names))
+            raise InvalidRequest("class", f"There is no class {label} in the {data.name}.",
+                                 f"Choose one of {named}.")  # fmt: skip
     return EXPERIMENTS[name].run(options, data)

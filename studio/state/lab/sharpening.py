@@ -34,6 +34,7 @@ class Sharpener(QObject):
         super().__init__(parent)
         self._engine = engine
         self._keys: dict[str, Hashable] = {}  # kind of job -> key
+        self._best: dict[tuple[str, int, int], float] = {}  # model and size -> seconds to decode
         self._latest = Latest(background, self)
         self._latest.done.connect(self._on_done)
 
@@ -41,8 +42,7 @@ class Sharpener(QObject):
         """Decode these; False where the run has no steps or the decoder is slow."""
         saved = run.job.result
         steps = saved.take.steps if saved is not None and saved.take is not None else ()
-        seconds = saved.seconds.get(Stage.DECODING.value) if saved is not None else None
-        if not steps or seconds is None or seconds > QUICK_SECONDS:
+        if not steps or not self._is_quick(run):
             return False
         kind = f"sharp {run.job.id}"
         self._keys[kind] = key
@@ -62,6 +62,14 @@ class Sharpener(QObject):
             return found
 
         return self._latest.ask(kind, tuple(wanted), lambda: task, "Decoding steps")
+
+    def _is_quick(self, run: Run) -> bool:
+        """Whether this run's model can decode quickly; a busy moment is no slow decoder."""
+        size = run.request.model, run.request.width, run.request.height
+        seconds = run.job.result.seconds.get(Stage.DECODING.value)
+        if seconds is not None:
+            self._best[size] = min(seconds, self._best.get(size, seconds))
+        return self._best.get(size, QUICK_SECONDS + 1) <= QUICK_SECONDS
 
     def forget(self) -> None:
         """Stop, and let go of everything that was asked."""

@@ -45,14 +45,8 @@ class _Pages(QStackedWidget):
         return super().sizeHint() if page is None else page.sizeHint()
 
     def hasHeightForWidth(self) -> bool:
-        """As the shown page; by itself a stack would ask for the height of its tallest page."""
-        page = self.currentWidget()
-        return page is not None and page.hasHeightForWidth()
-
-    def heightForWidth(self, width: int) -> int:
-        """As the shown page."""
-        page = self.currentWidget()
-        return -1 if page is None else page.heightForWidth(width)
+        """No: a stack would ask for the height of its tallest page, not of the shown one."""
+        return False
 
     def minimumSizeHint(self) -> QSize:
         """As the shown page needs."""

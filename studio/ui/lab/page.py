@@ -59,6 +59,11 @@ class LabPage(QWidget):
         room.busy_changed.connect(self._on_busy)
         self.refresh()
 
+    @property
+    def shown(self) -> QWidget:
+        """The page in front: the plane's, or one of those on pictures."""
+        return self._stack.currentWidget() or self._toy
+
     def _tab_lines(self) -> QGridLayout:
         """Two rows of tabs: a narrow window has no room for one."""
         grid = QGridLayout()

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.engine.errors import StudioError
-from studio.lab.draw_png import encode_animation, encode_figure, suffix_of
+from studio.lab.draw_png import STILL, encode_animation, encode_figure, suffix_of, unknown_kind
+from studio.lab.figure import Figure
 from studio.lab.space import Embed
 from studio.library.store import write_atomic
 from studio.state.lab.drawings import Drawings
@@ -29,8 +30,9 @@ from studio.ui.lab.grid_page import GridControls, Sheet
 from studio.ui.lab.noising_page import NoisingControls, NoisingView
 from studio.ui.lab.page import LabPage
 from studio.ui.lab.paint import ink_of
+from studio.ui.lab.parts import PictureTable, painted
 from studio.ui.lab.samplers_page import SamplersControls, SamplersView
-from studio.ui.lab.space_page import SpaceControls, SpacePage
+from studio.ui.lab.space_page import SpaceControls, SpacePage, way_steps
 from studio.ui.lab.tours import TourPanel
 from studio.ui.panels import Panel
 
@@ -146,11 +148,16 @@ class LabDesk(QObject):
     @Slot()
     def save_film(self) -> None:
         """Ask for a name; draw and write the film on the background worker."""
+        if self._page is None:
+            return
+        if isinstance(self._page.shown, PictureTable):
+            self._studio.messages.info("Nothing moves here.", "Save this figure instead.")
+            return
         name, _ = QFileDialog.getSaveFileName(self._page, "Save as a film", "film.webp",
                                               "Films (*.webp *.gif)")  # fmt: skip
         if not name:
             return
-        figures = film_of(self._room, ink_of(theme.current()))
+        figures = self._film(self._page)
 
         def task(stop: threading.Event) -> Generator[None, None, Path]:
             yield
@@ -167,6 +174,27 @@ class LabDesk(QObject):
     def _on_film_failed(self, _kind: str, error: Exception) -> None:
         self._studio.messages.failure(error)
 
+    def _encoded(self, page: LabPage, suffix: str) -> bytes:
+        """What the shown page shows, as a file's bytes. Raises StudioError."""
+        shown = page.shown
+        if isinstance(shown, SpacePage):
+            figure = shown.view.figure(ink_of(theme.current()))
+            if figure is not None:
+                return encode_figure(figure, suffix)
+        if isinstance(shown, PictureTable):
+            if suffix not in STILL:
+                raise unknown_kind(suffix, STILL)
+            return painted(shown, suffix)
+        return encode_figure(page.plane.figure(), suffix)
+
+    def _film(self, page: LabPage) -> list[Figure]:
+        """The frames of a film of the shown page: along its slider, or along the take."""
+        ink, path = ink_of(theme.current()), self._space.path
+        if not isinstance(page.shown, SpacePage) or path is None:
+            return film_of(self._room, ink)
+        figures = [page.shown.view.figure(ink, at) for at in way_steps(len(path.guesses), 60)]
+        return [figure for figure in figures if figure is not None]
+
     @Slot()
     def save_figure(self) -> None:
         """Ask for a name and write what the plane shows."""
@@ -177,7 +205,7 @@ class LabDesk(QObject):
         if not name:
             return
         try:
-            write_atomic(Path(name), encode_figure(self._page.plane.figure(), suffix_of(name)))
+            write_atomic(Path(name), self._encoded(self._page, suffix_of(name)))
         except StudioError as error:
             self._studio.messages.failure(error)
         else:

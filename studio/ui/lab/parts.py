@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QImageWriter,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.engine.request import Pixels
@@ -188,3 +198,27 @@ def paint_picture(painter: QPainter, box: QRectF, pixels: Pixels | None) -> None
     size = width * scale, height * scale
     place = QRectF(box.center().x() - size[0] / 2, box.center().y() - size[1] / 2, *size)
     painter.drawImage(place, to_qimage(pixels))
+
+
+def painted(table: PictureTable, suffix: str) -> bytes:
+    """What a table shows, as the bytes of a file. suffix: ".svg", else PNG at twice its size."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if suffix == ".svg":
+        paper = QSvgGenerator()
+        paper.setOutputDevice(buffer)
+        paper.setSize(table.size())
+        paper.setViewBox(table.rect())
+        painter = QPainter(paper)
+        table.paint_all(painter)
+        painter.end()
+    else:
+        image = QImage(table.size() * 2, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(2.0)
+        painter = QPainter(image)
+        table.paint_all(painter)
+        painter.end()
+        QImageWriter(buffer, QByteArray(b"PNG")).write(image)
+    buffer.close()
+    return bytes(data.data())

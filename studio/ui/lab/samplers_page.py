@@ -49,6 +49,7 @@ class SamplersView(PictureTable):
         count = self._room.columns
         side = min((self.width() - LABEL - 2 * GAP) / (count + 1) - GAP,
                    (self.height() - HEAD) / len(strips) - GAP)  # fmt: skip
+        row_height = min((self.height() - HEAD) / len(strips), side + 3 * GAP)
         middle = Qt.AlignmentFlag.AlignHCenter
         write(painter, QRectF(LABEL, 0, 300, 18), "noise level, from noise to picture", "muted",
               size=11)  # fmt: skip
@@ -59,7 +60,7 @@ class SamplersView(PictureTable):
         write(painter, QRectF(x, 20, side, 18), "picture", size=11, align=middle)
         self._rows = []
         for row, strip in enumerate(strips):
-            top = HEAD + row * (side + GAP)
+            top = HEAD + row * row_height
             self._rows.append(QRectF(0, top, self.width(), side))
             self._draw_label(painter, strip, top, side)
             self._draw_strip(painter, strip, top, (side, count))
@@ -74,7 +75,7 @@ class SamplersView(PictureTable):
         elif numbers is not None and strip is self._room.reference:
             lines.append(("the others' measure", "muted", 11))
         elif numbers is not None:
-            words = f"detail {numbers[0]:.0%}, differs by {numbers[1]:.1%}"
+            words = f"detail {numbers[0]:.0%}, differs {numbers[1]:.1%}"
             lines.append((words, "text", 11))
         y = top + max((side - 16 * len(lines)) / 2, 0)
         for at, (words, token, size) in enumerate(lines):

@@ -75,7 +75,7 @@ class SpaceView(PictureTable):
         assert path is not None
         assert space is not None
         labels = 62.0
-        fit = int((self.width() - labels) // (CELL + STEP))
+        fit = int((self.width() - labels - 28) // (CELL + STEP))
         steps = way_steps(len(path.guesses), fit)
         near = space.nearest(path.vectors)
         for row, words in enumerate(("guess", "nearest")):

@@ -28,6 +28,7 @@ from studio.ui.plain import set_plain_tip
 
 RUNS_SHOWN, RUN_PX = 8, 34  # runs in the list, px of each
 BAR_FULL = 0.5  # a distance that fills the whole bar
+GOOD = 0.12  # a distance below it is the data's own: two fresh draws are about 0.05 apart
 DRAWN = "drawn:"
 
 # title, words, fields of the board
@@ -211,7 +212,6 @@ class RunList(QWidget):
         box = self.rect().toRectF()
         words = "distance to the data: shorter is better" if self._runs else ""
         write(painter, box.adjusted(0, 0, 0, 24 - box.height()), words, "muted", size=11)
-        best = min((run.distance for run in self._runs), default=0.0)
         for at, run in enumerate(self._runs):
             top = 24.0 + at * RUN_PX
             line = box.adjusted(0, top, 0, top + 18 - box.height())
@@ -224,8 +224,7 @@ class RunList(QWidget):
             painter.drawRoundedRect(groove, 3, 3)
             share = min(run.distance / BAR_FULL, 1.0)
             groove.setWidth(max(groove.width() * share, 6.0))
-            good = run.distance <= 1.5 * best
-            painter.setBrush(QColor(tokens.plus if good else tokens.minus))
+            painter.setBrush(QColor(tokens.plus if run.distance < GOOD else tokens.minus))
             painter.drawRoundedRect(groove, 3, 3)
 
 

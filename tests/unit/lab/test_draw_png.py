@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from studio.engine.errors import StudioError
-from studio.lab.draw_png import draw_picture, encode_animation, encode_figure, suffix_of
+from studio.lab.draw_png import (
+    draw_picture,
+    encode_animation,
+    encode_figure,
+    encode_sheet,
+    suffix_of,
+)
 from studio.lab.figure import Arrows, Dots, Figure, Heat, Ink, Line, Words, viewport_of
 
 
@@ -67,3 +74,17 @@ def test_impossible_files_are_said_in_words():
             call()
         assert caught.value.hint
     assert suffix_of("A.PNG") == ".png"
+
+
+def test_a_sheet_holds_all_figures_in_reading_order():
+    figures = [Figure(extent=(0, 1, 0, 1), layers=[], width=80, height=60, ink=Ink(ground=color))
+               for color in ("#ff0000", "#00ff00", "#0000ff", "#ffffff")]  # fmt: skip
+    sheet = np.asarray(Image.open(io.BytesIO(encode_sheet(figures, ".png", columns=3))))
+    assert sheet.shape == (120, 240, 3)
+    corners = [tuple(sheet[y, x]) for y, x in ((1, 1), (1, 81), (1, 161), (61, 1))]
+    assert corners == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+    text = encode_sheet(figures, ".svg", columns=3).decode()
+    assert text.count("<svg") == 5
+    assert len(set(re.findall(r'clipPath id="([^"]+)"', text))) == 4
+    with pytest.raises(StudioError):
+        encode_sheet(figures, ".webp")

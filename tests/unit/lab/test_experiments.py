@@ -47,3 +47,17 @@ def test_impossible_options_are_said_in_words():
         run_experiment("sample", Options(sample=SampleSettings(steps=100_000)))
     with pytest.raises(StudioError, match="no data set"):
         run_experiment("data", Options(data="torus"))
+
+
+@pytest.mark.parametrize("classes", [{"label": 7}, {"label": -1}, {"negative": 3}])
+def test_a_class_that_is_not_there_is_said_in_words(classes):
+    with pytest.raises(InvalidRequest, match="There is no class") as caught:
+        run_experiment("sample", Options(sample=SampleSettings(count=9, steps=2, **classes)))
+    assert "0 = person" in caught.value.hint
+
+
+def test_all_samplers_of_a_comparison_belong_on_one_sheet():
+    assert EXPERIMENTS["compare"].run.__name__ == "_compare"
+    outcome = run_experiment("compare", Options(points=50, sample=SampleSettings(count=20)))
+    assert outcome.is_sheet
+    assert len(outcome.figures) == 6

@@ -51,6 +51,8 @@ def test_wanted_steps_come_back_under_their_key(queue, qtbot):
 def test_a_slow_decoder_is_not_asked(queue):
     sharpener = Sharpener(Decoder(), queue)
     assert not sharpener.ask("a", a_run(seconds=QUICK_SECONDS * 2), [(0, "x0")])
+    assert sharpener.ask("a", a_run(), [(0, "x0")])
+    assert sharpener.ask("b", a_run(seconds=QUICK_SECONDS * 2), [(0, "x0")])  # a busy moment
     run = a_run()
     run.job.result.take = None
     assert not sharpener.ask("a", run, [(0, "x0")])

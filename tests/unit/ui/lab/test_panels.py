@@ -29,6 +29,22 @@ def test_three_panels_of_one_workspace(built, studio):
         widget.deleteLater()
 
 
+@pytest.mark.parametrize("view", ["noising", "samplers", "grid", "space"])
+def test_pages_on_pictures_are_saved_too(built, studio, monkeypatch, tmp_path, view):
+    made, actions = built
+    page = made[0].build()
+    page.resize(400, 300)
+    studio.lab.change(view=view)
+    for name, start in (("a.svg", b"<"), ("b.png", b"\x89PNG")):
+        path = tmp_path / name
+        monkeypatch.setattr(panels.QFileDialog, "getSaveFileName",
+                            lambda *args, path=path: (str(path), ""))  # fmt: skip
+        actions["lab.save"].trigger()
+        assert path.read_bytes().startswith(start)
+        assert b"<svg" in path.read_bytes() or name == "b.png"
+    page.deleteLater()
+
+
 def test_a_figure_is_saved_under_the_chosen_name(built, studio, monkeypatch, tmp_path):
     made, actions = built
     page = made[0].build()
