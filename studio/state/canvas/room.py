@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from studio.state.canvas.files import CanvasFiles
 from studio.state.canvas.frame import FrameState
 from studio.state.canvas.options import InpaintOptions, from_plain, to_plain
 from studio.state.canvas.toolbox import ToolBox
+from studio.state.messages import MessageAction
 from studio.state.session import Run
 
 if TYPE_CHECKING:
@@ -258,6 +260,22 @@ class CanvasRoom(QObject):
         """Take all paint away."""
         if not self.document.is_empty():
             self.document.change("Clear paint", PAINT, masks.cleared)
+
+    def is_another_shown(self) -> bool:
+        """Whether the strip shows a finished picture that the canvas did not ask for."""
+        strip = self._studio.filmstrip
+        node, frame = strip.node, strip.frame
+        if node is None or frame is None or frame.index < frame.total:
+            return False
+        return self.asked_of(node.request) is None
+
+    def offer_shown(self, put: Callable[[], object]) -> None:
+        """Say that the canvas still holds the work on an earlier picture. put: the new one on it."""
+        self._studio.messages.info(
+            "The canvas still holds the picture that you worked on.",
+            "The new one can take its place; Undo brings the old one back.",
+            MessageAction("Put the new one on it", put),
+        )
 
     def add_reference(self, name: str, pixels: Pixels) -> None:
         """Keep a picture in sight while painting."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QRect, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -39,6 +40,7 @@ class CanvasPage(QWidget):
         self.options = OptionsBar(room.tools)
         self.strip = ToolStrip(room.tools)
         self.candidates = CandidateStrip(room.candidates)
+        self._offered = 0  # the picture last told of
         self._tools = self._make_tools()
         self._lay_out()
         self.zones = DropZones(self)
@@ -110,7 +112,10 @@ class CanvasPage(QWidget):
         is_forced False: only if nothing would be lost, i.e. the canvas is empty or untouched.
         """
         document, image = self._room.document, self.view.image()
-        if image is None or not (is_forced or document.is_empty() or not document.is_modified()):
+        if image is None:
+            return
+        if not (is_forced or document.is_empty() or not document.is_modified()):
+            self._offer(image)
             return
         size = self.view.plain_size()
         if image.size() != size:  # a preview; its picture is larger
@@ -121,6 +126,15 @@ class CanvasPage(QWidget):
         )
         if not is_same:
             self._room.files.show_picture(pixels, "")
+
+    def _offer(self, image: QImage) -> None:
+        """Tell once of each new picture that the canvas still holds the work on another one."""
+        is_told = image.cacheKey() == self._offered or image.size() != self.view.plain_size()
+        if is_told or not self._room.is_another_shown():
+            return
+        if not np.array_equal(from_qimage(image), self._room.document.picture):
+            self._offered = image.cacheKey()
+            self._room.offer_shown(self.edit_shown)
 
     def _pick(self, pointer: Pointer) -> None:
         pick_colour(self._room.document, self._room.tools, pointer.at)

@@ -161,3 +161,15 @@ def test_the_known_part_is_left_out_of_previews(room, qtbot) -> None:
     assert (mask > 0).sum() == 100
     studio.filmstrip.lane = "noisy"
     assert room.preview_mask() is None
+
+
+def test_pictures_of_other_origin_are_known(room, qtbot) -> None:
+    studio = room._studio
+    assert not room.is_another_shown()
+    with qtbot.waitSignal(studio.session.run_ended):
+        studio.session.generate()
+    qtbot.waitUntil(room.is_another_shown)
+    room.set_active(True)
+    room.document.change("Mask", MASK, spot)
+    studio.session.generate()
+    qtbot.waitUntil(lambda: bool(room.candidates.items) and not room.is_another_shown())

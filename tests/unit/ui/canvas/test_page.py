@@ -50,12 +50,20 @@ def test_painting_begins_with_the_shown_picture(page, room) -> None:
     assert not page.strip.isVisible()
 
 
-def test_a_canvas_with_work_on_it_is_not_replaced(page, room) -> None:
+def test_a_canvas_with_work_on_it_is_not_replaced_but_the_new_is_offered(
+    page, room, monkeypatch
+) -> None:
+    told = []
+    room._studio.messages.listen()
+    room._studio.messages.message_added.connect(told.append)
     room.document.change("Mask", MASK, masks.filled)
+    monkeypatch.setattr(room, "is_another_shown", lambda: True)
     page.view.set_image(image(77))
-    room.set_active(True)
+    for is_active in (True, False, True):
+        room.set_active(is_active)
     assert (room.document.picture == 90).all()
-    page.edit_shown()
+    assert len(told) == 1  # once for each picture
+    told[0].action.run()
     assert (room.document.picture == 77).all()
     room.document.undo_stack.undo()
     assert (room.document.mask == 255).all()
