@@ -270,7 +270,7 @@ class CanvasRoom(QObject):
         return self.asked_of(node.request) is None
 
     def offer_shown(self, put: Callable[[], object]) -> None:
-        """Say that the canvas still holds the work on an earlier picture. put: the new one on it."""
+        """Say that the canvas still holds earlier work. put: lays the new picture on it."""
         self._studio.messages.info(
             "The canvas still holds the picture that you worked on.",
             "The new one can take its place; Undo brings the old one back.",
