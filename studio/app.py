@@ -15,8 +15,17 @@ from typing import TextIO
 from PySide6.QtCore import QObject, Qt, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from studio.jobs.job import Job, JobState, Task
 from studio.library.home import Home
-from studio.rooms import LATE, open_frame, open_late, open_rooms
+from studio.rooms import (
+    LATE,
+    import_below,
+    import_late,
+    open_frame,
+    open_late,
+    open_late_rooms,
+    open_rooms,
+)
 from studio.ui.guards import ErrorHooks, Watchdog
 from studio.ui.instance import SingleInstance
 from studio.ui.main_window import MainWindow
@@ -24,7 +33,6 @@ from studio.ui.main_window import MainWindow
 APP_NAME = "Latent Studio"
 SWITCH_INTERVAL = 0.001  # seconds; Python's 5 ms let a busy worker hold up the window
 LOG_BYTES = 1_000_000
-ROOM_DELAY_MS = 120
 PAINT_WAIT_MS = 400  # a window that is hidden by others is never painted
 
 log = logging.getLogger(__name__)
@@ -75,7 +83,9 @@ class Runner(QObject):
         super().__init__()
         self._window = window
         self._paths = paths
-        self._steps: Iterator[None] | None = None
+        self._importing: Job | None = None
+        self._steps: Iterator[None] = iter(())
+        self._has_begun = False
         self._next_step = QTimer(self, interval=0)  # between all other events
         self._next_step.timeout.connect(self._go_on)
         self._hooks = ErrorHooks(self)
@@ -109,32 +119,43 @@ class Runner(QObject):
     @Slot()
     def _open_rooms(self) -> None:
         """Complete the window, which the user sees already."""
-        if self._steps is None:
-            self._steps = open_rooms(self._window)
+        if self._importing is None:
+            self._window.studio.background.job_changed.connect(self._on_job_changed)
+            self._open(import_below, open_rooms(self._window))
+
+    def _open(self, imports: Task, steps: Iterator[None]) -> None:
+        """Import on the worker first what needs no Qt, then take the steps on this thread."""
+        self._steps = steps
+        background = self._window.studio.background
+        self._importing = background.prepare(imports, "Opening the rooms")
+        background.add(self._importing, front=True)
+
+    @Slot(object)
+    def _on_job_changed(self, job: Job) -> None:
+        # Were it to fail, the same import fails on this thread and is told.
+        if job is self._importing and job.state in (JobState.FINISHED, JobState.FAILED):
             self._next_step.start()
 
     @Slot()
     def _go_on(self) -> None:
-        if self._steps is None or next(self._steps, self) is not self:
+        if next(self._steps, self) is not self:
             return
         self._next_step.stop()
-        self._window.studio.begin()
+        studio = self._window.studio
+        if self._has_begun:
+            # Last: while torch's libraries are opened, nobody else can import a library.
+            studio.warm_up()
+            return
+        self._has_begun = True
+        studio.look_around()
         if self._paths:
             self._window.files_dropped.emit(self._paths)
-        QTimer.singleShot(ROOM_DELAY_MS, self._open_late_rooms)
+        self._open(import_late, open_late_rooms(self._window))
 
     @Slot(str)
     def _on_workspace(self, name: str) -> None:
         if name in LATE and self._window.is_complete:
             open_late(self._window, name)
-
-    @Slot()
-    def _open_late_rooms(self) -> None:
-        """Open the late rooms one by one, so that no single step is felt."""
-        missing = [room for room in LATE if room not in self._window.rooms]
-        if missing:
-            open_late(self._window, missing[0])
-            QTimer.singleShot(ROOM_DELAY_MS, self._open_late_rooms)
 
     @Slot(list)
     def _on_called(self, paths: list[Path]) -> None:

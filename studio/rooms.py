@@ -6,7 +6,8 @@ With everything, the window would stand on the screen a quarter of a second late
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 
 from studio.engine.engine import Engine
 from studio.library.home import Home
@@ -15,10 +16,11 @@ from studio.state.studio import Studio
 from studio.ui import first_panels, theme
 from studio.ui.main_window import MainWindow
 
-# Rooms that are opened last, or first when their workspace is shown: workspace -> folder in ui/.
-LATE = {"concepts": "concepts", "laboratory": "lab"}
+# Rooms that are opened last, or when their workspace is shown.
+LATE = ("concepts", "laboratory")
 
 # In this order: modules that bring much with them, so that no single import is felt.
+# These know no Qt: the program imports them on a worker, numpy alone takes a fifth of a second.
 _BELOW = ("numpy", "studio.library.images", "studio.library.metadata", "studio.library.database",
           "studio.library.strips", "studio.library.project", "studio.making")  # fmt: skip
 _STATE = ("studio.state.filmstrip.filmstrip", "studio.state.furnishing")
@@ -27,6 +29,17 @@ _CANVAS = ("studio.engine.context", "studio.state.canvas.document", "studio.stat
            "studio.ui.canvas.page", "studio.ui.canvas.panels")  # fmt: skip
 _STRIP = ("studio.state.filmstrip.room", "studio.ui.filmstrip.compare_strip",
           "studio.ui.filmstrip.panels")  # fmt: skip
+_LATE_BELOW = ("studio.concepts.concepts", "studio.concepts.words", "studio.concepts.search",
+               "studio.lab.data", "studio.lab.space", "studio.lab.views",
+               "studio.lab.grid_picture")  # fmt: skip
+_LATE_ABOVE = {
+    "concepts": ("studio.state.concepts.room", "studio.ui.concepts.expression_panel",
+                 "studio.ui.concepts.search_panel", "studio.ui.concepts.map_panel",
+                 "studio.ui.concepts.panels"),
+    "laboratory": ("studio.state.lab.space_room", "studio.state.lab.room",
+                   "studio.ui.lab.noising_page", "studio.ui.lab.space_page",
+                   "studio.ui.lab.grid_page", "studio.ui.lab.panels"),
+}  # fmt: skip
 
 
 def open_frame(home: Home) -> MainWindow:
@@ -38,6 +51,16 @@ def open_frame(home: Home) -> MainWindow:
     window.assemble(first_panels.build_panels(studio))
     window.focus_prompt()
     return window
+
+
+def import_below(_stop: threading.Event) -> Generator[None, None, None]:
+    """A task for a queue: import what lies below the window, so that `open_rooms` is short."""
+    yield from _import(*_BELOW)
+
+
+def import_late(_stop: threading.Event) -> Generator[None, None, None]:
+    """The same for the late rooms."""
+    yield from _import(*_LATE_BELOW)
 
 
 def open_rooms(window: MainWindow) -> Iterator[None]:
@@ -54,16 +77,24 @@ def open_rooms(window: MainWindow) -> Iterator[None]:
     window.complete()
 
 
+def open_late_rooms(window: MainWindow) -> Iterator[None]:
+    """Open the late rooms that are not open, in steps as short as those of `open_rooms`."""
+    for room, modules in _LATE_ABOVE.items():
+        yield from _import(*modules)
+        open_late(window, room)
+        yield
+
+
 def open_late(window: MainWindow, room: str) -> None:
     """Bring a late room's panels and actions into the window; once is enough."""
     if room in window.rooms:
         return
     window.rooms.add(room)
-    module = importlib.import_module(f"studio.ui.{LATE[room]}.panels")
+    module = importlib.import_module(_LATE_ABOVE[room][-1])
     window.add_panels(module.build_panels(window.studio, window.actions_of))
 
 
-def _import(*names: str) -> Iterator[None]:
+def _import(*names: str) -> Generator[None, None, None]:
     for name in names:
         importlib.import_module(name)
         yield

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.engine.importing import HEAVY_IMPORTS
+from studio.engine.importing import HEAVY_IMPORTS, preload
 from studio.engine.models.devices import prepare_environment
 from studio.engine.record import Frame, Result, Stage, Status, Step
 from studio.engine.request import GenerationRequest, Pixels
@@ -52,6 +52,7 @@ class Engine:
         """The models in memory. The first call imports torch: seconds."""
         with HEAVY_IMPORTS:
             if self._store is None:
+                preload()
                 from studio.engine.models.loader import ModelStore
 
                 self._store = ModelStore(self._roots, self._device)
@@ -66,6 +67,7 @@ class Engine:
         """
         yield Status(stage=Stage.LOADING, detail="libraries")
         with HEAVY_IMPORTS:
+            preload()
             from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
             from studio.engine import memory
             from studio.engine.errors import StudioError

@@ -82,9 +82,17 @@ class Studio(QObject):
 
     def begin(self) -> None:
         """Start what may take a moment: called once the window is on the screen."""
+        self.look_around()
+        self.warm_up()
+
+    def warm_up(self) -> None:
+        """Import torch and load the first model on the worker."""
+        warm_up(self.engine, self.generation)
+
+    def look_around(self) -> None:
+        """Read what is on the disk: models, pictures, work that was not saved."""
         self.models.refresh()
         self.history.load()
-        warm_up(self.engine, self.generation)
         if self.canvas is not None:
             self.canvas.files.recovery.begin()
 

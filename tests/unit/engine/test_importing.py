@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+
+import pytest
 
 from studio.engine.engine import Engine
 from studio.engine.importing import HEAVY_IMPORTS
@@ -33,3 +37,23 @@ def test_warm_up_holds_nothing_while_it_is_paused():
     thread.start()
     thread.join(10)
     assert free == [True]
+
+
+PRELOAD = """
+import sys
+from studio.engine.importing import preload
+names = preload()
+mapped = open("/proc/self/maps").read()
+assert "libtorch_cpu.so" in names and "libtorch_cpu.so" in mapped, names
+assert "torch" not in sys.modules
+import torch
+assert torch.ones(2, 3).matmul(torch.ones(3, 2)).sum() == 12
+assert preload() == []
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it does nothing")
+def test_torch_works_on_libraries_that_were_opened_before():
+    done = subprocess.run([sys.executable, "-c", PRELOAD], capture_output=True, text=True,
+                          timeout=200, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
