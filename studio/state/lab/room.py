@@ -61,6 +61,7 @@ class LabRoom(QObject):
         self._queues: list[JobQueue] = []
         self._paused = threading.Event()
         self._asked = SampleSettings()  # the newest sampling
+        self._is_film_old = False  # the learned fields are those of an older snapshot
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.setObjectName("labSettleTimer")
         self._settle.timeout.connect(self.refresh)
@@ -206,8 +207,8 @@ class LabRoom(QObject):
             self._begin()
             needs[board.view](ground)
 
-    def _ask(self, kind: str, key: tuple[Any, ...], make: Callable[[], door.Task]) -> None:
-        self._begin().ask(kind, key, make, "Laboratory")
+    def _ask(self, kind: str, key: tuple[Any, ...], make: Callable[[], door.Task]) -> bool:
+        return self._begin().ask(kind, key, make, "Laboratory")
 
     def _ask_walk(self, ground: tuple[Any, ...]) -> None:
         data, process, seed = self.data, self.process, self.board.seed
@@ -220,11 +221,16 @@ class LabRoom(QObject):
         self._ask("exact", (*ground, label),
                   lambda: door.fields_task(data, process, shares, label=label))  # fmt: skip
         self._ask("turn", ground, lambda: door.turn_task(data, process))
-        network = self.results.network
-        if network is not None:
-            key = (*ground, label, self.results.network_version)
-            self._ask("learned", key, lambda: door.fields_task(
-                data, process, shares_to_show(), label=label, network=network))  # fmt: skip
+        network, shown = self.results.network, self.board.t
+        if network is None:
+            return
+        # While it learns only what is shown is worth the time; the nearest to that come first.
+        wanted = sorted(shares, key=lambda share: abs(share - shown))
+        wanted = [shown] if self.is_training else wanted
+        key = (*ground, label, self.results.network_version, shown if self.is_training else None)
+        if self._ask("learned", key, lambda: door.fields_task(data, process, wanted, label=label,
+                                                              network=network)):  # fmt: skip
+            self._is_film_old = True
 
     def sample_settings(self) -> SampleSettings:
         """What the sampling view asks of the door."""
@@ -299,6 +305,7 @@ class LabRoom(QObject):
     def stop_training(self) -> None:
         """End the training; what was learned so far is kept."""
         self._stop_school()
+        self._settle.start()  # the whole film of what was learned so far
         self.training_changed.emit()
 
     def _stop_school(self) -> None:
@@ -312,6 +319,8 @@ class LabRoom(QObject):
         if kind == "train":
             self._take_lessons(items)
         elif kind in ("exact", "learned"):
+            if kind == "learned" and self._is_film_old:
+                self.results.learned, self._is_film_old = FieldFilm(), False
             film = self.results.exact if kind == "exact" else self.results.learned
             for one in items:
                 film.add(one)

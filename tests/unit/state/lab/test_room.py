@@ -126,3 +126,15 @@ def test_an_error_becomes_a_message(room, messages, qtbot):
     room.change(view="sample", steps=5000)
     until(qtbot, lambda: bool(messages._waiting))
     assert "5,000 steps" in messages._waiting[0].text
+
+
+def test_while_it_learns_only_the_shown_field_is_computed(room, qtbot):
+    """All 33 for each snapshot took the time that the learning needs."""
+    room.change(view="learn", t=0.3, train_steps=100_000)
+    room.train()
+    qtbot.waitUntil(lambda: len(room.results.learned.fields) > 0, timeout=30_000)
+    assert [field.share for field in room.results.learned.fields] == [0.3]
+    room.change(t=0.1)
+    qtbot.waitUntil(lambda: room.results.learned.fields[0].share == 0.1, timeout=30_000)
+    room.stop_training()
+    qtbot.waitUntil(lambda: len(room.results.learned.fields) == FIELD_COUNT, timeout=30_000)
