@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from studio.library.compare import parting
 from studio.library.takes import load_take
 from studio.state.filmstrip.room import FilmstripRoom
+from tests.unit.ui.canvas.stage import drag
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -154,3 +155,55 @@ def test_the_strip_never_takes_the_focus(desk):
     desk.qtbot.keyClick(prompt, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     settled(desk, 0)
     assert prompt.hasFocus()
+
+
+def test_a_fork_repaints_only_what_is_masked(desk):
+    parent = make(desk)
+    strip, room = desk.window.studio.filmstrip, desk.window.studio.canvas
+    desk.window.workspaces.show("paint")
+    with desk.qtbot.waitSignal(room.files.opened, timeout=20_000):
+        room.files.open(parent.picture)
+    drag(desk.qtbot, desk["canvasView"], [(40, 12), (60, 12), (60, 50)])
+    mask = room.document.mask.copy()
+    assert 0 < (mask > 0).mean() < 0.8
+    desk.window.workspaces.show("generate")
+    strip.show(parent)
+    press(desk, 1)
+    desk.click("stripFork")
+    assert desk["forkMask"].isEnabled()
+    desk["forkMask"].setChecked(True)
+    desk["forkPrompt"].setPlainText("a blue whale")
+    desk.click("forkButton")
+    child = settled(desk, 1)
+    before, after = pixels(parent.picture), pixels(child.picture)
+    assert (after[mask == 0] == before[mask == 0]).all()
+    assert (after[mask > 128] != before[mask > 128]).any()
+    assert "mask" in strip.tree.title(child)
+
+
+def test_a_kept_frame_leads_back_to_its_step(desk):
+    parent = make(desk)
+    press(desk, 2)
+    desk.click("stripKeep")
+    desk.wait(lambda: len(desk.pictures) == 2)
+    desk.wait_idle()
+    make(desk, seed=8)
+    kept = next(p for p in desk.pictures if not p.with_suffix(".take").exists())
+    studio = desk.window.studio
+    studio.show_picture(studio.library.at(kept))
+    desk.wait(lambda: studio.filmstrip.node is parent)
+    assert studio.filmstrip.model.current == 2
+
+
+def test_what_the_fresh_noise_is_for_is_shown_from_the_settings(desk):
+    studio, room = desk.window.studio, desk.window.findChild(FilmstripRoom)
+    studio.form.edit(width=64, height=64)
+    desk["noiseLesson"].click()
+    desk.wait(lambda: room.comparison.node is not None)
+    desk.wait_idle()
+    samplers = [n.request.sampler for n in (room.comparison.node, studio.filmstrip.node)]
+    assert samplers == ["DDPM", "DDPM, noise removed"]
+    first, second = (n.take.steps[-1].x.std() for n in (room.comparison.node,
+                                                        studio.filmstrip.node))  # fmt: skip
+    assert second < first
+    assert desk["compareStrip"].isVisible()
