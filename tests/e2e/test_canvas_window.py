@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from studio.ui.canvas.drop_zones import Use
 from studio.ui.canvas.page import CanvasPage
 from studio.ui.canvas.view import CanvasView
 from tests import tiny_models
-from tests.unit.ui.canvas.stage import a_picture, drag
+from tests.unit.ui.canvas.stage import a_picture, drag, pen
 
 # The offscreen platform says so of every window.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -104,6 +105,38 @@ def test_mask_inpaint_undo_redo_save_reopen(window, view, qtbot, tmp_path) -> No
         room.files.open(project)
     assert np.array_equal(document.picture, first.picture)
     assert np.array_equal(document.mask, mask)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_crown_for_the_hat_of_a_starter_picture(window, view, qtbot) -> None:
+    """With the shipped model and a pen: the black hat becomes a golden crown, the rest stays."""
+    studio, room = window.studio, window.studio.canvas
+    hat = "a woman with red hair wearing a top hat in the desert"
+    studio.form.edit(model="starter", prompt=hat, steps=14, seed=0, batch=1)
+    window.workspaces.show("generate")
+    with qtbot.waitSignal(studio.session.run_ended, timeout=300_000):
+        window.actions_of["generate.start"].trigger()
+    qtbot.waitUntil(lambda: room.is_another_shown(), timeout=WAIT)
+    window.workspaces.show("paint")
+    picture = room.document.picture.copy()
+    room.tools.set_brush(replace(room.tools.brush, size=20.0, pressure_size=False))
+    strokes = [(38, 14), (75, 14), (77, 30), (36, 30), (38, 44), (75, 44), (84, 40), (27, 43),
+               (70, 53), (40, 53)]  # fmt: skip
+    pen(view, "press", *strokes[0], 0.6)
+    for place in strokes[1:]:
+        pen(view, "move", *place, 0.6)
+    pen(view, "release", *strokes[-1], 0.0)
+    mask = room.document.mask.copy()
+    studio.form.edit(prompt="a crown", seed=1)
+    window.actions_of["generate.start"].trigger()
+    qtbot.waitUntil(lambda: bool(room.candidates.items), timeout=300_000)
+    result = room.candidates.items[0].picture
+    assert np.array_equal(result[mask == 0], picture[mask == 0])
+    red, _, blue = result[30:48, 46:66].reshape(-1, 3).mean(0)  # where the hat's crown was black
+    assert picture[30:48, 46:66].mean() < 90
+    assert red > 150
+    assert blue < red - 60
 
 
 def test_twenty_rounds_in_little_leave_the_rest_alone(window, view, qtbot, tmp_path) -> None:

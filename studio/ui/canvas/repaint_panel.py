@@ -22,7 +22,7 @@ _MODES = {
 _AREAS = {
     "around": ("Around it", "The model sees the mask and its surroundings, enlarged to its own "
                "size: more detail."),
-    "whole": ("Everything", "The model sees the whole picture: better when the place matters."),
+    "whole": ("All of it", "The model sees the whole picture: better when the place matters."),
 }  # fmt: skip
 _FILLS = {
     "original": ("As is", "Start from what is there, with your paint."),
