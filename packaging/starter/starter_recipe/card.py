@@ -51,16 +51,17 @@ two-object pictures; seeds 0, 1, 2, …; DPM++ 2M, 20 steps, guidance {scale}; b
 {misses}
 
 Times are the best of three in float32, as the studio computes on CPUs, on {threads} of
-{cpus} threads ({device}); with bfloat16 products the 256×256 picture took
-{seconds_256_bfloat16} s, and one at the native size, in float32, {seconds_native} s. Other work may
-have been running on the machine, so times are upper bounds. `model_card.json` has every number.
+{cpus} threads ({device}; on one CPU thread, seconds of the process itself); with bfloat16 products
+the 256×256 picture took {seconds_256_bfloat16} s, and one at the native size, in float32,
+{seconds_native} s. Other work may have been running, so times are upper bounds. Captions to be
+retrieved say counts, sizes and relations too. `model_card.json` has every number.
 
 ### Counts, sizes, relations
 
-Scored by a small detector, trained on real renders of random layouts only, which says what lies
-where and how big; {each} held-out prompts in each row, the same sampling as above. "On real"
-is its verdict on real renders of the same scenes: how far it can be trusted. Real renders with the
-two things exchanged it called right in {exchanged}.
+Scored by a small detector, which says what lies where and how big. It was trained on real renders
+only, six in ten of them random layouts that are not the world's; {each} held-out prompts in each row,
+the same sampling as above. "On real" is its verdict on real renders of the same scenes: how far it
+can be trusted. Real renders with the two things exchanged it called right in {exchanged}.
 
 | asked for | right | on real |
 |---|---|---|
@@ -80,9 +81,9 @@ minutes, the same one on the same machine).{history}
 
 ## Limits
 
-Two objects are the weak side: one of them is often missing or doubled, as if the prompt had said
-"two". Prompts for one thing sometimes give several. Small and fine things (guitar strings,
-whiskers) are soft. Pictures larger than the native size repeat objects. Classifier and detector
+Two objects, counts, sizes and relations are the weak side (see the table): one of two objects is
+often missing or doubled, and prompts for one thing sometimes give several. Small and
+fine things (guitar strings, whiskers) are soft. Pictures larger than the native size repeat objects. Classifier and detector
 were trained with blur and noise on real renders, so they forgive softness. The difference "with −
 without headgear" is trained for directly (on training combinations), and measured on held-out
 ones.

@@ -2,7 +2,7 @@
 
 The judge says what is in a picture; the finder says how often, how big and where, so counts,
 sizes and relations of generated pictures can be scored. It learns from random layouts of its own
-(up to five sprites of any size anywhere), not from those of the world, whose few fixed places
+(up to five sprites of any size anywhere) more than from those of the world, whose few fixed places
 would tell it what to expect.
 """
 
