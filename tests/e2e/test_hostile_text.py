@@ -70,6 +70,24 @@ def test_hostile_names_of_models_and_files(make_desk, tmp_path):
     assert not list(rich_labels(desk.window))
 
 
+def test_hostile_names_of_lists_recent_files_and_keys(make_desk, tmp_path):
+    desk = make_desk()
+    studio = desk.window.studio
+    studio.wording.folder.mkdir(parents=True)
+    (studio.wording.folder / "b&lt;b.txt").write_text(HOSTILE)
+    bad = tmp_path / "<b>x<b>&.png"
+    bad.write_bytes(b"no picture")
+    desk.window.files_dropped.emit([bad])
+    desk.wait(lambda: desk["messageBar"].cards)
+    desk.window.menu.aboutToShow.emit()
+    desk.window.actions_of["help.keys"].trigger()
+    studio.form.edit(prompt="<lora:&lt;b&gt;>")
+    desk.click("generateButton")
+    assert desk["messageBar"].cards[-1].message.text.startswith("There is no LoRA called &lt;b&gt; on")
+    assert not list(rich_labels(desk.window))
+    assert not list(raw_tips(desk.window))
+
+
 def test_no_button_takes_a_strangers_ampersand_for_a_key(desk):
     desk.window.studio.form.edit(prompt="fish & chips")
     for button in desk.window.findChildren(QAbstractButton):

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QTabBar, QWidget
 
 from studio.jobs.job import JobState
 
@@ -173,3 +174,100 @@ def test_a_prompt_of_100000_characters_costs_a_sentence_not_the_window(desk):
     desk.click("generateButton")
     assert time.monotonic() - begin < 3
     assert "longer than" in desk["messageBar"].cards[-1].message.text
+
+
+def _unnamed(window):
+    for widget in window.findChildren(QWidget):
+        is_reached = widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if not is_reached or isinstance(widget, (QScrollArea, QTabBar)):
+            continue
+        is_qts_own = widget.objectName().startswith("qt_")
+        text = widget.text() if isinstance(widget, QAbstractButton) else ""
+        if not is_qts_own and not widget.accessibleName() and not text:
+            yield f"{type(widget).__name__} {widget.objectName()}"
+
+
+def test_everything_that_takes_keys_says_what_it_is(desk):
+    nameless = set()
+    for name in ("paint", "concepts", "library", "laboratory", "generate"):
+        desk.window.workspaces.show(name)
+        desk.qtbot.wait(30)
+        nameless.update(_unnamed(desk.window))
+    assert not nameless
+    buttons = desk.window.findChildren(QAbstractButton)
+    assert not [b.objectName() for b in buttons if b.isVisible() and not b.text()
+                and not b.toolTip() and not b.objectName().startswith("qt_")]  # fmt: skip
+
+
+def test_tab_goes_from_the_prompt_round_the_whole_window(desk):
+    desk.window.activateWindow()
+    desk["promptEdit"].setFocus()
+    seen = []
+    for _ in range(150):
+        desk.qtbot.keyClick(desk.window.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(desk.window.focusWidget().objectName())
+        if seen[-1] == "promptEdit":
+            break
+    assert seen[-1] == "promptEdit"
+    assert {"negativePromptEdit", "generateButton", "batchSpin", "samplerCombo", "seedSpin",
+            "canvasView", "filmstripView", "historyView", "modelCombo"} <= set(seen)  # fmt: skip
+
+
+def test_ctrl_enter_always_adds_and_the_queue_is_changed_by_key(desk):
+    control, alt = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+    desk.window.studio.form.edit(steps=900)
+    for name in ("one", "two", "three"):
+        desk.window.studio.form.edit(prompt=name)
+        desk.qtbot.keyClick(desk["promptEdit"], Qt.Key.Key_Return, control)
+    queue = desk["queueView"]
+
+    def titles():
+        model = queue.model()
+        return [model.index(row).data() for row in range(model.rowCount())]
+
+    desk.wait(lambda: titles() == ["one", "two", "three"])
+    queue.setCurrentIndex(queue.model().index(2))
+    desk.qtbot.keyClick(queue, Qt.Key.Key_Up, alt)
+    assert titles() == ["one", "three", "two"]
+    desk.qtbot.keyClick(queue, Qt.Key.Key_Delete)
+    assert titles() == ["one", "two"]
+    desk.window.studio.session.stop_all()
+    desk.wait_idle()
+
+
+def test_a_photo_can_be_the_start_of_a_picture(desk, tmp_path):
+    photo = tmp_path / "photo.jpg"
+    Image.new("RGB", (64, 64), (200, 40, 40)).save(photo)
+    desk.window.files_dropped.emit([photo])
+    desk.wait(lambda: desk["messageBar"].cards)
+    desk.click("messageAction")  # Start from it
+    assert desk.window.workspaces.current == "paint"
+    document = desk.window.studio.canvas.document
+    desk.wait(lambda: not document.is_empty())
+    [request] = desk.window.studio.session.build_requests()
+    assert request.image is not None
+    assert request.inpaint is None
+    assert 0 < request.strength < 1
+
+
+def test_lists_of_words_reach_the_file_and_the_form_keeps_its_own(desk):
+    folder = desk.window.studio.wording.folder
+    folder.mkdir(parents=True)
+    (folder / "animals.txt").write_text("lynx\n")
+    desk.window.studio.form.edit(prompt="a __animals__", steps=2, seed=1)
+    desk.click("generateButton")
+    desk.wait(lambda: desk["historyView"].model().rowCount() == 1)
+    with Image.open(desk.pictures[0]) as picture:
+        assert picture.text["parameters"].startswith("a lynx\n")
+    assert desk["promptEdit"].toPlainText() == "a __animals__"
+
+
+def test_chosen_keys_work_at_the_next_start(make_desk):
+    first = make_desk()
+    first.window.actions_of.set_keys("view.library", ["F8"])
+    first.window.close()
+    second = make_desk()
+    second.window.activateWindow()
+    second.wait(second.window.isActiveWindow)
+    second.qtbot.keyClick(second.window, Qt.Key.Key_F8)
+    assert second.window.workspaces.current == "library"

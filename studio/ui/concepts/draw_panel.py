@@ -143,6 +143,7 @@ class DrawPanel(QWidget):
         super().__init__()
         self._room = room
         self.way = Combo("conceptWay")
+        self.way.setAccessibleName("How the concept is drawn")
         for way in WAYS:
             self.way.addItem(WAY_WORDS[way], way)
         self.way.select(room.drawing.usual_way())

@@ -74,6 +74,8 @@ class SearchPanel(QWidget):
 
     def _build_combos(self) -> tuple[Combo, Combo]:
         minus, sort = Combo("searchMinus"), Combo("searchSort")
+        minus.setAccessibleName("What a minus term does")
+        sort.setAccessibleName("Order of the pictures")
         for key in SORTS:
             sort.addItem(SORT_WORDS[key], key)
         for key, words in MINUS_WORDS.items():
