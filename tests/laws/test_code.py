@@ -23,10 +23,14 @@ FORBIDDEN = {
     r"trust_remote_code\s*=\s*True": "runs a stranger's code",
     r"(?<![.\w])(?:eval|exec)\(": "runs text as code",
     r"0\.18215|0\.13025": "scaling comes from vae.config",
+    r"import_module\(|__import__\(": "an import that the laws cannot see",
 }
 ALLOWED_WORDS = {
     # single files carry no vae config: what the trainers of the two VAEs chose, as a table
     ("studio/engine/models/layouts.py", r"0\.18215|0\.13025"),
+    # the commands by name, and the rooms that wait until the window is up
+    ("studio/cli.py", r"import_module\(|__import__\("),
+    ("studio/rooms.py", r"import_module\(|__import__\("),
 }
 
 
@@ -102,18 +106,43 @@ def test_nothing_forbidden(pattern):
     assert not found, f"{FORBIDDEN[pattern]}\n" + "\n".join(found)
 
 
-def test_errors_are_caught_by_name():
-    found = []
-    for module in modules().values():
-        for node in ast.walk(module.tree):
-            if not isinstance(node, ast.ExceptHandler):
-                continue
-            caught = ast.unparse(node.type) if node.type else ""
+def wide_nets(tree: ast.AST):
+    """Places that swallow every error: bare, by name, in a tuple, or by contextlib.suppress."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             raises = any(isinstance(n, ast.Raise) for n in ast.walk(node))  # turned into words
-            is_wide = caught in ("", "Exception", "BaseException")
-            if is_wide and not raises and module.where not in CATCH_ALL:
-                found.append(f"{module.where}:{node.lineno} except {caught}")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+            named, raises = node.args, False
+        else:
+            continue
+        caught = {ast.unparse(name) if name else "" for name in named}
+        if caught & {"", "Exception", "BaseException"} and not raises:
+            yield node
+
+
+def test_errors_are_caught_by_name():
+    found = [
+        f"{module.where}:{node.lineno}"
+        for module in modules().values()
+        if module.where not in CATCH_ALL
+        for node in wide_nets(module.tree)
+    ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("try:\n a\nexcept:\n b", 1), ("try:\n a\nexcept Exception:\n b", 1),
+        ("try:\n a\nexcept (OSError, Exception) as e:\n b", 1),
+        ("with contextlib.suppress(BaseException):\n a", 1), ("with suppress(Exception):\n a", 1),
+        ("try:\n a\nexcept Exception as e:\n raise Words() from e", 0),
+        ("try:\n a\nexcept (OSError, ValueError):\n b", 0), ("with suppress(OSError):\n a", 0),
+    ],
+)  # fmt: skip
+def test_the_law_on_errors_sees_every_spelling(code, count):
+    assert len(list(wide_nets(ast.parse(code)))) == count
 
 
 def test_imports_are_absolute():

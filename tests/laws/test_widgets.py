@@ -72,14 +72,28 @@ def test_no_raw_rich_text():
     assert not found, "\n".join(found)
 
 
+def lambda_slots(tree: ast.AST):
+    """Calls of connect that are given a lambda, however it is wrapped."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) == "connect":
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if any(isinstance(inner, ast.Lambda) for arg in given for inner in ast.walk(arg)):
+                yield node
+
+
 def test_signals_go_to_methods_not_lambdas():
     """A lambda runs in the sender's thread and outlives the widget that it touches."""
-    found = []
-    for module in modules().values():
-        if module.room not in ("ui", "state", "jobs", "app"):
-            continue
-        for node in ast.walk(module.tree):
-            is_connect = isinstance(node, ast.Call) and called(node) == "connect"
-            if is_connect and any(isinstance(arg, ast.Lambda) for arg in node.args):
-                found.append(f"{module.where}:{node.lineno}")
+    found = [
+        f"{module.where}:{node.lineno}"
+        for module in modules().values()
+        if module.room in ("ui", "state", "jobs", "app")
+        for node in lambda_slots(module.tree)
+    ]
     assert not found, found
+
+
+def test_the_law_on_slots_sees_every_spelling():
+    for code in ("a.b.connect(lambda: 1)", "a.b.connect(slot=lambda: 1)",
+                 "a.b.connect(partial(lambda x: x, 1))"):  # fmt: skip
+        assert list(lambda_slots(ast.parse(code)))
+    assert not list(lambda_slots(ast.parse("a.b.connect(self._on_b)")))
