@@ -59,9 +59,9 @@ retrieved say counts, sizes and relations too. `model_card.json` has every numbe
 ### Counts, sizes, relations
 
 Scored by a small detector, which says what lies where and how big. It was trained on real renders
-only, six in ten of them random layouts that are not the world's; {each} held-out prompts in each row,
-the same sampling as above. "On real" is its verdict on real renders of the same scenes: how far it
-can be trusted. Real renders with the two things exchanged it called right in {exchanged}.
+only, six in ten of them random layouts that are not the world's; {each} held-out prompts in each
+row, the same sampling as above. "On real" is its verdict on real renders of the same scenes: how
+far it can be trusted. Real renders with the two things exchanged it called right in {exchanged}.
 
 | asked for | right | on real |
 |---|---|---|
@@ -82,9 +82,9 @@ minutes, the same one on the same machine).{history}
 ## Limits
 
 Two objects, counts, sizes and relations are the weak side (see the table): one of two objects is
-often missing or doubled, and prompts for one thing sometimes give several. Small and
-fine things (guitar strings, whiskers) are soft. Pictures larger than the native size repeat objects. Classifier and detector
-were trained with blur and noise on real renders, so they forgive softness. The difference "with −
+often missing or doubled, and prompts for one thing sometimes give several. Small and fine
+things (guitar strings, whiskers) are soft. Pictures larger than the native size repeat objects.
+Classifier and detector were trained with blur and noise on real renders, so they forgive softness. The difference "with −
 without headgear" is trained for directly (on training combinations), and measured on held-out
 ones.
 
