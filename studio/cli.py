@@ -230,6 +230,9 @@ def install_excepthook(home: Home) -> None:
     """Tell of unexpected errors in words, with the details in a file, instead of a traceback."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):  # before `main` listens, or pressed twice
+            print("studio: stopped.", file=sys.stderr)
+            return
         words = "".join(traceback.format_exception(kind, error, trace))
         print(f"studio: something went wrong that should not: {error!r:.200}", file=sys.stderr)
         file = home.logs / "crash.log"

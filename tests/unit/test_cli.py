@@ -120,6 +120,14 @@ def test_an_unexpected_error_leaves_words_and_a_file(home, capsys, monkeypatch):
     assert "Traceback" in (home.logs / "crash.log").read_text()
 
 
+def test_ctrl_c_before_anything_has_begun_is_no_crash(home, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    install_excepthook(home)
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "studio: stopped.\n"
+    assert not (home.logs / "crash.log").exists()
+
+
 def test_running_shows_progress_and_returns_the_result(home):
     headless, shown = Headless(home), []
     headless.progress = shown.append
