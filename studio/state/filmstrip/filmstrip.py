@@ -143,7 +143,9 @@ class Filmstrip(QObject):
         """The picture to compare with in A/B and its label; None while A/B is off."""
         if self.rival is not None and self.rival.frame is not None:
             shown = self.picture_of(self.rival.node, self.rival.frame, self.lane)
-            name = shortened(self.tree.title(self.rival.node), 40)
+            frame = self.rival.frame
+            where = "" if frame.index >= frame.total else f" · step {frame.index + 1}"
+            name = shortened(self.tree.title(self.rival.node), 36) + where
         elif self.mark is not None and self.mark < self.model.rowCount() and self.node is not None:
             frame = self.model.frame(self.mark)
             shown = self.picture_of(self.node, frame, self.lane)

@@ -42,7 +42,7 @@ class CompareStrip(QWidget):
         self._lock = Combo("compareLock")
         self._lock.addItem("locked by step", "step")
         self._lock.addItem("locked by noise level", "sigma")
-        self._lock.setMaximumWidth(180)
+        self._lock.setMinimumWidth(190)
         self._lock.setAccessibleName("Lock the two strips")
         set_plain_tip(self._lock, _LOCK_TIP)
         self._lay_out()

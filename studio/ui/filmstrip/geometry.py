@@ -11,6 +11,7 @@ MARGIN = 8
 GRAPH_HEIGHT = 54
 AXIS_HEIGHT = 13  # of it, for the numbers of the steps
 THUMB_MIN, THUMB_MAX = 32, 192
+LEAP = 3  # columns; who goes further wants to see what is on both sides
 _GRAPH_FROM = 120  # a strip lower than this has no room for the graph
 _ASPECT_MIN, _ASPECT_MAX = 0.4, 2.5
 _SHRINK = 0.7  # thumbnails give way this far rather than let a short strip scroll
@@ -112,7 +113,11 @@ class Geometry:
         return range(first, min(self.columns, last + 1))
 
     def scroll_to(self, column: int, scroll: int) -> int:
-        """The nearest scroll position that shows the whole column."""
-        left = column * self.pitch
+        """The nearest scroll position that shows the whole column; after a leap, in the middle."""
+        left, room = column * self.pitch, self.width - LABEL_WIDTH
         right = left + self.pitch + MARGIN
-        return max(0, min(left, max(scroll, right - (self.width - LABEL_WIDTH))))
+        nearest = max(0, min(left, max(scroll, right - room)))
+        if abs(nearest - scroll) <= LEAP * self.pitch or room < LEAP * self.pitch:
+            return nearest
+        last = max(0, self.columns * self.pitch + MARGIN - room)
+        return max(0, min(left - (room - self.pitch) // 2, last))

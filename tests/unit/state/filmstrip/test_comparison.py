@@ -32,7 +32,7 @@ def test_scrubbing_is_synced_both_ways_and_the_canvas_gets_a_rival(rig):
     rig.strip.model.set_current(4)
     assert comparison.model.current == 4
     picture, label = rig.strip.other()
-    assert label == "A  a hat"
+    assert label == "A  a hat · step 5"
     assert picture.pixels is not None
     comparison.scrub(1)
     assert rig.strip.model.current == 1

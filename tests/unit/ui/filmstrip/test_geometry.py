@@ -51,3 +51,12 @@ def test_a_strip_that_nearly_fits_is_made_to_fit():
     long = Geometry(width=1260, height=240, lanes=3, columns=60)
     assert long.content_width > long.width
     assert long.thumb_height > g.thumb_height  # a long one scrolls at full size
+
+
+def test_a_leap_shows_what_is_on_both_sides_and_a_step_moves_little():
+    g = Geometry(width=1200, height=240, lanes=3, columns=1001)
+    seen = len(g.visible(0))
+    to = g.scroll_to(500, 0)
+    assert abs(g.x_of(500, to) - (LABEL_WIDTH + (1200 - LABEL_WIDTH - g.pitch) / 2)) < g.pitch
+    assert g.scroll_to(seen, 0) <= 2 * g.pitch
+    assert g.scroll_to(1000, 0) <= g.content_width - g.width  # no further than the end
