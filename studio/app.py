@@ -90,6 +90,7 @@ class Runner(QObject):
         self._next_step.timeout.connect(self._go_on)
         self._hooks = ErrorHooks(self)
         self.watchdog = Watchdog(self)
+        window.studio.lateness = self.watchdog.lateness
         self._hooks.failed.connect(self._on_failed)
         self._interrupts = QTimer(self, interval=250)  # lets Python see Ctrl+C
         self._interrupts.timeout.connect(self._breathe)
@@ -110,6 +111,8 @@ class Runner(QObject):
 
     def end(self) -> None:
         """Let go of the process."""
+        log.info("in the last minute the window was late by %.0f ms (p99), %.0f ms at most",
+                 *self.watchdog.lateness())  # fmt: skip
         self._hooks.remove()
 
     @Slot()

@@ -74,6 +74,8 @@ class Studio(QObject):
         self.concepts: Any = None  # ConceptRoom, set by ui.concepts.panels
         self.open_concepts: Callable[[], Any] | None = None  # its door, set by app.py
         self.lab: Any = None
+        # p99 and maximum of how late the window was, ms; set by the program, which measures it.
+        self.lateness: Callable[[], tuple[float, float]] | None = None
 
     def show_picture(self, picture: Picture) -> None:
         """Show a finished picture large, with its strip if it has one."""

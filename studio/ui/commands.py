@@ -136,6 +136,10 @@ class Commands(QObject):
         """Say what this is and what it runs on."""
         words = f"Latent Studio {package.__version__}"
         rest = f"Python {platform.python_version()}, Qt {qVersion()}. Nothing leaves this machine."
+        if self._studio.lateness is not None:
+            usual, most = self._studio.lateness()
+            rest += (f" In the last minute the window was late by {usual:.0f} ms at most in 99 of "
+                     f"100 moments, and never by more than {most:.0f} ms.")  # fmt: skip
         self._studio.messages.info(words, rest)
 
     # ------------------------------------------------------------ menu

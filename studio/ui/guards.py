@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 from collections import deque
-from types import TracebackType
+from pathlib import Path
+from types import FrameType, TracebackType
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -47,7 +48,22 @@ class Watchdog(QObject):
         self._last = now
         self._late.append(late)
         if late > STALL_MS:
-            log.info("the window stood still for %.0f ms", late)
+            log.info("the window stood still for %.0f ms; then: %s", late, _what_runs())
+
+
+def _what_runs() -> str:
+    """Where the other Python threads are now: their innermost lines, without paths of the user."""
+    frames = sys._current_frames()
+    frames.pop(threading.get_ident(), None)
+    return "; ".join(_place(frame) for frame in frames.values())
+
+
+def _place(frame: FrameType | None) -> str:
+    lines: list[str] = []
+    while frame is not None and len(lines) < 3:
+        lines.append(f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}")
+        frame = frame.f_back
+    return " < ".join(lines)
 
 
 class ErrorHooks(QObject):

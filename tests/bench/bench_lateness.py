@@ -1,15 +1,20 @@
-"""How late the window's event loop is while pictures are made (RELIABILITY 2d).
+"""How late the window's event loop is: at its start, and while pictures are made (RELIABILITY 2d).
 
 Run with: pytest -m bench -s tests/bench/bench_lateness.py
 Goals (issue 2): p99 ≤ 20 ms, max ≤ 50 ms on two cores that nobody else uses. On a shared machine
 the control row (the same loop with an idle worker) shows what the machine itself adds; `gil` is
-the lateness of ticks at which this process, not another one, had the processor.
+what this process did to itself: the lateness without the time in which another process had the
+processor, and never more than the processor time that another of our threads took meanwhile.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -17,51 +22,113 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from tests.e2e.conftest import TINY, tiny_home
 
 P99_MS, MAX_MS, TICK_MS = 20.0, 50.0, 10
-PICTURES = 6
+PICTURES, MANY_STEPS = 6, 1000
+ROOT = Path(__file__).parents[2]
 
 
 class Ticks(QObject):
-    """A 10 ms timer that notes how late it is, and how much of that other processes took."""
+    """A 10 ms timer that notes how late it is, and how much of that is our own doing."""
 
     def __init__(self):
         super().__init__()
         self.late, self.gil = [], []
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
-        self._wall, self._queued = time.perf_counter(), _queued()
+        self._wall, self._queued, self._taken = time.perf_counter(), _queued(), _taken()
         self._timer.start()
 
     @Slot()
     def tick(self):
-        wall, queued = time.perf_counter(), _queued()
+        wall, queued, taken = time.perf_counter(), _queued(), _taken()
         late = max(0.0, 1000 * (wall - self._wall) - TICK_MS)
+        busy = max((ran - self._taken.get(thread, 0.0) for thread, ran in taken.items()), default=0)
+        own = min(late - (queued - self._queued) / 1e6, busy / 1e6)
         self.late.append(late)
-        self.gil.append(max(0.0, late - (queued - self._queued) / 1e6))
-        self._wall, self._queued = wall, queued
+        self.gil.append(max(0.0, own))
+        self._wall, self._queued, self._taken = wall, queued, taken
+
+    def summary(self):
+        return [p99(self.late), max(self.late), p99(self.gil), max(self.gil)]
+
+
+def _schedstat(thread) -> list[float]:
+    with open(f"/proc/self/task/{thread}/schedstat", encoding="ascii") as file:
+        return [float(word) for word in file.read().split()]
 
 
 def _queued() -> float:
     """Nanoseconds that this thread was ready but waited for a processor."""
-    with open(f"/proc/self/task/{os.getpid()}/schedstat", encoding="ascii") as file:
-        return float(file.read().split()[1])
+    return _schedstat(os.getpid())[1]
+
+
+def _taken() -> dict[str, float]:
+    """Nanoseconds of processor time of each other thread of ours."""
+    found = {}
+    for thread in os.listdir("/proc/self/task"):
+        if int(thread) != os.getpid():
+            try:
+                found[thread] = _schedstat(thread)[0]
+            except OSError:
+                continue  # it has just ended
+    return found
 
 
 def p99(values):
     return sorted(values)[int(0.99 * (len(values) - 1))]
 
 
-def row(name, ticks):
-    worst = max(ticks.late)
-    print(f"{name:26}{p99(ticks.late):8.1f}{worst:8.1f}{p99(ticks.gil):9.1f}{max(ticks.gil):9.1f}"
-          f"{p99(ticks.gil) / P99_MS:8.2f}")  # fmt: skip
+def head():
+    print(f"\n{'ms late':26}{'p99':>8}{'max':>8}{'gil p99':>9}{'gil max':>9}{'ratio':>8}")
+
+
+def row(name, summary):
+    usual, worst, own, own_worst = summary
+    print(f"{name:26}{usual:8.1f}{worst:8.1f}{own:9.1f}{own_worst:9.1f}{own / P99_MS:8.2f}")
+
+
+START = """
+import json, os, sys
+from studio import app
+from studio.ui.instance import SingleInstance
+from tests.bench.bench_lateness import Ticks
+application = app._application()
+home = app.Home.from_environment()
+window = app.open_frame(home)
+runner = app.Runner(window, SingleInstance(home.data, application), [])
+runner.begin()
+found, ticks = [], Ticks()
+def on_job(job):
+    global ticks
+    if job.title == "Getting ready" and job.state.value in ("queued", "finished"):
+        found.append(ticks.summary())
+        ticks = Ticks()
+        if len(found) == 2:
+            print(json.dumps(found), flush=True)
+            os._exit(0)
+window.studio.generation.job_changed.connect(on_job)
+window.show()
+application.exec()
+"""
 
 
 @pytest.mark.bench
 @pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="reads Linux's schedstat")
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-def test_the_window_stays_alive_while_pictures_are_made(qtbot, tmp_path):
-    import sys
+def test_the_window_lives_while_everything_is_imported(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", START], cwd=ROOT, capture_output=True, text=True, timeout=300,
+        env=os.environ | {"STUDIO_HOME": str(tmp_path)}, check=True,
+    )  # fmt: skip
+    rooms, warm = json.loads(done.stdout.splitlines()[-1])
+    head()
+    row("rooms open, window shown", rooms)
+    row("torch and model come up", warm)
+    print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    assert rooms[3] <= MAX_MS
+    assert warm[3] <= 2 * MAX_MS  # one module of torch's is unpacked in one go: 50 to 70 ms
 
+
+@pytest.fixture
+def studio(qtbot, tmp_path):
     from studio.app import SWITCH_INTERVAL, create_window
 
     interval = sys.getswitchinterval()
@@ -70,23 +137,39 @@ def test_the_window_stays_alive_while_pictures_are_made(qtbot, tmp_path):
     window = create_window(tmp_path / "home")
     window.resize(1280, 800)
     window.show()
-    studio = window.studio
+    yield window.studio
+    window.close()
+    sys.setswitchinterval(interval)
+
+
+def measured(qtbot, studio, name, pictures):
+    """Make pictures and print how late the window was meanwhile."""
+    before = studio.history.rowCount()
+    ticks = Ticks()
+    studio.session.generate()
+    qtbot.waitUntil(lambda: studio.history.rowCount() == before + pictures, timeout=550_000)
+    row(name, ticks.summary())
+    ticks.deleteLater()
+    return ticks
+
+
+@pytest.mark.bench
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="reads Linux's schedstat")
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_window_stays_alive_while_pictures_are_made(qtbot, studio):
     starter = studio.models.find("starter")
     studio.form.edit(model="starter" if starter else TINY, steps=20, prompt="a red fox", batch=1)
     studio.session.generate()  # loads everything
     qtbot.waitUntil(lambda: studio.history.rowCount() == 1, timeout=200_000)
-    print(f"\n{'ms late':26}{'p99':>8}{'max':>8}{'gil p99':>9}{'gil max':>9}{'ratio':>8}")
+    head()
     control = Ticks()
     qtbot.wait(4000)
-    row("idle worker (control)", control)
+    row("idle worker (control)", control.summary())
     control.deleteLater()
-    working = Ticks()
     studio.form.edit(batch=PICTURES)
-    studio.session.generate()
-    qtbot.waitUntil(lambda: studio.history.rowCount() == 1 + PICTURES, timeout=200_000)
-    row(f"{PICTURES} pictures, strip on", working)
-    working.deleteLater()
+    some = measured(qtbot, studio, f"{PICTURES} pictures, strip on", PICTURES)
+    studio.form.edit(batch=1, model=TINY, width=64, height=64, steps=MANY_STEPS)
+    many = measured(qtbot, studio, f"{MANY_STEPS} steps, tiny model", 1)
     print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    window.close()
-    sys.setswitchinterval(interval)
-    assert p99(working.gil) <= P99_MS
+    for ticks in (some, many):
+        assert p99(ticks.gil) <= P99_MS

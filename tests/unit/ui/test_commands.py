@@ -59,6 +59,10 @@ def test_small_switches(own, window, ready):  # noqa: F811
     own.toggle_pause()
     own.about()
     assert "Nothing leaves this machine" in window.centre.messages.cards[-1].message.hint
+    ready.lateness = lambda: (12.4, 43.0)
+    own.about()
+    assert "late by 12 ms" in window.centre.messages.cards[-1].message.hint
+    assert "more than 43 ms" in window.centre.messages.cards[-1].message.hint
 
 
 def test_ctrl_1_is_generate_and_there_100_percent(own, window, ready):  # noqa: F811

@@ -22,6 +22,21 @@ def test_a_stall_is_seen(qtbot, caplog):
     assert "stood still" in caplog.text
 
 
+def test_a_stall_names_what_else_ran(qtbot, caplog):
+    caplog.set_level("INFO")
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    dog = Watchdog()
+    qtbot.wait(30)
+    time.sleep(0.2)
+    qtbot.wait(50)
+    over.set()
+    thread.join()
+    assert dog.lateness()[1] > 100
+    assert "threading.py:" in caplog.text
+
+
 def test_lateness_of_nothing_is_nothing(qapp):
     dog = Watchdog()
     dog.reset()
