@@ -49,7 +49,8 @@ class Notifier(QObject):
             return
         seconds, self._began = time.monotonic() - self._began, 0.0
         words = summary(self._made, self._failed)
-        if words and seconds >= LONG_SECONDS and not self._window.isActiveWindow():
+        is_elsewhere = QApplication.activeWindow() is None  # not even in one of our dialogs
+        if words and seconds >= LONG_SECONDS and is_elsewhere:
             self.tell(words)
 
     def tell(self, words: str) -> None:
