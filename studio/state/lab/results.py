@@ -20,6 +20,11 @@ def shares_to_show() -> list[float]:
             for i in range(FIELD_COUNT)]  # fmt: skip
 
 
+def shares_around(share: float) -> list[float]:
+    """Those shares, the nearest to one that is looked at first."""
+    return sorted(shares_to_show(), key=lambda one: abs(one - share))
+
+
 @dataclass(slots=True)
 class FieldFilm:
     """Fields at several shares of noise; any share between is a mix of its neighbours."""
@@ -78,6 +83,19 @@ class Results:
     network: Any = None  # the newest snapshot; opaque here
     network_version: int = 0
     train_seconds: float = 0.0
+    old_films: set[str] = field(default_factory=set)  # kinds that are asked for anew
+
+    def renew(self, kind: str) -> None:
+        """The first field for new settings has come: forget the film of the former ones."""
+        if kind not in self.old_films:
+            return
+        self.old_films.discard(kind)
+        if kind == "exact":
+            self.exact = FieldFilm()
+        elif kind == "learned":
+            self.learned = FieldFilm()
+        else:
+            self.guidance = {}
 
     def forget_data(self) -> None:
         """The data have changed: nothing holds any more but the list of runs' place."""

@@ -21,7 +21,7 @@ from studio.lab.settings import Paths, SampleSettings, TrainProgress, TrainSetti
 from studio.state.lab.board import Board
 from studio.state.lab.drawings import Drawings, clean_name
 from studio.state.lab.latest import Latest
-from studio.state.lab.results import FieldFilm, Results, Run, shares_to_show
+from studio.state.lab.results import FieldFilm, Results, Run, shares_around
 from studio.state.messages import Messages
 
 WALK_STEPS = 60
@@ -61,7 +61,6 @@ class LabRoom(QObject):
         self._queues: list[JobQueue] = []
         self._paused = threading.Event()
         self._asked = SampleSettings()  # the newest sampling
-        self._is_film_old = False  # the learned fields are those of an older snapshot
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.setObjectName("labSettleTimer")
         self._settle.timeout.connect(self.refresh)
@@ -217,20 +216,22 @@ class LabRoom(QObject):
 
     def _ask_fields(self, ground: tuple[Any, ...]) -> None:
         data, process, label = self.data, self.process, self.board.label
-        shares = shares_to_show()
-        self._ask("exact", (*ground, label),
-                  lambda: door.fields_task(data, process, shares, label=label))  # fmt: skip
+        shares = shares_around(self.board.t)
+        self._ask_film("exact", (*ground, label),
+                       lambda: door.fields_task(data, process, shares, label=label))  # fmt: skip
         self._ask("turn", ground, lambda: door.turn_task(data, process))
         network, shown = self.results.network, self.board.t
         if network is None:
             return
-        # While it learns only what is shown is worth the time; the nearest to that come first.
-        wanted = sorted(shares, key=lambda share: abs(share - shown))
-        wanted = [shown] if self.is_training else wanted
+        # While it learns only what is shown is worth the time.
+        wanted = [shown] if self.is_training else shares
         key = (*ground, label, self.results.network_version, shown if self.is_training else None)
-        if self._ask("learned", key, lambda: door.fields_task(data, process, wanted, label=label,
-                                                              network=network)):  # fmt: skip
-            self._is_film_old = True
+        self._ask_film("learned", key, lambda: door.fields_task(
+            data, process, wanted, label=label, network=network))  # fmt: skip
+
+    def _ask_film(self, kind: str, key: tuple[Any, ...], make: Callable[[], door.Task]) -> None:
+        if self._ask(kind, key, make):
+            self.results.old_films.add(kind)
 
     def sample_settings(self) -> SampleSettings:
         """What the sampling view asks of the door."""
@@ -251,8 +252,9 @@ class LabRoom(QObject):
         b, data, process, network = self.board, self.data, self.process, self.network
         version = self.results.network_version if network is not None else 0
         key = (*ground, b.guided_label, b.negative, b.scale, version)
-        self._ask("guidance", key, lambda: door.guidance_task(
-            data, process, shares_to_show(), label=b.guided_label, negative=b.negative,
+        shares = shares_around(self.board.t)
+        self._ask_film("guidance", key, lambda: door.guidance_task(
+            data, process, shares, label=b.guided_label, negative=b.negative,
             scale=b.scale, network=network))  # fmt: skip
         settings = replace(self.sample_settings(), sampler="DDIM", steps=20, eta=None, noise=None,
                            label=b.guided_label, negative=b.negative,
@@ -270,6 +272,14 @@ class LabRoom(QObject):
     def is_busy(self) -> bool:
         """Whether anything is being computed for the plane."""
         return self._plane is not None and self._plane.is_busy()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what the present view moves through is still being computed."""
+        kind = {"sample": "sample", "noise": "walk"}.get(self.board.view)
+        is_due = self._settle.isActive()
+        return kind is not None and (
+            is_due or (self._plane is not None and self._plane.is_busy(kind)))  # fmt: skip
 
     @property
     def is_resting(self) -> bool:
@@ -319,12 +329,12 @@ class LabRoom(QObject):
         if kind == "train":
             self._take_lessons(items)
         elif kind in ("exact", "learned"):
-            if kind == "learned" and self._is_film_old:
-                self.results.learned, self._is_film_old = FieldFilm(), False
+            self.results.renew(kind)
             film = self.results.exact if kind == "exact" else self.results.learned
             for one in items:
                 film.add(one)
         elif kind == "guidance":
+            self.results.renew(kind)
             for fields in items:
                 for name, one in fields.items():
                     self.results.guidance.setdefault(name, FieldFilm()).add(one)

@@ -37,7 +37,6 @@ class LabPage(QWidget):
         self.transport = Transport(room)
         self._tabs = QButtonGroup(self)
         self._tabs.setExclusive(True)
-        self._busy = plain_label(role="muted")
         self._pages = dict(pages or {})
         self._toy = QWidget()
         below = QVBoxLayout(self._toy)
@@ -56,7 +55,6 @@ class LabPage(QWidget):
         self.setAutoFillBackground(True)
         self._tabs.idClicked.connect(self._on_tab)
         room.board_changed.connect(self.refresh)
-        room.busy_changed.connect(self._on_busy)
         self.refresh()
 
     @property
@@ -79,8 +77,6 @@ class LabPage(QWidget):
             for view in views:
                 line.addWidget(self._tab(view))
             line.addStretch(1)
-            if row == (1 if shown else 0):
-                line.addWidget(self._busy)
             grid.addLayout(line, row, 1)
         grid.setColumnStretch(1, 1)
         return grid
@@ -110,7 +106,3 @@ class LabPage(QWidget):
     @Slot(int)
     def _on_tab(self, at: int) -> None:
         self.room.change(view=ALL_VIEWS[at].key, draw_label=None)
-
-    @Slot()
-    def _on_busy(self) -> None:
-        self._busy.setText("computing…" if self.room.is_busy else "")

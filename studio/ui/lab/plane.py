@@ -15,6 +15,7 @@ from studio.state.lab.picture import figure_of
 from studio.state.lab.room import LabRoom
 from studio.ui import theme
 from studio.ui.lab.paint import ink_of, paint_figure
+from studio.ui.lab.parts import write
 
 CARD_PX = 56  # of the two-pixel picture under the mouse
 NEAR_PX = 14  # how near to a point a click must be
@@ -74,6 +75,7 @@ class Plane(QWidget):
         self._is_drawing = False
         room.board_changed.connect(self.update)
         room.results_changed.connect(self.update)
+        room.busy_changed.connect(self.update)
         theme.switch().theme_changed.connect(self._on_theme)
 
     @Slot(object)
@@ -92,6 +94,10 @@ class Plane(QWidget):
         """Paint the figure and the picture under the mouse."""
         painter = QPainter(self)
         self._viewport = paint_figure(painter, self.figure(), self.width(), self.height())
+        if self._room.is_busy:
+            where = self.rect().toRectF().adjusted(0, self.height() - 26.0, -16, 0)
+            write(painter, where, "computing…", "muted", size=11,
+                  align=Qt.AlignmentFlag.AlignRight)  # fmt: skip
         if self._mouse is not None:
             self._paint_card(painter, self._mouse)
 

@@ -122,6 +122,8 @@ class Transport(QWidget):
     def _advance(self) -> None:
         """Move as far as the clock has, so that a slow frame does not slow the film."""
         seconds = self._clock.restart() / 1000
+        if self._room.is_waiting:
+            return
         position = self._position() + seconds / SWEEP_SECONDS
         self._go(position)
         if position >= 1.0:

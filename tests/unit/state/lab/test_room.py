@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.state.lab.results import FIELD_COUNT
+from studio.state.lab.results import FIELD_COUNT, FieldFilm
 
 WAIT = 30_000  # ms; a loaded machine
 
@@ -138,3 +138,20 @@ def test_while_it_learns_only_the_shown_field_is_computed(room, qtbot):
     qtbot.waitUntil(lambda: room.results.learned.fields[0].share == 0.1, timeout=30_000)
     room.stop_training()
     qtbot.waitUntil(lambda: len(room.results.learned.fields) == FIELD_COUNT, timeout=30_000)
+
+
+def test_new_settings_replace_the_film_and_the_shown_field_comes_first(room, qtbot):
+    """Arrows of the former scale stood beside a legend that named the new one."""
+    room.change(view="guidance", t=0.1, scale=1.0)
+    qtbot.waitUntil(lambda: len(room.results.guidance.get("guided", FieldFilm()).fields)
+                    == FIELD_COUNT, timeout=30_000)  # fmt: skip
+    first = []
+    room.results_changed.connect(lambda: first.append(
+        [f.share for f in room.results.guidance["guided"].fields]))  # fmt: skip
+    room.change(scale=4.0)
+    qtbot.waitUntil(lambda: any(len(shares) < FIELD_COUNT for shares in first), timeout=30_000)
+    fewest = min(first, key=len)
+    assert min(abs(share - 0.1) for share in fewest) < 0.05
+    qtbot.waitUntil(lambda: len(first[-1]) == FIELD_COUNT, timeout=30_000)
+    guided, cond = (room.results.guidance[k].at(0.1).arrows for k in ("guided", "cond"))
+    assert not np.allclose(guided, cond)

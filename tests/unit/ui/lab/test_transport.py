@@ -43,6 +43,17 @@ def test_playing_moves_by_the_clock_and_stops_at_the_end(transport, room, qtbot)
     assert room.board.run == 1.0
 
 
+def test_playing_waits_for_what_is_to_be_played(transport, room, qtbot, monkeypatch):
+    room.change(view="sample", run=0.1)
+    monkeypatch.setattr(type(room), "is_waiting", property(lambda self: True))
+    transport.toggle()
+    qtbot.wait(150)
+    assert transport.is_playing
+    assert room.board.run == 0.1
+    monkeypatch.undo()
+    qtbot.waitUntil(lambda: room.board.run > 0.1)
+
+
 def test_scrubbing_and_other_views_pause(transport, room):
     room.change(view="sample", run=0.2)
     transport.toggle()
