@@ -42,6 +42,15 @@ def test_a_slow_decoder_is_left_in_peace(rig, quick):
     assert rig.engine.decoded == []
 
 
+def test_a_decoder_that_proves_slow_is_asked_once(rig, quick, monkeypatch):
+    monkeypatch.setattr(polish, "QUICK_SECONDS", -1.0)
+    quick(rig, True)
+    rig.make()
+    rig.room.polisher.consider()
+    rig.idle()
+    assert len(rig.engine.decoded) == 1
+
+
 def test_learns_from_the_runs_own_clock(rig):
     class Ended:
         def __init__(self, seconds):
@@ -52,7 +61,7 @@ def test_learns_from_the_runs_own_clock(rig):
 
     rig.room.polisher._on_run_ended(Ended(3.0))
     assert rig.room.polisher._quick == {rig.studio.form.request.model: False}
-    rig.room.polisher._on_run_ended(Ended(0.02))
+    rig.room.polisher._on_run_ended(Ended(0.6))  # a busy machine: the decodes themselves will tell
     assert rig.room.polisher._quick == {rig.studio.form.request.model: True}
 
 
