@@ -84,9 +84,9 @@ minutes, the same one on the same machine).{history}
 Two objects, counts, sizes and relations are the weak side (see the table): one of two objects is
 often missing or doubled, and prompts for one thing sometimes give several. Small and fine
 things (guitar strings, whiskers) are soft. Pictures larger than the native size repeat objects.
-Classifier and detector were trained with blur and noise on real renders, so they forgive softness. The difference "with −
-without headgear" is trained for directly (on training combinations), and measured on held-out
-ones.
+Classifier and detector were trained with blur and noise on real renders, so they forgive softness.
+The difference "with − without headgear" is trained for directly (on training combinations), and
+measured on held-out ones.
 
 ## Parts
 
