@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -11,7 +13,7 @@ from studio.engine.errors import SaveFailed
 from studio.engine.record import Result
 from studio.jobs.queue import JobQueue
 from studio.library.database import Library
-from studio.library.saving import NotSaved
+from studio.library.saving import NotSaved, facts_of, save_picture, save_take_beside
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import MessageAction, Messages
 
@@ -24,9 +26,11 @@ class Rescue(QObject):
 
     Signals:
         picture_rescued(): at least one of them has been saved.
+        folder_wanted(): the user wants to choose another folder; the answer is `save_into`.
     """
 
     picture_rescued = Signal()
+    folder_wanted = Signal()
 
     def __init__(
         self,
@@ -54,20 +58,32 @@ class Rescue(QObject):
         if not isinstance(error, NotSaved):
             return False
         self._unsaved.append(error.result)
-        self._messages.failure(error, MessageAction("Save again", self.save_again))
+        self._offer(error)
         return True
+
+    def _offer(self, error: SaveFailed) -> None:
+        elsewhere = MessageAction("Save elsewhere…", self.folder_wanted.emit)
+        again = MessageAction("Save again", self.save_again)
+        self._messages.error(error.message, error.hint, again, (elsewhere,))
+
+    def save_into(self, folder: Path) -> None:
+        """Save everything that waits below another folder, in the background."""
+        waiting, self._unsaved = self._unsaved, []
+        if waiting:
+            work = once(partial(_save_all, partial(_save_below, folder), waiting))
+            self._errands.run(work, "Saving elsewhere", self._on_tried, front=True)
 
     @Slot()
     def save_again(self) -> None:
         """Try to save everything that waits, in the background."""
         waiting, self._unsaved = self._unsaved, []
         if waiting:
-            work = once(partial(_save_all, self._library, waiting))
+            work = once(partial(_save_all, self._library.save, waiting))
             self._errands.run(work, "Saving again", self._on_tried, front=True)
 
     def save_last(self) -> None:
         """Try once more before the program ends; what fails then is written to the log."""
-        self._unsaved, failure = _save_all(self._library, self._unsaved)
+        self._unsaved, failure = _save_all(self._library.save, self._unsaved)
         if failure is not None:
             log.error("%d pictures could not be saved: %s", self.count, failure.message)
 
@@ -76,16 +92,23 @@ class Rescue(QObject):
         left, failure = outcome
         self._unsaved = [*left, *self._unsaved]
         if failure is not None:
-            self._messages.failure(failure, MessageAction("Save again", self.save_again))
+            self._offer(failure)
         else:
             self._messages.info("The pictures that waited are saved.")
             self.picture_rescued.emit()
 
 
-def _save_all(library: Library, results: list[Result]) -> _Outcome:
+def _save_all(save: Callable[[Result], object], results: list[Result]) -> _Outcome:
     for number, result in enumerate(results):
         try:
-            library.save(result)
+            save(result)
         except SaveFailed as error:
             return results[number:], error
     return [], None
+
+
+def _save_below(folder: Path, result: Result) -> None:
+    """Picture and take, in a folder that the library does not look after."""
+    take = result.take
+    path = save_picture(folder, result.picture, take.request, facts_of(take))
+    save_take_beside(path, take)

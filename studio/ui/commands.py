@@ -209,6 +209,13 @@ class Commands(QObject):
             work = once(partial(_copy, source, target))
             self._errands.run(work, "Saving a copy", self._on_copied)
 
+    @Slot()
+    def save_elsewhere(self) -> None:
+        """Ask for a folder for pictures that could not be saved where pictures belong."""
+        name = QFileDialog.getExistingDirectory(self._window, "Save the pictures in")
+        if name:
+            self._studio.rescue.save_into(Path(name))
+
     @Slot(object)
     def _on_copied(self, target: Path) -> None:
         self._studio.messages.info(f"A copy was saved as {one_line(target.name, 60)}.")
@@ -237,6 +244,7 @@ def register(window: MainWindow) -> Commands:
     """Add the window's actions and connect its menu."""
     own = Commands(window)
     window.studio.models.watch(window.studio.home.models)
+    window.studio.rescue.folder_wanted.connect(own.save_elsewhere)
     Notifier(window, window.studio.session, window.studio.settings)
     _add_generate(window, own)
     _add_view(window, own)

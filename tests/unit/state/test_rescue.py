@@ -6,6 +6,7 @@ import pytest
 
 from studio.engine.errors import SaveFailed
 from studio.library.database import Library
+from studio.library.metadata.read import read_settings
 from studio.library.saving import NotSaved
 from tests.fakes import make_result
 
@@ -55,3 +56,24 @@ def test_the_last_try_is_at_the_end(ready, full):
     assert ready.library.count() == 1
     ready.rescue.save_again()  # nothing left to do: no job
     assert ready.rescue.count == 0
+
+
+def test_it_can_be_saved_elsewhere(ready, full, qtbot, tmp_path):
+    ready.rescue.keep(failure())
+    [elsewhere] = ready.messages.listen()[-1].more
+    with qtbot.waitSignal(ready.rescue.folder_wanted):
+        elsewhere.run()
+    with qtbot.waitSignal(ready.rescue.picture_rescued):
+        ready.rescue.save_into(tmp_path / "other")
+    assert ready.rescue.count == 0
+    [picture] = (tmp_path / "other").rglob("*.png")
+    assert picture.with_suffix(".take").is_file()
+    assert read_settings(picture).request is not None
+
+
+def test_elsewhere_may_be_full_too(ready, full, qtbot, tmp_path):
+    ready.rescue.keep(failure())
+    (tmp_path / "file").write_text("no folder")
+    ready.rescue.save_into(tmp_path / "file")
+    qtbot.waitUntil(lambda: ready.rescue.count == 1 and not ready.background.running)
+    assert ready.messages.listen()[-1].action.text == "Save again"

@@ -117,3 +117,11 @@ def test_the_menu_opens_by_key(own, window):  # noqa: F811
     assert window.menu.isVisible()
     assert window.menu.activeAction().text() == "File"
     window.menu.hide()
+
+
+def test_another_folder_is_asked_for(own, ready, tmp_path, monkeypatch):
+    chosen = []
+    monkeypatch.setattr(ready.rescue, "save_into", chosen.append)
+    monkeypatch.setattr(commands.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    ready.rescue.folder_wanted.emit()
+    assert chosen == [tmp_path]
