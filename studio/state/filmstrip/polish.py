@@ -10,16 +10,18 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 
 from studio.engine.errors import StudioError
-from studio.engine.record import Frame, Stage
+from studio.engine.record import Frame, Stage, Step
 from studio.engine.request import Pixels
-from studio.jobs.job import Job, Task
+from studio.jobs.job import Job, JobState, Task
 from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.model import PackedLanes
 from studio.state.filmstrip.tree import Node, NodeState
 from studio.state.session import Run, Session
 
 QUICK_SECONDS = 0.35  # a decoder that takes longer than this is left for the step one rests on
 TRY_SECONDS = 2.0  # by the clock, on a machine with other things to do: worth a try
 STEPS_MAX = 64
+PASSES = (("x0",), ("cond", "uncond", "noisy"))  # lanes; what is looked at most comes first
 SIDE_MAX = 256  # px; larger pictures would not be seen larger in the strip
 
 
@@ -34,7 +36,7 @@ class Polisher(QObject):
         self._quick: dict[str, bool] = {}  # model -> whether its decoder is quick
         self._job: Job | None = None
         self._node: Node | None = None
-        self._done: set[str] = set()
+        self._done: dict[str, int] = {}  # take -> how many of the passes
         session.run_began.connect(self._on_run_began)
         session.run_ended.connect(self._on_run_ended)
         filmstrip.take_shown.connect(self.consider)
@@ -59,7 +61,8 @@ class Polisher(QObject):
         if node is None or self._job is not None or self._session.is_generating:
             return
         is_due = (
-            node.id not in self._done and node.take is not None and node.has_steps
+            self._done.get(node.id, 0) < len(PASSES)
+            and node.take is not None and node.has_steps
             and node.state is not NodeState.RUNNING and self._quick.get(node.request.model, False)
             and len(node.own) <= STEPS_MAX
             and max(node.request.width, node.request.height) <= SIDE_MAX
@@ -72,44 +75,60 @@ class Polisher(QObject):
 
     def _task(self, node: Node) -> Task:
         take, engine = node.take, self._strip.engine
+        lanes = PASSES[self._done.get(node.id, 0)]
 
-        def task(stop: threading.Event) -> Generator[None, None, dict[int, Pixels]]:
-            sharp: dict[int, Pixels] = {}
+        def task(stop: threading.Event) -> Generator[None, None, Sharp]:
+            sharp: Sharp = {}
             assert take is not None
             for step in take.steps:
-                yield
-                if stop.is_set() or step.x0 is None:
-                    break
-                began = time.thread_time()  # others on the machine do not count
-                try:
-                    sharp[step.index] = engine.sharp(step, "x0", take.request)
-                except StudioError:
-                    break
-                if time.thread_time() - began > QUICK_SECONDS:
-                    break
+                for lane in lanes:
+                    yield
+                    if stop.is_set() or not _has(step, lane):
+                        continue
+                    began = time.thread_time()  # others on the machine do not count
+                    try:
+                        pixels = engine.sharp(step, lane, take.request)
+                    except StudioError:
+                        return sharp
+                    sharp.setdefault(step.index, {})[lane] = pixels
+                    if time.thread_time() - began > QUICK_SECONDS:
+                        return sharp
             return sharp
 
         return task
 
-    def _on_done(self, sharp: dict[int, Pixels]) -> None:
+    def _on_done(self, sharp: Sharp) -> None:
         node = self._node
         if node is None:
             return
-        self._done.add(node.id)
-        node.own = [_polished(frame, sharp.get(frame.index)) for frame in node.own]
+        self._done[node.id] = self._done.get(node.id, 0) + 1
+        if len(sharp) < len(node.own) - 1:  # it proved slow
+            self._done[node.id] = len(PASSES)
+        node.own = [_polished(frame, sharp.get(frame.index, {})) for frame in node.own]
         self._strip.repaint(node)
 
-    def _on_ended(self, _job: Job) -> None:
+    def _on_ended(self, job: Job) -> None:
         self._job = self._node = None
+        if job.state is JobState.FINISHED:
+            self.consider()
 
 
-def _polished(frame: Frame, pixels: Pixels | None) -> Frame:
-    if pixels is None:
-        return frame
-    lanes = {"x0": pixels}
-    if frame.index >= frame.total:  # nothing noisy is left
-        lanes["noisy"] = pixels
-    return replace(frame, lanes=Overlaid(frame.lanes, lanes))
+Sharp = dict[int, dict[str, Pixels]]  # step -> lane -> picture
+
+
+def _has(step: Step, lane: str) -> bool:
+    """Whether a step has something to decode there; at the last one only x0 is left."""
+    if lane == "noisy":
+        return step.level.s > 0
+    return {"x0": step.x0, "cond": step.cond, "uncond": step.uncond}[lane] is not None
+
+
+def _polished(frame: Frame, sharp: Mapping[str, Pixels]) -> Frame:
+    """A frame with real pictures, packed: a session has many takes."""
+    over = dict(sharp)
+    if frame.index >= frame.total and "x0" in over:  # nothing noisy is left
+        over["noisy"] = over["x0"]
+    return replace(frame, lanes=Overlaid(frame.lanes, PackedLanes(over))) if over else frame
 
 
 class Overlaid(Mapping[str, Pixels]):

@@ -25,12 +25,19 @@ def test_a_quick_decoder_sharpens_the_whole_strip(rig, quick):
     rig.idle()
     assert {index for index, lane in rig.engine.decoded if lane == "x0"} == set(range(7))
     assert rig.strip.model.frame(2).lanes["x0"].shape == (64, 64, 3)
-    assert rig.strip.model.frame(2).lanes["noisy"].shape == (32, 32, 3)  # the others as they were
+    assert rig.strip.model.frame(2).lanes["delta"].shape == (32, 32, 3)  # heat maps as they were
     assert rig.strip.model.frame(6).lanes["noisy"].shape == (64, 64, 3)  # nothing noisy is left
     assert rig.strip.model.current == 6
     rig.room.polisher.consider()
     rig.idle()
-    assert len(rig.engine.decoded) == 7  # once is enough
+    lanes = [lane for _, lane in rig.engine.decoded]
+    assert lanes[:7] == ["x0"] * 7  # what is looked at most comes first
+    assert {lane: lanes.count(lane) for lane in set(lanes)} == {
+        "x0": 7, "cond": 6, "uncond": 6, "noisy": 6,
+    }  # fmt: skip
+    assert rig.strip.model.frame(2).lanes["cond"].shape == (64, 64, 3)
+    kept = sum(len(b) for b in node.own[3].lanes._over._encoded.values())
+    assert kept < 64 * 64 * 3  # of three or four pictures: packed
     assert node.own[3].lanes["x0"].shape == (64, 64, 3)
 
 
