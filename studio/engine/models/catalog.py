@@ -145,6 +145,9 @@ def stamp_of(path: Path) -> Stamp:
 def _named(path: Path) -> ModelInfo:
     is_folder = path.is_dir()
     name = path.name if is_folder else path.stem
+    cached = path.parent.parent.name  # models--owner--name/snapshots/<hash>: a download cache
+    if path.parent.name == "snapshots" and cached.startswith("models--"):
+        name = cached.rpartition("--")[2]
     return ModelInfo(id=name, name=name, path=path, layout="folder" if is_folder else "file")
 
 

@@ -104,6 +104,20 @@ def test_find_takes_ids_and_paths(models):
             find(known, wanted)
 
 
+def test_a_model_in_a_download_cache_has_its_name_and_not_a_hash(tmp_path):
+    """As the hub's own client lays it out: links from snapshots/<hash> into blobs."""
+    cache = tmp_path / "models--somebody--dream-xl"
+    shutil.copytree(tiny_models.folder("sd"), cache / "snapshots" / "0a1b2c3d")
+    (cache / "blobs").mkdir()
+    for number, path in enumerate(sorted((cache / "snapshots").rglob("*.*"))):
+        blob = cache / "blobs" / f"{number:064x}"
+        path.rename(blob)
+        path.symlink_to(blob)
+    (info,) = scan([tmp_path])
+    assert (info.id, info.problem) == ("dream-xl", "")
+    assert info.size_bytes > 10_000
+
+
 def test_a_near_miss_is_guessed(models):
     with pytest.raises(ModelNotFound, match="Did you mean 'file'"):
         find(scan([models]), "fiel")
