@@ -8,15 +8,14 @@ UNIT = ROOT / "tests" / "unit"
 # Small modules that are tested together, in the same folder. New modules get a file of their own.
 TOGETHER = {
     "commands/test_concepts_commands.py": (
-        "classify", "concept_options", "draw", "index", "search", "words",
+        "classify", "draw", "index", "search", "words",
     ),
-    "concepts/test_concepts.py": ("guidance", "space"),
-    "concepts/test_load_encoder.py": ("clip_tokens", "encoders"),
+    "concepts/test_concepts.py": ("space",),
+    "concepts/test_load_encoder.py": ("encoders",),
     "state/concepts/test_room.py": ("drawing", "indexing"),
     "ui/concepts/test_expression_panel.py": ("chips", "dropping"),
     "ui/concepts/test_views.py": (
-        "draw_panel", "histogram", "hits_view", "map_panel", "meter", "panels", "search_panel",
-        "thumbs", "words_panel", "words_view",
+        "draw_panel", "histogram", "map_panel", "meter", "search_panel", "thumbs", "words_panel", "words_view",
     ),
 }  # fmt: skip
 

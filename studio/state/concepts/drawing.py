@@ -15,6 +15,7 @@ from studio.concepts.draw import AMOUNTS
 from studio.concepts.expression import ExpressionError, parse
 from studio.engine.record import Frame
 from studio.engine.request import SEED_MAX, Concept, ConceptWay, GenerationRequest, Pixels
+from studio.jobs.job import Job, JobState
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import Messages
 from studio.state.session import Run, Session
@@ -89,13 +90,18 @@ class DrawingRow(QObject):
         self.row = [Drawn(amount) for amount in scaled]
         self.row_changed.emit()
         self._errands.run(once(self._concept_maker(text, way, scaled)), "Reading the expression",
-                          self._submit)  # fmt: skip
+                          self._submit, ended=self._on_read)  # fmt: skip
 
     def _concept_maker(
         self, text: str, way: ConceptWay, amounts: tuple[float, ...]
     ) -> Callable[[], list[Concept]]:
         concepts = self._concepts
         return lambda: [concepts.concept(text, way, amount) for amount in amounts]
+
+    def _on_read(self, job: Job) -> None:
+        if job.state is not JobState.FINISHED:  # nothing will come
+            self.row = []
+            self.row_changed.emit()
 
     def _submit(self, made: list[Concept]) -> None:
         request = self._request()

@@ -26,7 +26,8 @@ from studio.state.concepts.hits import HitsModel
 from studio.state.concepts.indexing import Indexing, Phase
 from studio.state.concepts.kept import Kept
 from studio.state.concepts.metering import Metering
-from studio.state.filmstrip.errands import Errands, once
+from studio.state.concepts.telling import ToldErrands
+from studio.state.filmstrip.errands import once
 from studio.state.lab.latest import Latest
 from studio.state.studio import Studio
 
@@ -79,7 +80,7 @@ class ConceptRoom(QObject):
         self.indexing = Indexing(
             concepts, self.indexing_queue, lambda: studio.generation.running is not None, self
         )
-        self.errands = Errands(self.asking, self)
+        self.errands = ToldErrands(self.asking, studio.messages, self)
         self.drawing = DrawingRow(concepts, studio.session, self.errands, studio.messages, self)
         self.metering = Metering(concepts, studio.filmstrip, self.measuring, self)
         self.naming: Naming | None = None

@@ -28,7 +28,8 @@ WAY_WORDS = {
 WAY_HELP = (
     "A point of meaning: the starter draws the expression itself, pictures included. A direction "
     "of the prompt: the prompt is moved along words. CLIP guidance: at each step the picture is "
-    "nudged towards the expression."
+    "nudged towards the expression; it tints more than it builds, and since the same CLIP checks "
+    "it, its z says less."
 )
 
 

@@ -206,7 +206,7 @@ def test_guidance_raises_the_likeness(encoder):
     goal = unit(np.random.default_rng(0).standard_normal(24).astype(np.float32))
     decode = lambda x: torch.tanh(torch.nn.functional.interpolate(x[:, :3], 32))  # noqa: E731
     x0 = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0))
-    step = SimpleNamespace(x0=x0, level=SimpleNamespace(a=0.7, s=0.7))
+    step = SimpleNamespace(index=0, x0=x0, level=SimpleNamespace(a=0.7, s=0.7))
 
     def likeness(x):
         return float(encoder.features(decode(x) / 2 + 0.5)[0] @ torch.from_numpy(goal))

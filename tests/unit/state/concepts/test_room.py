@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from studio.engine.errors import StudioError
 from studio.state.concepts.indexing import Phase
 from tests.fakes import make_frame
+
+
+def said(room):
+    """All that the message bar would have shown so far."""
+    return " ".join(message.text for message in room.studio.messages._waiting)
 
 
 def answered(room, qtbot):
@@ -126,3 +132,82 @@ def test_closing_stops_everything(room, door):
     room.start_indexing()
     assert room.close()
     assert "close" in door.asked
+
+
+def opened(room, qtbot):
+    room.open()
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3 and bool(room.models), timeout=5000)
+
+
+def test_another_clip_shows_its_own_index_and_nothing_is_indexed_by_itself(room, door, qtbot):
+    opened(room, qtbot)
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    with qtbot.waitSignal(room.model_changed, timeout=5000):
+        room.choose_model("other")
+    assert (door.model, room.kept.model) == ("other", "other")
+    assert room.indexing.state.count == 0
+    assert room.hits.rowCount() == 0  # answers of another model are no answers
+    assert room.indexing.state.phase is Phase.IDLE
+
+
+def test_a_clip_that_cannot_be_opened_leaves_the_one_before(room, door, qtbot):
+    opened(room, qtbot)
+    with qtbot.waitSignal(room.model_changed, timeout=5000):
+        room.choose_model("broken")
+    assert (door.model, room.kept.model) == ("starter", "starter")
+    assert room.indexing.state.count == 3
+    qtbot.waitUntil(lambda: "pickle" in said(room), timeout=5000)
+
+
+def test_a_clip_is_changed_only_after_the_indexing_has_let_go(room, door, qtbot):
+    opened(room, qtbot)
+    door.gate.clear()
+    room.start_indexing()
+    qtbot.waitUntil(lambda: room.indexing.state.progress is not None, timeout=5000)
+    room.choose_model("other")
+    assert door.model == "starter"
+    qtbot.waitUntil(lambda: door.model == "other", timeout=5000)
+
+
+def test_answers_to_another_question_do_not_stay_below_a_problem(room, qtbot):
+    opened(room, qtbot)
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    door = room.concepts
+    door.search = lambda text, **_: door.words(text)  # raises for what is gone
+    room.bar.type_text("./gone.png")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 0, timeout=5000)
+
+
+def test_a_problem_of_the_map_is_told_at_the_map(room, door, qtbot):
+    said = []
+    room.problem_changed.connect(lambda *words: said.append(words))
+
+    def fail(across, up):
+        raise StudioError("The terms cancel each other.", "Change one.")
+
+    door.map = fail
+    with qtbot.waitSignal(room.map_problem_changed, timeout=5000) as told:
+        room.ask_map("a - a", "b")
+    assert told.args == ["The terms cancel each other. Change one."]
+    assert said == []
+
+
+def test_a_collection_is_kept_shown_and_forgotten(room, door, qtbot):
+    assert room.kept.keep_collection("  sea  side ", ["/a.png", "/b.take#3"]) == "sea side"
+    assert room.kept.keep_collection("sea side", ["/a.png", "/c.png"]) == "sea side"
+    assert room.kept.collections == {"sea side": ["/a.png", "/b.take#3", "/c.png"]}
+    room.show_collection("sea side")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 1, timeout=5000)
+    assert ("collected", "sea side", ("/a.png", "/b.take#3", "/c.png")) in door.asked
+    room.kept.forget_collection("sea side")
+    assert room.kept.collections == {}
+    assert room.kept.keep_collection("", ["/a.png"]) == ""
+
+
+def test_a_word_list_is_taken_in(room, qtbot, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("sombrero\nfez\n")
+    room.add_word_list(path)
+    qtbot.waitUntil(lambda: "2 words" in said(room), timeout=5000)

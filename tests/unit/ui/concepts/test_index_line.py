@@ -1,0 +1,78 @@
+"""The line above the results: how far indexing is, and which CLIP reads."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+
+from studio.concepts.index import IndexProgress
+from studio.state.concepts.indexing import IndexState, Phase
+from studio.ui.concepts.index_line import ClipChoice, IndexLine, words_of
+from studio.ui.concepts.search_panel import SearchPanel
+
+
+def test_the_state_in_one_sentence():
+    progress = IndexProgress(done=20, total=1000, rate=10.4, seconds_left=94.0)
+    assert words_of(IndexState()) == "Nothing indexed yet"
+    assert words_of(IndexState(count=1234)) == "1,234 pictures can be found"
+    running = words_of(IndexState(Phase.RUNNING, progress))
+    assert running == "20 of 1,000 pictures · 10 a second · 94 s left"
+    assert words_of(IndexState(Phase.PAUSED, progress)) == "Paused at 20 of 1,000 pictures"
+    assert words_of(IndexState(problem="The disk is full.")) == "The disk is full."
+    failed = IndexState(count=1, failed=(("/a.png", "It is cut off."),))
+    assert "1 could not be read" in words_of(failed)
+
+
+@pytest.fixture
+def choice(room, qtbot):
+    choice = ClipChoice(room)
+    qtbot.addWidget(choice)
+    room.open()
+    qtbot.waitUntil(lambda: choice.count() == 3, timeout=5000)
+    return choice
+
+
+def test_clip_models_are_offered_and_broken_ones_say_why(choice):
+    texts = [choice.itemText(row) for row in range(3)]
+    assert texts == ["CLIP: Starter", "CLIP: Other", "Broken: It is a pickle."]
+    flags = [choice.model().index(row, 0).flags() for row in range(3)]
+    assert [bool(flag & Qt.ItemFlag.ItemIsEnabled) for flag in flags] == [True, True, False]
+    assert choice.currentData() == "starter"
+
+
+def test_choosing_a_clip_uses_it(choice, room, door, qtbot):
+    choice.setCurrentIndex(1)
+    with qtbot.waitSignal(room.model_changed, timeout=5000):
+        choice.activated.emit(1)
+    assert door.model == "other"
+    assert choice.currentData() == "other"
+
+
+def test_a_clip_without_an_index_is_offered_one_and_not_given_it(room, door, thumbs, qtbot,
+                                                                  tmp_path):  # fmt: skip
+    room.kept.add_folder(tmp_path)
+    panel = SearchPanel(room, thumbs)
+    qtbot.addWidget(panel)
+    panel.resize(700, 500)
+    panel.show()
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3 and bool(room.models), timeout=5000)
+    with qtbot.waitSignal(room.model_changed, timeout=5000):
+        room.choose_model("other")
+    offer = panel.findChild(QPushButton, "indexOffer")
+    assert offer.isVisible()
+    assert offer.text() == "Index your folders with Other"
+    assert room.indexing.state.phase is Phase.IDLE
+    offer.click()
+    qtbot.waitUntil(lambda: room.indexing.state.report is not None, timeout=5000)
+
+
+def test_the_button_starts_and_pauses(room, door, qtbot):
+    line = IndexLine(room)
+    qtbot.addWidget(line)
+    door.gate.clear()
+    line.button.click()
+    qtbot.waitUntil(lambda: line.button.text() == "Pause", timeout=5000)
+    line.button.click()
+    qtbot.waitUntil(lambda: line.button.text() == "Go on", timeout=5000)
+    door.gate.set()
