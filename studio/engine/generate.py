@@ -25,7 +25,6 @@ from studio.engine.loras import apply_loras
 from studio.engine.models import codec
 from studio.engine.models.loader import ModelStore
 from studio.engine.models.model import Model
-from studio.engine.preview import REAL_WEIGHT
 from studio.engine.record import Frame, Result, Stage, Status, Step, Take
 from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.engine.start import Start, begin
@@ -220,6 +219,6 @@ def _develop(
         decoded, note = decoding.decode(model.vae, latents, len(run.steps))
     if note:
         yield Status(stage=Stage.DECODING, fraction=1.0, detail=note)
-    model.previewer.observe(latents, decoded, weight=REAL_WEIGHT)
+    model.previewer.observe(latents, decoded)
     picture = codec.to_picture(decoded)
     return picture if begun.finish is None else begun.finish(picture)

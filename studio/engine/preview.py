@@ -27,7 +27,6 @@ SWATCH_PX = 64
 SHAPES = 5  # on each swatch
 SWATCH_NOISE = (0.3, 0.6, 0.85)  # a of the noisy latents x = a x0 + s eps that are learnt from
 START_SECONDS = 1.0  # a slow decoder shows fewer swatches
-REAL_WEIGHT = 4.0  # a picture that the user has made says more than a swatch
 
 
 def swatches(count: int = 8, size: int = SWATCH_PX, seed: int = 0) -> Tensor:
