@@ -22,6 +22,7 @@ from studio.state.lab.picture import film_of
 from studio.state.lab.room import LabRoom
 from studio.state.lab.samplers_room import SamplersRoom
 from studio.state.lab.space_room import ShownTake, SpaceRoom
+from studio.state.messages import MessageAction
 from studio.state.studio import Studio
 from studio.ui import theme
 from studio.ui.actions import Actions
@@ -36,6 +37,7 @@ from studio.ui.lab.space_page import SpaceControls, SpacePage, way_steps
 from studio.ui.lab.tours import TourPanel
 from studio.ui.panels import Panel
 
+GENERATE = "view.generate"  # the action that shows that workspace
 _LAB = frozenset({"laboratory"})
 
 
@@ -138,8 +140,14 @@ class LabDesk(QObject):
     def _open_picture(self, path: Path) -> None:
         """Show a picture and its take in the Generate workspace."""
         self._studio.filmstrip.open_picture(path)
-        self._studio.messages.info("The picture's take is open in the Generate workspace.",
-                                   "Ctrl+1 takes you there.")  # fmt: skip
+        go = MessageAction("Go there", self._to_generate)
+        self._studio.messages.info("The take is open in the Generate workspace.", action=go)
+
+    @Slot()
+    def _to_generate(self) -> None:
+        """Show the workspace in which the filmstrip is."""
+        if GENERATE in self._actions:
+            self._actions[GENERATE].trigger()
 
     def tours(self) -> QWidget:
         """The guided tours."""

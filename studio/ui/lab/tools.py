@@ -58,7 +58,7 @@ class DataRow(ChoiceRow):
         self._names = room.drawings.names
         ours = [(name.capitalize(), name) for name in DATA_SETS]
         drawn = [(f"Drawn: {name}", DRAWN + name) for name in self._names]
-        return [*ours, *drawn, *([] if drawn else [("Drawn by you", DRAWN)])]
+        return [*ours, *drawn, ("A new drawing", DRAWN)]
 
     @property
     def value(self) -> Any:
@@ -78,7 +78,8 @@ class DataRow(ChoiceRow):
         value = str(self._values[at])
         if value.startswith(DRAWN):
             name = value.removeprefix(DRAWN)
-            # Nothing is drawn yet: choosing it means to begin.
+            if not name:
+                self.room.clear_drawing()  # choosing a new one means to begin
             self.room.change(data="drawn", drawing=name, draw_label=None if name else 0)
         else:
             self.room.change(data=value, drawing="", draw_label=None)

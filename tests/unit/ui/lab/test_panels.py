@@ -75,3 +75,17 @@ def test_a_film_is_written_in_the_background(built, studio, monkeypatch, tmp_pat
     qtbot.waitUntil(lambda: studio.background.running is None)
     assert path.read_bytes().startswith(b"GIF")
     page.deleteLater()
+
+
+def test_a_clicked_strip_opens_its_take_and_shows_the_way_there(studio, qtbot, tmp_path):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions, triggered = Actions(window), []
+    desk = panels.LabDesk(panels.LabRoom(studio.messages, studio), studio, actions)
+    desk._to_generate()  # no such action here: nothing happens
+    actions.add("view.generate", "Generate", lambda: triggered.append(1))
+    desk._open_picture(tmp_path / "a.png")
+    message = studio.messages._waiting[-1]
+    assert "take is open" in message.text
+    message.action.run()
+    assert triggered == [1]

@@ -40,11 +40,16 @@ def test_a_drawing_is_kept_named_and_deleted(controls, room):
     assert room.drawings.names == ("hook",)
     row = next(r for r in controls.findChildren(DataRow))
     shown = [row.combo.itemText(i) for i in range(row.combo.count())]
-    assert shown[-1] == "Drawn: hook" == row.combo.currentText()
+    assert shown[-2:] == ["Drawn: hook", "A new drawing"]
+    assert row.combo.currentText() == "Drawn: hook"
     room.change(data="moons", drawing="")
     assert not name.isVisible()
     row.combo.activated.emit(shown.index("Drawn: hook"))
     assert len(room.data.points) == 3
+    row.combo.activated.emit(shown.index("A new drawing"))
+    assert (room.drawn, room.board.draw_label) == ([], 0)
+    assert room.drawings.names == ("hook",)  # nothing is lost by beginning anew
+    row.combo.activated.emit(shown.index("Drawn: hook"))
     controls.findChild(QPushButton, "labDrawDelete").click()
     assert room.drawings.names == ()
     assert room.board.data == "spiral"
