@@ -32,6 +32,7 @@ from starter_recipe.vae import held_out_psnr
 
 VOCABULARY = 1000
 EDIT_STRENGTH = 1.0
+EXAMINED = ("DPM++ 2M", "DPM++ 2M SDE")
 Log = Callable[[str], None]
 
 
@@ -141,14 +142,35 @@ def speeds(places: Places, painter: Painter) -> dict[str, Any]:
     }
 
 
-def _exam(places: Places, painter: Painter, scale: float, each: int) -> dict[str, Any]:
-    """Score counts, sizes and relations."""
-    renderer = make_renderer(places)
-    return layout_scores(
-        load_finder(places), make_exam(places.setting.name, each),
-        draw=lambda scenes: draw_all(renderer, scenes),
-        paint=lambda scenes: painter.paint([plain_prompt(s) for s in scenes], range(len(scenes)),
-                                           guidance_scale=scale))
+def _exam(places: Places, painter: Painter, judge: Judge, scale: float,
+          each: int) -> dict[str, Any]:
+    """Score counts, sizes and relations, with the usual sampler and one that adds fresh noise.
+
+    "pairs_present": by sampler, the judge's opinion of the exam's pairs.
+    """
+    renderer, exam = make_renderer(places), make_exam(places.setting.name, each)
+    pairs = [scene for part in exam.relations.values() for scene in part]
+    present = {}
+
+    def paint_with(sampler: str) -> Callable[[list[Scene]], torch.Tensor]:
+        def paint(scenes: list[Scene]) -> torch.Tensor:
+            made = painter.paint([plain_prompt(s) for s in scenes], range(len(scenes)),
+                                 guidance_scale=scale, sampler=sampler)
+            present[sampler] = pairs_present(judge, pairs, made[-len(pairs):])
+            return made
+
+        return paint
+
+    scores = layout_scores(load_finder(places), exam, draw=lambda s: draw_all(renderer, s),
+                           paint={sampler: paint_with(sampler) for sampler in EXAMINED})
+    return scores | {"pairs": len(pairs), "pairs_present": present}
+
+
+def all_pairs(first: float, count: int, layout: dict[str, Any]) -> tuple[float, int]:
+    """Join the shares of two groups of pairs; return the share of all, in %, and their number."""
+    more = layout["pairs"]
+    hits = first * count + layout["pairs_present"][EXAMINED[0]] * more
+    return round(hits / (count + more), 1), count + more
 
 
 def evaluate(places: Places, model: Path, *, pictures: int, log: Log) -> dict[str, Any]:
@@ -175,7 +197,9 @@ def evaluate(places: Places, model: Path, *, pictures: int, log: Log) -> dict[st
         "generated": accuracy(judge, scenes, made),
         "pairs_present": pairs_present(judge, pairs, made_pairs)}
     log(f"evaluate: {json.dumps(scores)}")
-    scores["layout"] = _exam(places, painter, scale, max(2, round(pictures * 0.08)))
+    scores["layout"] = _exam(places, painter, judge, scale, max(2, round(pictures * 0.08)))
+    scores["pairs_present"], scores["pairs"] = all_pairs(
+        scores["pairs_present"], scores["pairs"], scores["layout"])
     log(f"evaluate: layout {json.dumps(scores['layout'])}")
     scores["psnr_db"] = round(held_out_psnr(places, min(200, 2 * pictures)), 2)
     scores["retrieval_top1_of_100"] = retrieval(places)

@@ -142,17 +142,17 @@ def exchanged(scene: Scene) -> Scene:
 
 
 def layout_scores(finder: Finder, exam: Exam, draw: Callable[[list[Scene]], torch.Tensor],
-                  paint: Callable[[list[Scene]], torch.Tensor]) -> dict[str, Any]:
-    """Score the exam. draw: real renders of scenes; paint: generated pictures of them."""
+                  paint: dict[str, Callable[[list[Scene]], torch.Tensor]]) -> dict[str, Any]:
+    """Score the exam. draw: real renders of scenes; paint: generated pictures, by sampler."""
     scenes = exam.scenes
     directed = {name: part for name, part in exam.relations.items()
                 if name not in ("next to", "and")}
     turned = finder.find(draw([exchanged(s) for part in directed.values() for s in part]))
     wrong = score(Exam({}, {}, directed), turned)["relations"]
-    made = paint(scenes)
     return {
         "each": len(next(iter(exam.counts.values()))),
         "finder_on_real": score(exam, finder.find(draw(scenes))),
         "exchanged_called_right": {name: one["right"] for name, one in wrong.items()},
-        "generated": score(exam, finder.find(made)),
+        "generated": {name: score(exam, finder.find(made(scenes)))
+                      for name, made in paint.items()},
     }

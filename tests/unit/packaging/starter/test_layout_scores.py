@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from starter_recipe.card import exchanged_text, layout_text
+from starter_recipe.evaluate import all_pairs
 from starter_recipe.finder import Found
 from starter_recipe.layout_scores import (
     RELATIONS,
@@ -75,6 +76,11 @@ def test_one_too_many_another_kind_or_a_doubled_one_is_wrong(exam: Exam) -> None
                for one in doubled["relations"].values())
 
 
+def test_the_share_of_all_pairs_counts_both_groups() -> None:
+    layout = {"pairs": 300, "pairs_present": {"DPM++ 2M": 40.0, "DPM++ 2M SDE": 90.0}}
+    assert all_pairs(60.0, 100, layout) == (45.0, 400)
+
+
 def test_relations_and_sizes_want_to_be_clear() -> None:
     here, near, far = (Found("a", x, 64, 60) for x in (30, 40, 94))
     assert holds("left of", here, far)
@@ -99,14 +105,16 @@ def test_scores_go_into_the_card_beside_those_of_real_pictures(exam: Exam) -> No
         return torch.arange(len(drawn) - len(scenes), len(drawn))
 
     scores = layout_scores(Sure(), exam, draw=draw,
-                           paint=lambda scenes: draw([exchanged(s) if s.kind == "pair" else s
-                                                      for s in scenes]))
+                           paint={"A": draw, "B": lambda scenes: draw(
+                               [exchanged(s) if s.kind == "pair" else s for s in scenes])})
     assert scores["each"] == 4
     assert scores["finder_on_real"]["relations"]["above"]["right"] == 100.0
-    assert scores["generated"]["relations"]["above"]["right"] == 0.0
+    assert scores["generated"]["A"]["relations"]["above"]["right"] == 100.0
+    assert scores["generated"]["B"]["relations"]["above"]["right"] == 0.0
     assert set(scores["exchanged_called_right"].values()) == {0.0}
     rows = layout_text(scores).splitlines()
-    assert len(rows) == 12
-    assert "| A above B | **0 %** (0 %) | 100 % |" in rows
-    assert "| 3 of a thing | **100 %** (100 %) | 100 % |" in rows
+    assert len(rows) == 2 + 12
+    assert rows[0] == "| asked for | A | B | on real |"
+    assert "| A above B | **100 %** (100 %) | **0 %** (0 %) | 100 % |" in rows
+    assert "| 3 of a thing | **100 %** (100 %) | **100 %** (100 %) | 100 % |" in rows
     assert exchanged_text(scores).startswith("0 % (left of)")
