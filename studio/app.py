@@ -56,7 +56,10 @@ def create_window(home: Path) -> MainWindow:
 
 
 def run_window(paths: Sequence[Path]) -> int:
-    """Open the window on the user's home, or raise the one that is open; the exit code."""
+    """Open the window on the user's home, or raise the one that is open; the exit code.
+
+    The process ends with the window; this returns only when another window was raised.
+    """
     application = _application()
     home = Home.from_environment()
     instance = SingleInstance(home.data, application)
@@ -70,10 +73,11 @@ def run_window(paths: Sequence[Path]) -> int:
         code = application.exec()
         runner.end()
     instance.release()
-    if not window.has_ended:
-        # A worker is deep in an import or a kernel. All is saved; do not wait for it.
-        os._exit(code)
-    return code
+    # All is saved and closed. A worker may be deep in an import or a kernel, and taking torch
+    # down takes seconds: do not wait for either.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 class Runner(QObject):

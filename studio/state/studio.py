@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, Slot
 
 from studio.engine.errors import Cancelled, StudioError
 from studio.engine.tokens import count_tokens
@@ -98,8 +98,17 @@ class Studio(QObject):
         if self.canvas is not None:
             self.canvas.files.recovery.begin()
 
-    def close(self, timeout_ms: int = 4500) -> bool:
-        """Stop all work and write the settings; True when both threads have ended in time."""
+    def close(self, timeout_ms: int = 4000) -> bool:
+        """Stop all work and write the settings; True when all threads have ended in time.
+
+        timeout_ms: for all of them together. The picture that is being made comes first.
+        """
+        clock = QElapsedTimer()
+        clock.start()
+
+        def left(shares: int = 1) -> int:
+            return max(50, (timeout_ms - clock.elapsed()) // shares)
+
         if self.canvas is not None:
             self.canvas.files.recovery.close()
         self.settings.save_now()
@@ -107,10 +116,10 @@ class Studio(QObject):
             self.rescue.save_last()
         self.generation.cancel_all()
         self.background.cancel_all()
-        lab_has_ended = self.lab is None or self.lab.close(max(200, timeout_ms // 4))
-        concepts_have_ended = self.concepts is None or self.concepts.close()
-        has_ended = self.generation.close(timeout_ms) and lab_has_ended and concepts_have_ended
-        return self.background.close(max(200, timeout_ms // 4)) and has_ended
+        ended = [self.generation.close(left()), self.background.close(left())]
+        # These have several threads each.
+        ended += [room.close(left(3)) for room in (self.lab, self.concepts) if room is not None]
+        return all(ended)
 
     @Slot(object)
     def _on_job_changed(self, job: Job) -> None:

@@ -92,6 +92,7 @@ def test_200_starts_and_stops_leave_nothing_behind():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_1000_starts_and_stops_do_not_grow():
     run(ask())
     cycle(300)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 
 from studio.jobs.job import JobState
@@ -41,3 +42,21 @@ def test_a_failure_in_the_background_is_said(studio, qtbot):
     studio.background.submit(task, "Something")
     qtbot.waitUntil(lambda: studio.background.running is None)
     assert "RuntimeError" in studio.messages.listen()[0].text
+
+
+def test_all_threads_together_have_the_time_that_closing_may_take(qapp, home):
+    """Each queue used to wait in full for itself: a deaf worker here and there made it long."""
+    studio = make_studio(home)
+    over = threading.Event()
+
+    def deaf(_stop):
+        yield
+        over.wait(20)
+
+    for queue in (studio.generation, studio.background):
+        queue.submit(deaf, "deaf")
+    time.sleep(0.3)
+    begin = time.monotonic()
+    assert not studio.close(timeout_ms=600)
+    assert time.monotonic() - begin < 2.0
+    over.set()
