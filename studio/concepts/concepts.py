@@ -270,6 +270,7 @@ class Concepts:
         indexer = Indexer(
             space.store, space.encoder, folders, read_frames=self._read_frames,
             thumbnails=self.thumbnails, is_busy=is_busy,
+            side=max(THUMBNAIL_PX, space.encoder.picture.size),
         )  # fmt: skip
         report = yield from indexer.run(stop)
         return report

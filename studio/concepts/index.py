@@ -93,7 +93,8 @@ class Indexer:
     """One run over the folders.
 
     read_frames: the predicted pictures of a strip, by step; None leaves strips out.
-    is_busy: while it says True (a picture is being generated) indexing waits.
+    is_busy: while it says True (a picture is being generated) indexing waits. side: px that the
+    model and the thumbnails need; JPEGs are decoded no larger than about twice that.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Indexer:
         read_frames: ReadFrames | None = None,
         thumbnails: Thumbnails | None = None,
         is_busy: Callable[[], bool] | None = None,
+        side: int = 2 * decode.THUMBNAIL_PX,
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -115,7 +117,7 @@ class Indexer:
         self._counts = _Counts()
         self._pending: list[tuple[Entry, NDArray[np.float32]]] = []
         self._committed_at = 0.0
-        self._side = 2 * decode.THUMBNAIL_PX
+        self._side = side
 
     def run(self, stop: threading.Event) -> Generator[IndexProgress, None, IndexReport]:
         """Index; yields progress. Raises Cancelled after `stop` is set, with everything kept."""
@@ -199,7 +201,7 @@ class Indexer:
 
     def _embed(self, work: Sequence[Source], stop: threading.Event) -> Iterator[tuple[int, str]]:
         """Decode in threads, encode in batches; yields (files done, the last one)."""
-        workers = max(1, min(8, (os.cpu_count() or 2) - 1))
+        workers = max(2, min(8, os.cpu_count() or 2))  # large pictures cost more than the model
         batch: list[_Decoded] = []
         done = 0
         with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
