@@ -23,7 +23,7 @@ from studio.lab.process import Process
 from studio.lab.settings import SampleSettings, TrainSettings
 from studio.ui import theme
 from studio.ui.lab.paint import ink_of, paint_figure
-from tests.bench.bench_lateness import MAX_MS, Ticks, p99, row
+from tests.bench.bench_lateness import MAX_MS, Ticks, head, p99, row
 
 FRAME_MS = 1000 / 30
 FRAMES = 40
@@ -101,16 +101,16 @@ def test_the_window_stays_alive_while_the_network_learns(qtbot, tmp_path):
     lab.change(view="learn", train_steps=200)
     lab.train()  # imports torch, warms up
     qtbot.waitUntil(lambda: not lab.is_training and not lab.is_busy, timeout=120_000)
-    print(f"\n{'ms late':26}{'p99':>8}{'max':>8}{'gil p99':>9}{'gil max':>9}{'ratio':>8}")
+    head()
     control = Ticks()
     qtbot.wait(4000)
-    row("idle laboratory (control)", control)
+    row("idle laboratory (control)", control.summary())
     control.deleteLater()
     lab.change(train_steps=1500)
     working = Ticks()
     lab.train()
     qtbot.waitUntil(lambda: not lab.is_training and not lab.is_busy, timeout=120_000)
-    row("1,500 steps, field live", working)
+    row("1,500 steps, field live", working.summary())
     working.deleteLater()
     print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; training "
           f"{lab.results.train_seconds:.1f} s")  # fmt: skip
