@@ -7,10 +7,13 @@ Survives kill -9: vectors are on the disk before a row names them.
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +26,7 @@ from studio.concepts.store import Entry, Ids, Item, Scores, Source, StoreError
 
 log = logging.getLogger(__name__)
 _SCAN_ROWS = 65_536  # rows per kernel call: a pause for other threads every few ms
+_MOST_READERS = 4  # the memory is read no faster by more
 _FORMAT = "1"
 
 
@@ -194,11 +198,7 @@ class FileStore:
             ids, slots, is_plain = self._ids, self._slots, self._is_plain
             matrix = torch.from_numpy(self._matrix.view(rows))
         queries = torch.from_numpy(np.atleast_2d(np.asarray(directions, np.float32))).half()
-        by_slot = torch.empty(len(queries), rows, dtype=torch.float16)
-        for query, out in zip(queries, by_slot, strict=True):
-            for at in range(0, rows, _SCAN_ROWS):
-                torch.mv(matrix[at : at + _SCAN_ROWS], query, out=out[at : at + _SCAN_ROWS])
-        values = by_slot.float().numpy()
+        values = _scan(matrix, queries).float().numpy()
         return Scores(ids, values if is_plain else values[:, slots], True)
 
     def vectors(self, ids: Sequence[int]) -> Vectors:
@@ -262,6 +262,44 @@ class FileStore:
             self._matrix, self._version = new, -1
         old.close()
         _discard(old.path)
+
+
+def _scan(matrix: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
+    """Dot products of rows [N, D] with queries [Q, D], both float16: [Q, N] float16.
+
+    The memory is the limit, so all cores read: torch keeps one of them free for the window, which
+    on a small machine leaves it a single one, and a query is over before that could be felt.
+    """
+    found = torch.empty(len(queries), len(matrix), dtype=torch.float16)
+    is_together = len(queries) > 1 and _has_half_products()  # each row is read once for all
+    columns = queries.T.contiguous()
+
+    def score(at: int) -> None:
+        rows, out = matrix[at : at + _SCAN_ROWS], found[:, at : at + _SCAN_ROWS]
+        if is_together:
+            out.copy_(torch.mm(rows, columns).T)
+            return
+        for query, row in zip(queries, out, strict=True):
+            torch.mv(rows, query, out=row)
+
+    blocks = range(0, len(matrix), _SCAN_ROWS)
+    readers = min(_MOST_READERS, len(blocks), (os.cpu_count() or 1) // torch.get_num_threads())
+    if readers <= 1:
+        for at in blocks:
+            score(at)
+        return found
+    with ThreadPoolExecutor(readers, thread_name_prefix="scan") as pool:
+        for _done in pool.map(score, blocks):
+            pass
+    return found
+
+
+@functools.cache
+def _has_half_products() -> bool:
+    """Whether this processor multiplies float16 matrices itself; others are slow at it."""
+    ask = getattr(torch.cpu, "get_capabilities", None)  # newer than the oldest torch allowed
+    capabilities: dict[str, object] = ask() if ask else {}
+    return bool(capabilities.get("avx512_fp16") or capabilities.get("amx_fp16"))
 
 
 def _is_range(slots: Ids) -> bool:

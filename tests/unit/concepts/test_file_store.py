@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from studio.concepts import algebra, file_store
 from studio.concepts.file_store import FileStore
@@ -259,6 +260,21 @@ while True:
     first += 50
     print(first, flush=True)
 """
+
+
+@pytest.mark.parametrize("is_together", [False, True])
+@pytest.mark.parametrize("readers", [1, 3])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_scan_in_blocks_by_several_readers_gives_every_product(
+    monkeypatch, is_together, readers, count
+):
+    monkeypatch.setattr(file_store, "_SCAN_ROWS", 7)
+    monkeypatch.setattr(file_store, "_has_half_products", lambda: is_together)
+    monkeypatch.setattr(file_store, "_MOST_READERS", readers)
+    monkeypatch.setattr(file_store.os, "cpu_count", lambda: 8 * readers)
+    rows, queries = (torch.from_numpy(vectors(n)).half() for n in (60, count))
+    found = file_store._scan(rows, queries).float()
+    np.testing.assert_allclose(found, queries.float() @ rows.float().T, atol=4e-3)
 
 
 @pytest.mark.parametrize("acknowledged_batches", [1, 3])
