@@ -50,8 +50,10 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
         "note": naming.note,
     })  # fmt: skip
     top = max((abs(w.z) for w in (*naming.added, *naming.removed)), default=1.0) or 1.0
-    for title, sign, words in (("added", "+", naming.added), ("removed", "−", naming.removed)):
-        headless.say(title)
+    first = "added" if naming.removed else "closest words"
+    for title, sign, words in ((first, "+", naming.added), ("removed", "−", naming.removed)):
+        if words:
+            headless.say(title)
         for word in words:
             headless.say(_line(sign, word, top))
     headless.say(f"\n{naming.note or 'Altogether'}: {naming.verdict.value}")

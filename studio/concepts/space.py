@@ -221,6 +221,7 @@ class Space:
         return words.name(
             space, direction.vector, length=length, count=count,
             variants=self._variants(expression) if needs_check else (),
+            has_added=bool(expression.plus), has_removed=bool(expression.minus),
         )  # fmt: skip
 
     def _variants(self, expression: Expression) -> list[Vectors]:

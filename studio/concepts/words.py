@@ -200,12 +200,15 @@ def name(
     length: float | None = None,
     variants: Sequence[Vectors] = (),
     count: int = 12,
+    has_added: bool = True,
+    has_removed: bool = True,
 ) -> Naming:
     """Rank the vocabulary along a unit direction and against it.
 
     length: of a difference of pictures, so that a small change gives small z; None for other
     expressions. variants: the direction again from lightly changed pictures; a name that most
-    of them do not share is not called clear.
+    of them do not share is not called clear. has_added, has_removed: which sides are asked for;
+    what lies opposite of "hat" has no meaning, so an expression without minus removes nothing.
     """
     z = scores(space, direction, length)
     cosine = np.asarray(space.plain @ direction, np.float32)
@@ -213,8 +216,9 @@ def name(
     if length is None:
         space = replace(space, levels=space.usual)
     cap = Verdict.CLEAR if space.is_calibrated else Verdict.LIKELY
-    added = _ranked(space, z, cosine, others, cap, count)
-    removed = _ranked(space, -z, -cosine, [-other for other in others], cap, count)
+    added = _ranked(space, z, cosine, others, cap, count if has_added else 0)
+    removed = _ranked(space, -z, -cosine, [-other for other in others], cap,
+                      count if has_removed else 0)  # fmt: skip
     best = max((w.verdict for w in (*added[:1], *removed[:1])), key=_ORDER.index,
                default=Verdict.NONE)  # fmt: skip
     is_same = length is not None and length < space.quiet_length and best is Verdict.NONE

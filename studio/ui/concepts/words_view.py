@@ -43,12 +43,14 @@ class WordsModel(QAbstractListModel):
         super().__init__(parent)
         self.rows: list[Row] = []
         self.top = 1.0  # the largest |z|
+        self._is_change = True  # something is taken away, too
 
     def show_naming(self, naming: Naming | None) -> None:
         """Show another answer."""
         self.beginResetModel()
         self.rows = []
         if naming is not None:
+            self._is_change = bool(naming.removed)
             for sign, words in (("+", naming.added), ("−", naming.removed)):
                 shown = [word for word in words[:SIDE_COUNT] if word.z > 0]
                 if shown:
@@ -69,9 +71,14 @@ class WordsModel(QAbstractListModel):
             return (sign, word)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             if word is None:
-                return "added" if sign == "+" else "removed"
+                return self._heading(sign)
             return f"{sign} {word.word}, {word.verdict.value}"
         return None
+
+    def _heading(self, sign: str) -> str:
+        if not self._is_change:
+            return "closest words"
+        return "added" if sign == "+" else "removed"
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Headings cannot be chosen."""
@@ -103,7 +110,7 @@ class WordDelegate(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(color("muted"))
             painter.drawText(option.rect.adjusted(4, 4, 0, 0), Qt.AlignmentFlag.AlignVCenter,
-                             "ADDED" if sign == "+" else "REMOVED")  # fmt: skip
+                             str(index.data()).upper())  # fmt: skip
         else:
             self._paint_word(painter, option, sign, word)
         painter.restore()

@@ -68,6 +68,14 @@ def test_words_come_with_numbers_and_verdicts(concepts, home):
     assert [w.z for w in naming.added] == sorted((w.z for w in naming.added), reverse=True)
 
 
+def test_only_what_is_asked_for_is_named(concepts):
+    """A plain word has no opposite: "hat" removes nothing, "- hat" adds nothing."""
+    for text, sides in (("hat", (1, 0)), ("hat + dog", (1, 0)), ("- hat", (0, 1)),
+                        ("hat - dog", (1, 1))):  # fmt: skip
+        naming = concepts.words(text)
+        assert (bool(naming.added), bool(naming.removed)) == sides
+
+
 def test_the_prepared_vocabulary_is_kept_and_a_torn_one_is_made_anew(concepts, home, tmp_path):
     first = concepts.words("hat")
     [path] = (tmp_path / "indexes").glob("*/words-*.f16")

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
+from studio.concepts import words
 from studio.concepts.concepts import MapPoint
 from studio.concepts.readings import Curve
 from studio.state.concepts.drawing import Drawn
@@ -46,6 +47,17 @@ def test_words_are_listed_with_their_verdicts(room, thumbs, show, qtbot):
     panel.grab()
     view.activated.emit(view.model_of.index(3))
     assert room.bar.text == "hat - beard"
+
+
+def test_what_removes_nothing_is_not_called_added(room, thumbs, show):
+    view = show(WordsView(room))
+    only = words.Naming(
+        (words.RankedWord("hat", 5.0, 0.3, words.Verdict.CLEAR),), (), words.Verdict.CLEAR, 1.0
+    )
+    view.model_of.show_naming(only)
+    rows = [view.model_of.index(row).data() for row in range(view.model_of.rowCount())]
+    assert rows == ["closest words", "+ hat, clear"]
+    view.grab()
 
 
 def test_words_can_be_copied(room, thumbs, show, qtbot):
