@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import stat
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from studio.concepts.store import Source
 from studio.engine.errors import BrokenFile
@@ -24,6 +25,8 @@ BYTES_LIMIT = 256 * 2**20
 PIXELS_LIMIT = 64 * 10**6
 THUMBNAIL_PX = 256
 GREY = (128, 128, 128)  # behind transparent pictures
+_TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+_PROFILE_LIMIT = 4 * 2**20  # bytes of an ICC profile
 _DIGEST_PART = 64 * 1024  # bytes of head and of tail
 
 
@@ -57,8 +60,9 @@ def digest(path: Path) -> bytes:
 def open_picture(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
     """The picture as RGB, shorter side at least `side` where it was, and its true size.
 
-    JPEGs are decoded at a fraction of their size where that is enough. Upright by EXIF,
-    transparency on grey, first frame only. Raises BrokenFile with the reason.
+    JPEGs are decoded at a fraction of their size where that is enough, others are reduced at once
+    after it. Upright by EXIF, colours by ICC profile, transparency on grey, first frame only.
+    Raises BrokenFile with the reason.
     """
     source = look(path)
     if source.size == 0:
@@ -92,9 +96,37 @@ def _read(image: Image.Image, name: str, side: int) -> tuple[Image.Image, tuple[
         scale = min(1.0, side / max(min(width, height), 1))
         image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    turned = upright.size != image.size and upright.size == image.size[::-1]
-    return _flat(upright), ((height, width) if turned else (width, height))
+    is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED
+    small = ImageOps.exif_transpose(_in_srgb(_reduced(image, side)))
+    return _flat(small), ((height, width) if is_turned else (width, height))
+
+
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    """Averaged over whole squares of pixels while the shorter side stays `side` or more.
+
+    Everything after it is done on few pixels: upright, colours, thumbnail and the model's view.
+    """
+    factor = min(image.size) // max(side, 1)
+    if factor < 2:
+        return image
+    flat = image if image.mode in ("RGB", "L", "CMYK") else _flat(image)
+    return flat.reduce(factor)
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """The colours that the picture's profile means; as they are where the profile is no use."""
+    profile = image.info.get("icc_profile")
+    if image.mode not in ("RGB", "CMYK") or not profile or len(profile) > _PROFILE_LIMIT:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
+            return image
+        seen = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"),
+                                         outputMode="RGB")  # fmt: skip
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image
+    return seen or image
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -1,7 +1,7 @@
 """Index folders: find what is new, changed, moved or gone, embed it, remember what is broken.
 
 A generator, to be run as a job. The store is the queue: stopping and starting again goes on where
-it was, and loses at most the batch that was not yet committed (COMMIT_SECONDS).
+it was; a kill loses at most what was not yet committed (COMMIT_SECONDS and one batch).
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from studio.concepts.walk import Walk
 from studio.engine.errors import BrokenFile, Cancelled, StudioError
 
 COMMIT_PICTURES = 256
-COMMIT_SECONDS = 2.0
+COMMIT_SECONDS = 1.0
 BATCH = 16  # pictures per call of the model
-AHEAD = 3 * BATCH  # decoded pictures that may wait for the model
+BATCH_SECONDS = 0.5  # slow pictures and slow models have smaller batches: a kill loses little
+AHEAD = 2 * BATCH  # decoded pictures that may wait for the model
 BUSY_POLL_SECONDS = 0.25
 
 
@@ -118,6 +119,7 @@ class Indexer:
         self._pending: list[tuple[Entry, NDArray[np.float32]]] = []
         self._committed_at = 0.0
         self._side = side
+        self._batch = -(-BATCH // 4)  # until the model's speed is known
 
     def run(self, stop: threading.Event) -> Generator[IndexProgress, None, IndexReport]:
         """Index; yields progress. Raises Cancelled after `stop` is set, with everything kept."""
@@ -203,17 +205,18 @@ class Indexer:
         """Decode in threads, encode in batches; yields (files done, the last one)."""
         workers = max(2, min(8, os.cpu_count() or 2))  # large pictures cost more than the model
         batch: list[_Decoded] = []
-        done = 0
+        done, sent = 0, time.monotonic()
         with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
             try:
                 for decoded in self._decoded(pool, work):
-                    _check(stop)
                     batch.append(decoded)
                     done += 1
-                    if sum(len(d.prepared) for d in batch) >= BATCH:
+                    is_full = sum(len(d.prepared) for d in batch) >= self._batch
+                    if is_full or stop.is_set() or time.monotonic() - sent > BATCH_SECONDS:
                         self._encode(batch)
-                        batch = []
+                        batch, sent = [], time.monotonic()
                         yield done, decoded.source.file
+                        _check(stop)
                         self._wait_while_busy(stop)
                 self._encode(batch)
                 yield done, ""
@@ -270,7 +273,10 @@ class Indexer:
 
     def _encode(self, batch: Sequence[_Decoded]) -> None:
         prepared = [views for decoded in batch for views in decoded.prepared]
+        began = time.monotonic()
         vectors = self._encoder.pictures(prepared)
+        each = (time.monotonic() - began) / max(len(prepared), 1)
+        self._batch = max(1, min(BATCH, int(BATCH_SECONDS / max(each, 1e-6))))
         entries = [entry for decoded in batch for entry in decoded.entries]
         for decoded in batch:
             if decoded.reason:

@@ -106,7 +106,8 @@ class Space:
         return None
 
     def _open(self, name: str) -> Image.Image:
-        return decode.open_named(name, self.encoder.picture.size, self._read_frames)
+        side = max(decode.THUMBNAIL_PX, self.encoder.picture.size)  # as in indexing: equal vectors
+        return decode.open_named(name, side, self._read_frames)
 
     def encode(self, images: Sequence[Image.Image]) -> Vectors:
         """Unit vectors of RGB pictures, [N, D]."""

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from studio.concepts.decode import (
     THUMBNAIL_PX,
@@ -26,6 +26,21 @@ def save(path, image=None, **options):
     return path
 
 
+def swapped_profile():
+    """sRGB with the primaries red and green exchanged, under another name."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    at = {}
+    for tag in range(int.from_bytes(profile[128:132], "big")):
+        entry = 132 + 12 * tag
+        at[bytes(profile[entry : entry + 4])] = entry
+    red, green = at[b"rXYZ"] + 4, at[b"gXYZ"] + 4
+    profile[red : red + 8], profile[green : green + 8] = (
+        profile[green : green + 8],
+        profile[red : red + 8],
+    )
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "wide".encode("utf-16-be"))
+
+
 def test_a_jpeg_is_decoded_small_and_its_true_size_told(tmp_path):
     image, size = open_picture(save(tmp_path / "a.jpg"), 50)
     assert size == (400, 200)
@@ -36,8 +51,39 @@ def test_a_jpeg_is_decoded_small_and_its_true_size_told(tmp_path):
 def test_the_camera_was_held_sideways(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
-    image, size = open_picture(save(tmp_path / "a.png", exif=exif), 50)
-    assert size == image.size == (200, 400)
+    for suffix in ("png", "jpg"):
+        image, size = open_picture(save(tmp_path / f"a.{suffix}", exif=exif), 50)
+        assert size == (200, 400)
+        assert image.size == (50, 100)
+
+
+def test_what_cannot_be_decoded_small_is_reduced_to_the_same_means(tmp_path):
+    source = Image.fromarray(picture(400, 200))
+    image, size = open_picture(save(tmp_path / "a.png", source), 50)
+    assert (image.size, size) == ((100, 50), (400, 200))
+    means = np.asarray(source, np.float32).reshape(50, 4, 100, 4, 3).mean((1, 3))
+    np.testing.assert_allclose(np.asarray(image, np.float32), means, atol=1.0)
+    near = open_picture(tmp_path / "a.png", 150)[0]
+    assert near.size == (400, 200)  # 1.3 times as large: nothing is averaged, nothing falls short
+
+
+def test_what_is_transparent_does_not_bleed_into_a_reduced_picture(tmp_path):
+    pixels = np.zeros((64, 64, 4), np.uint8)
+    pixels[:, 1::2] = 255  # white beside columns of transparent black
+    image, _ = open_picture(save(tmp_path / "a.png", Image.fromarray(pixels)), 16)
+    assert image.size == (16, 16)
+    assert abs(int(np.asarray(image).mean()) - (255 + 128) // 2) <= 2
+
+
+def test_colours_are_those_of_the_profile(tmp_path):
+    wide = swapped_profile()
+    image, _ = open_picture(save(tmp_path / "a.png", Image.new("RGB", (64, 64), "red"),
+                                 icc_profile=wide), 16)  # fmt: skip
+    red, green, blue = np.asarray(image)[0, 0]
+    assert green > 200 > 60 > max(red, blue)  # its profile calls green what sRGB calls red
+    broken, _ = open_picture(save(tmp_path / "b.png", Image.new("RGB", (64, 64), "red"),
+                                  icc_profile=b"no profile"), 16)  # fmt: skip
+    assert broken.getpixel((0, 0)) == (255, 0, 0)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "CMYK", "I;16"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -120,6 +121,37 @@ def test_stopping_keeps_what_is_done(store, encoder, folder, monkeypatch):
     report, _ = run(store, encoder, folder)
     assert report.unchanged == kept
     assert len(store) == 6
+
+
+def test_what_is_decoded_when_stopped_is_not_decoded_again(store, encoder, folder):
+    stop = threading.Event()
+    prepare, prepared = encoder.prepare, []
+
+    def stopping(image):
+        prepared.append(image)
+        if len(prepared) == 3:
+            stop.set()
+        return prepare(image)
+
+    encoder.prepare = stopping
+    with pytest.raises(Cancelled):
+        list(Indexer(store, encoder, [folder]).run(stop))
+    assert 1 <= len(store) < 6  # without it nothing would be kept: the batch was not full
+
+
+def test_slow_models_and_slow_pictures_have_small_batches(store, encoder, folder, monkeypatch):
+    monkeypatch.setattr(index, "BATCH_SECONDS", 0.02)
+    pictures, sizes = encoder.pictures, []
+
+    def slow(prepared):
+        sizes.append(len(prepared))
+        time.sleep(0.015 * len(prepared))
+        return pictures(prepared)
+
+    encoder.pictures = slow
+    run(store, encoder, folder)
+    assert sizes[1:-1] == [1] * (len(sizes) - 2)
+    assert len(sizes) >= 3
 
 
 def test_closing_the_generator_keeps_what_is_done(store, encoder, folder, monkeypatch):
