@@ -112,7 +112,7 @@ class FakeEngine:
     def models(self) -> list[Any]:
         return []
 
-    def warm_up(self) -> Iterator[Status]:
+    def warm_up(self, stop: threading.Event | None = None) -> Iterator[Status]:
         yield Status(stage=Stage.LOADING, fraction=1.0)
 
     def conditions(self, request: GenerationRequest) -> dict[str, str]:

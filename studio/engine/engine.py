@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.engine.importing import HEAVY_IMPORTS, preload
+from studio.engine.importing import HEAVY_IMPORTS, import_libraries, preload
 from studio.engine.models.devices import prepare_environment
 from studio.engine.record import Frame, Result, Stage, Status, Step
 from studio.engine.request import GenerationRequest, Pixels
@@ -64,11 +64,12 @@ class Engine:
         """Import the libraries and load a model, so that the first picture need not wait.
 
         model: None = the default; "" = import only. A model that cannot be loaded is no error here.
+        Raises Cancelled once `stop` is set.
         """
-        yield Status(stage=Stage.LOADING, detail="libraries")
+        stop = stop or threading.Event()
+        for fraction in import_libraries(stop):
+            yield Status(stage=Stage.LOADING, fraction=fraction, detail="libraries")
         with HEAVY_IMPORTS:
-            preload()
-            from studio.engine import generate as _generate  # noqa: F401 - the imports are the point
             from studio.engine import memory
             from studio.engine.errors import StudioError
             from studio.engine.models import catalog
@@ -77,7 +78,7 @@ class Engine:
         if model == "":
             return
         try:
-            yield from store.load(model or catalog.DEFAULT_MODEL, stop or threading.Event())
+            yield from store.load(model or catalog.DEFAULT_MODEL, stop)
         except StudioError:
             return
 

@@ -8,17 +8,41 @@ threads that import them at once see each other's half-made modules ("cannot imp
 from __future__ import annotations
 
 import ctypes
+import importlib
 import importlib.util
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+
+from studio.engine.errors import Cancelled
 
 HEAVY_IMPORTS = threading.RLock()
 
 # torch's own libraries, without the one that calls Python; each before those that need it.
 _LIBRARIES = ("libtorch_global_deps.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so",
               "libtorch_cuda.so", "libtorch.so")  # fmt: skip
+
+# What a picture needs, in pieces of some seconds: between two of them an import can be stopped.
+# The first is small; torch asks for it, and Python refuses it to threads while the process ends.
+_PIECES = ("concurrent.futures.thread", "torch", "torch._dynamo", "transformers",
+           "transformers.models.clip.modeling_clip", "diffusers.models.unets.unet_2d_condition",
+           "studio.engine.generate")  # fmt: skip
+
+
+def import_libraries(stop: threading.Event) -> Iterator[float]:
+    """Import all that making a picture needs; yields how much is done, 0 .. 1.
+
+    Holds HEAVY_IMPORTS for each piece, never over a yield. Raises Cancelled once `stop` is set.
+    """
+    for number, name in enumerate(_PIECES):
+        yield number / len(_PIECES)
+        with HEAVY_IMPORTS:
+            if stop.is_set():
+                raise Cancelled
+            preload()
+            importlib.import_module(name)
 
 
 def preload() -> list[str]:

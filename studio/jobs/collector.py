@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-import weakref
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 INTERVAL_MS = 1000
 
-_holders: set[int] = set()
+_holders: set[object] = set()
 
 
 class GuiThreadGc(QObject):
@@ -17,7 +16,7 @@ class GuiThreadGc(QObject):
 
     A collection on a worker destroys Qt objects that are garbage *there*: their timers are not
     stopped, another object's timer of the same id is, and the event loop waits for ever
-    [measured]. Automatic collection is off until the last of these is closed.
+    [measured]. Automatic collection is off while any worker lives: see `hold`.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -26,15 +25,11 @@ class GuiThreadGc(QObject):
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.setObjectName("gcTimer")
         self._timer.timeout.connect(self.collect)
-        _holders.add(id(self))
-        weakref.finalize(self, _release, id(self))  # an owner may forget to close
-        gc.disable()
         self._timer.start()
 
     def close(self) -> None:
-        """No worker of this owner is left: the last to say so gives the collector back."""
+        """Collect no more."""
         self._timer.stop()
-        _release(id(self))
 
     @Slot()
     def collect(self) -> None:
@@ -46,8 +41,15 @@ class GuiThreadGc(QObject):
                 return
 
 
-def _release(holder: int) -> None:
-    if holder in _holders:
-        _holders.remove(holder)
+def hold(worker: object) -> None:
+    """No automatic collection while `worker` lives: it would happen there, too."""
+    _holders.add(worker)
+    gc.disable()
+
+
+def release(worker: object) -> None:
+    """`worker` has ended, surely: the last one gives the collector back. More than once is fine."""
+    if worker in _holders:
+        _holders.remove(worker)
         if not _holders:
             gc.enable()

@@ -49,6 +49,7 @@ class JobQueue(QObject):
         self._collector = GuiThreadGc(self)
         self._thread = JobThread(name)
         self._thread.events_ready.connect(self._on_events_ready)
+        self.destroyed.connect(self._thread.finish)  # a queue that nobody closed
         self._thread.begin()
 
     @property
@@ -120,8 +121,7 @@ class JobQueue(QObject):
         self._is_closed = True
         self.cancel_all()
         has_ended = self._thread.end(timeout_ms)
-        if has_ended:
-            self._collector.close()
+        self._collector.close()
         self._apply_events()
         return has_ended
 

@@ -290,6 +290,6 @@ def warm_up(engine: Engine, queue: JobQueue) -> Job:
     def task(stop: threading.Event) -> Generator[Any, None, None]:
         yield
         if not stop.is_set():
-            yield from engine.warm_up()
+            yield from engine.warm_up(stop=stop)
 
     return queue.submit(task, "Getting ready")

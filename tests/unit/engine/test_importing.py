@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from studio.engine.engine import Engine
+from studio.engine.errors import Cancelled
 from studio.engine.importing import HEAVY_IMPORTS
 from tests.unit.engine.harness import ask, run
 
@@ -37,6 +38,18 @@ def test_warm_up_holds_nothing_while_it_is_paused():
     thread.start()
     thread.join(10)
     assert free == [True]
+
+
+def test_a_stop_is_heard_between_the_libraries():
+    stop = threading.Event()
+    pieces = Engine([], "cpu").warm_up("", stop)
+    assert next(pieces).fraction == 0
+    assert 0 < next(pieces).fraction < 1
+    stop.set()
+    with pytest.raises(Cancelled):
+        next(pieces)
+    assert HEAVY_IMPORTS.acquire(timeout=1)
+    HEAVY_IMPORTS.release()
 
 
 PRELOAD = """

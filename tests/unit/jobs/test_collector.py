@@ -5,7 +5,7 @@ import threading
 
 from PySide6.QtCore import QThread
 
-from studio.jobs.collector import GuiThreadGc
+from studio.jobs.collector import GuiThreadGc, hold, release
 
 
 def test_garbage_is_collected_on_the_gui_thread_only(qtbot):
@@ -14,7 +14,8 @@ def test_garbage_is_collected_on_the_gui_thread_only(qtbot):
     def note(phase, info):
         where.append(QThread.currentThread().isMainThread())
 
-    guard = GuiThreadGc()
+    guard, holder = GuiThreadGc(), object()
+    hold(holder)
     gc.callbacks.append(note)
     try:
         assert not gc.isenabled()
@@ -28,14 +29,17 @@ def test_garbage_is_collected_on_the_gui_thread_only(qtbot):
     finally:
         gc.callbacks.remove(note)
         guard.close()
+        release(holder)
     assert all(where)
 
 
-def test_the_last_to_close_gives_the_collector_back(qapp):
+def test_the_last_worker_to_end_gives_the_collector_back():
     before = gc.isenabled()
-    first, second = GuiThreadGc(), GuiThreadGc()
-    first.close()
+    first, second = object(), object()
+    hold(first)
+    hold(second)
+    release(first)
+    release(first)
     assert not gc.isenabled()
-    second.close()
+    release(second)
     assert gc.isenabled() is before
-    gc.collect()
