@@ -220,8 +220,9 @@ def test_predicted_pictures_show_the_known_region_held_too() -> None:
     _items, result = drain(request)
     first, last = (frame.lanes["x0"].astype(int) for frame in result.take.frames[::3])
     moved = np.abs(first - last).mean(axis=(0, 2))  # per column; a JPEG's own errors are small
-    assert moved[len(moved) * 5 // 8 :].max() < 3
-    assert moved[: len(moved) // 2 - 1].mean() > 6
+    hole = moved[: len(moved) // 2 - 1].mean()  # how much depends on the preview's colours
+    assert hole > 1
+    assert moved[len(moved) * 5 // 8 :].max() < hole / 4
     exact = engine().sharp(result.take.steps[0], "x0", result.take.request)
     assert np.array_equal(exact[:, 32:], a_picture()[:, 32:])
     assert not np.array_equal(exact[:, :32], a_picture()[:, :32])
