@@ -118,6 +118,8 @@ class JobQueue(QObject):
 
     def close(self, timeout_ms: int = 5000) -> bool:
         """Cancel everything and end the thread; True when it has ended in time."""
+        if not self._is_closed:  # told below; garbage must not be called when it is destroyed
+            self.destroyed.disconnect(self._thread.finish)
         self._is_closed = True
         self.cancel_all()
         has_ended = self._thread.end(timeout_ms)

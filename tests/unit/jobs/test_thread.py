@@ -129,6 +129,19 @@ def test_a_queue_that_is_deleted_unclosed_ends_its_thread(qtbot):
     assert thread.isFinished()
 
 
+def test_a_closed_queue_becomes_garbage_in_silence(qapp, capfd):
+    from studio.jobs.queue import JobQueue
+
+    queue = JobQueue("closed")
+    queue.me = queue  # a ring, as windows are: the collector empties all of it first
+    queue._thread.queue = queue
+    assert queue.close()
+    assert queue.close()
+    del queue
+    gc.collect()
+    assert "Traceback" not in capfd.readouterr().err
+
+
 AT_EXIT = """
 import atexit, gc, sys, time
 from PySide6.QtCore import QCoreApplication, QTimer
