@@ -94,6 +94,7 @@ class Runner(QObject):
         self._next_step.timeout.connect(self._go_on)
         self._hooks = ErrorHooks(self)
         self.watchdog = Watchdog(self)
+        window.empty_state.get_ready()
         window.studio.lateness = self.watchdog.lateness
         self._hooks.failed.connect(self._on_failed)
         self._interrupts = QTimer(self, interval=250)  # lets Python see Ctrl+C

@@ -72,6 +72,7 @@ class Session(QObject):
         run_ended(Run): see run.job.state, .result (library's Saved), .error; run.take if stopped.
         progress_changed(Progress): at most 20 times a second.
         field_refused(str, str): a field is impossible, and why.
+        asked(): a picture was asked for, perhaps before it could be queued.
         lesson_asked(): show what the fresh noise is for (filmstrip/lesson.py does).
     """
 
@@ -81,6 +82,7 @@ class Session(QObject):
     run_ended = Signal(object)
     progress_changed = Signal(object)
     field_refused = Signal(str, str)
+    asked = Signal()
     lesson_asked = Signal()
 
     def __init__(
@@ -166,6 +168,7 @@ class Session(QObject):
     def _generate(self, *, front: bool) -> None:
         if self._produce is None:
             self._asked_early.append(front)
+            self.asked.emit()
             return
         try:
             requests = self.build_requests()
@@ -197,6 +200,7 @@ class Session(QObject):
         job = self._queue.prepare(task, title_of(request))
         run = Run(job, request, batch or next(self._batches), fork)
         self._runs[job.id] = run
+        self.asked.emit()
         self.run_added.emit(run)
         self._queue.add(job, front=front)
         return run

@@ -1,20 +1,32 @@
-"""What the middle shows before the first picture: a sentence and prompts to try."""
+"""What the middle shows before the first picture: prompts to try, and what is being prepared."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from studio.engine.record import Stage
 from studio.state.form import Form
+from studio.state.progress import Progress
+from studio.state.session import Session
 from studio.ui.controls import STEP
 from studio.ui.plain import one_line, plain_label, set_plain_tip
 
 FALLBACK_PROMPTS = ("a red apple on a table", "a cat in the snow", "a house by the sea at night")
 CHIPS = 3
+BAR_WIDTH, BAR_UNITS = 260, 1000
+LIBRARIES = f"{Stage.LOADING.value}: libraries"  # what the engine's first stage calls itself
+
+_TITLE, _TITLE_ASKED = "What should the picture show?", "Your picture is next"
+_WORDS = "Write it into the prompt and press Ctrl+Enter, or begin with one of these:"
+_WORDS_ASKED = "It begins by itself. You can go on writing and ask for more meanwhile."
+_MEANWHILE = "You need not wait for this: what you ask for now begins by itself."
 
 
 class EmptyState(QWidget):
-    """Chips with example prompts of the chosen model.
+    """Chips with example prompts of the chosen model; what the studio prepares, and how far it is.
+
+    Between the first wish for a picture and its first step the chips give way to the progress.
 
     Signals:
         prompt_chosen(str): a chip was pressed.
@@ -22,19 +34,33 @@ class EmptyState(QWidget):
 
     prompt_chosen = Signal(str)
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, session: Session) -> None:
         super().__init__()
         self.setObjectName("emptyState")
         self._form = form
-        title = plain_label("What should the picture show?", role="title")
-        words = plain_label(
-            "Write it into the prompt and press Ctrl+Enter, or begin with one of these:"
-        )  # in full colour: muted words are too faint on the picture's grey
-        for label in (title, words):
+        self._session = session
+        self._is_asked = False
+        self._title = plain_label(_TITLE, role="title")
+        self._words = plain_label(_WORDS)  # full colour: muted is too faint on the picture's grey
+        self._stage = plain_label()
+        self._stage.setObjectName("readyStage")
+        self._meanwhile = plain_label(_MEANWHILE)
+        for label in (self._title, self._words, self._stage, self._meanwhile):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
+        self._bar = _bar()
         self._chips = [self._chip(at) for at in range(CHIPS)]
-        rows = QVBoxLayout()
+        self._build()
+        form.defaults_changed.connect(self._fill)
+        session.progress_changed.connect(self._on_progress)
+        session.asked.connect(self._on_asked)
+        self._fill()
+        self._on_progress(session.progress)
+
+    def _build(self) -> None:
+        self._examples, self._ready = QWidget(), QWidget()
+        rows = QVBoxLayout(self._examples)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2 * STEP)
         for chip in self._chips:
             row = QHBoxLayout()
@@ -42,16 +68,50 @@ class EmptyState(QWidget):
             row.addWidget(chip)
             row.addStretch(1)
             rows.addLayout(row)
+        ready = QVBoxLayout(self._ready)
+        ready.setContentsMargins(0, 4 * STEP, 0, 0)
+        ready.setSpacing(2 * STEP)
+        ready.addWidget(self._stage)
+        ready.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
+        ready.addWidget(self._meanwhile)
         column = QVBoxLayout(self)
         column.addStretch(1)
-        column.addWidget(title)
+        column.addWidget(self._title)
         column.addSpacing(STEP)
-        column.addWidget(words)
+        column.addWidget(self._words)
         column.addSpacing(3 * STEP)
-        column.addLayout(rows)
+        column.addWidget(self._examples)
+        column.addWidget(self._ready)
         column.addStretch(1)
-        form.defaults_changed.connect(self._fill)
-        self._fill()
+
+    def get_ready(self) -> None:
+        """Say that the program is still being opened; the progress of its work follows."""
+        self._on_progress(Progress(words="Opening the rooms", is_running=True))
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        if not progress.is_running and not self._session.is_generating:
+            self._is_asked = False
+        words = "Opening the libraries" if progress.words == LIBRARIES else progress.words
+        self._stage.setText(f"Getting ready: {one_line(words, 80)}…")
+        if progress.fraction is None:
+            self._bar.setRange(0, 0)
+        else:
+            self._bar.setRange(0, BAR_UNITS)
+            self._bar.setValue(round(BAR_UNITS * progress.fraction))
+        self._ready.setVisible(progress.is_running)
+        self._arrange()
+
+    @Slot()
+    def _on_asked(self) -> None:
+        self._is_asked = True
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._title.setText(_TITLE_ASKED if self._is_asked else _TITLE)
+        self._words.setText(_WORDS_ASKED if self._is_asked else _WORDS)
+        self._examples.setVisible(not self._is_asked)
+        self._meanwhile.setVisible(not self._is_asked)
 
     def _chip(self, at: int) -> QPushButton:
         chip = QPushButton()
@@ -76,3 +136,12 @@ class EmptyState(QWidget):
         chip = self.sender()
         if isinstance(chip, QPushButton):
             self.prompt_chosen.emit(str(chip.property("prompt")))
+
+
+def _bar() -> QProgressBar:
+    bar = QProgressBar()
+    bar.setObjectName("readyBar")
+    bar.setAccessibleName("Getting ready")
+    bar.setTextVisible(False)
+    bar.setFixedWidth(BAR_WIDTH)
+    return bar

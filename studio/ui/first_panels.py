@@ -13,7 +13,9 @@ MAKING = frozenset({"generate", "paint"})
 
 def build_panels(studio: Studio) -> list[Panel]:
     """Prompt and settings on the left, the queue on the right; the rest has its place."""
-    prompt = PromptPanel(studio.form, studio.session, studio.tokens, studio.wording)
+    prompt = PromptPanel(
+        studio.form, studio.session, studio.tokens, studio.wording, studio.messages
+    )
     settings = ParameterPanel(studio.form, studio.session, studio.settings)
     queue = QueuePanel(studio.generation, studio.queue_model)
     return [

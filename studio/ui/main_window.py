@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
+from studio.jobs.job import JobState
 from studio.state.progress import Progress
 from studio.state.studio import Studio
 from studio.ui.actions import Actions
@@ -34,6 +35,7 @@ from studio.ui.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from studio.library.database import Picture
+    from studio.state.session import Run
 
 TITLE = "Latent Studio"
 FIRST_SIZE = QSize(1280, 800)
@@ -89,7 +91,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.centre)
         self.docks = [Dock(panel, self) for panel in panels if panel.area != "centre"]
         self.workspaces = Workspaces(self, self.docks, studio.settings)
-        self.empty_state = EmptyState(studio.form)
+        self.empty_state = EmptyState(studio.form, studio.session)
         self.centre.set_overlay(self.empty_state)
         self.status = StatusLine(studio)
         self.setStatusBar(self.status)
@@ -100,7 +102,8 @@ class MainWindow(QMainWindow):
         self.top_bar.palette_wanted.connect(self.palette_popup.open)
         self.top_bar.queue_wanted.connect(self.toggle_queue)
         self.empty_state.prompt_chosen.connect(self._on_example)
-        studio.session.run_added.connect(self._on_run_added)
+        studio.session.frames_added.connect(self._on_frames)
+        studio.session.run_ended.connect(self._on_run_ended)
         studio.session.progress_changed.connect(self._on_progress)
         if studio.is_furnished:
             self.follow_history()
@@ -185,9 +188,14 @@ class MainWindow(QMainWindow):
         self.studio.form.edit(prompt=prompt)
         self.studio.session.generate()
 
-    @Slot(object)
-    def _on_run_added(self, _run: object) -> None:
+    @Slot(object, list)
+    def _on_frames(self, _run: object, _frames: list[object]) -> None:
         self.hide_empty_state()
+
+    @Slot(object)
+    def _on_run_ended(self, run: Run) -> None:
+        if run.job.state is JobState.FINISHED or run.take is not None:
+            self.hide_empty_state()
 
     @Slot()
     def hide_empty_state(self) -> None:

@@ -33,10 +33,12 @@ class PromptEdit(QPlainTextEdit):
     Signals:
         edited(str): the text has changed by the user's hand.
         history_wanted(int): +1 = an older prompt, -1 = a newer one (Alt+Up, Alt+Down).
+        paste_cut(int, int): how many characters were to be pasted, and how many were.
     """
 
     edited = Signal(str)
     history_wanted = Signal(int)
+    paste_cut = Signal(int, int)
 
     def __init__(self, name: str, accessible: str, placeholder: str) -> None:
         super().__init__()
@@ -60,11 +62,13 @@ class PromptEdit(QPlainTextEdit):
         self.viewport().update()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste words only, without NULs, at most PASTE_LIMIT of them."""
+        """Paste words only, without NULs, and no more than PASTE_LIMIT; a cut is told."""
         text = source.text().replace("\x00", "")
         if text:
             self.textCursor().insertText(text[:PASTE_LIMIT])
             self.ensureCursorVisible()
+        if len(text) > PASTE_LIMIT:
+            self.paste_cut.emit(len(text), PASTE_LIMIT)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Files are for the window (it reads their settings), words are for the prompt."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
+from studio.engine.request import PROMPT_LIMIT
 from studio.state.form import BATCH_MAX, Form
+from studio.state.messages import Messages
 from studio.state.progress import Progress
 from studio.state.session import Session
 from studio.state.tokens import TokenCount, TokenCounter
@@ -103,11 +105,17 @@ class PromptPanel(QWidget):
     """Prompt and negative prompt of the form."""
 
     def __init__(
-        self, form: Form, session: Session, tokens: TokenCounter, wording: Wording
+        self,
+        form: Form,
+        session: Session,
+        tokens: TokenCounter,
+        wording: Wording,
+        messages: Messages,
     ) -> None:
         super().__init__()
         self.setObjectName("promptPanel")
         self._form = form
+        self._messages = messages
         self._history_at = -1  # -1 = not in the history
         self._draft = ""
         self.prompt = PromptEdit("promptEdit", "Prompt", "Describe the picture…")
@@ -123,6 +131,7 @@ class PromptPanel(QWidget):
         for edit in (self.prompt, self.negative):
             edit.history_wanted.connect(self._on_history)
             edit.edited.connect(Completing(edit, wording).look)
+            edit.paste_cut.connect(self._on_paste_cut)
         self.prompt.edited.connect(self._on_prompt)
         self.negative.edited.connect(self._on_negative)
         form.form_changed.connect(self._on_form_changed)
@@ -196,6 +205,14 @@ class PromptPanel(QWidget):
             self._draft = self._form.request.prompt
         self._form.edit(prompt=self._draft if at == -1 else history[at])
         self._history_at = at
+
+    @Slot(int, int)
+    def _on_paste_cut(self, whole: int, kept: int) -> None:
+        self._messages.warning(
+            f"That text has {whole:,} characters; only the first {kept:,} were pasted.",
+            f"A prompt may have {PROMPT_LIMIT:,}. The whole text is still where you copied it; "
+            "Ctrl+Z takes the paste back.",
+        )
 
     @Slot(object)
     def _on_counted(self, count: TokenCount) -> None:

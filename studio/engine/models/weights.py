@@ -103,12 +103,16 @@ def check_shapes(
     for name, parameter in wanted.items():
         shape = shapes.get(name)
         if shape is None:
-            raise BrokenFile(f"The model's {part} lacks {name}.", "Download it again.")
+            raise BrokenFile(
+                f"The model's {part} is incomplete: a part of its weights is missing.",
+                f"Download the model again. (What is missing: {name})",
+            )
         if not _fits(shape, tuple(parameter.shape)):
             raise BrokenFile(
-                f"In the model's {part}, {name} is {list(shape)} but its description says "
-                f"{list(parameter.shape)}.",
-                "Download the model again.",
+                f"The model's {part} is not what the file says it is: its weights do not fit "
+                "together, so it cannot be loaded.",
+                "Download the model again, or choose another. (Where it does not fit: "
+                f"{name} is {list(shape)}, expected {list(parameter.shape)})",
             )
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
 
+from studio.engine.record import Stage
+from studio.state.progress import Progress
 from studio.ui.empty_state import FALLBACK_PROMPTS, EmptyState
 from tests.unit.state.conftest import Engine, make_studio, model
 
@@ -13,7 +15,7 @@ def chips(widget):
 def test_the_models_own_prompts_are_offered_literally(home, shown, qtbot):
     prompts = ("a & b", "<b>bold</b>")
     studio = make_studio(home, Engine(model(example_prompts=prompts)))
-    state = shown(EmptyState(studio.form))
+    state = shown(EmptyState(studio.form, studio.session))
     assert [chip.text() for chip in chips(state)] == list(FALLBACK_PROMPTS)
     with qtbot.waitSignal(studio.form.defaults_changed):
         studio.models.refresh()
@@ -21,4 +23,42 @@ def test_the_models_own_prompts_are_offered_literally(home, shown, qtbot):
     with qtbot.waitSignal(state.prompt_chosen) as heard:
         chips(state)[0].click()
     assert heard.args == ["a & b"]
+    assert studio.close()
+
+
+def words(widget):
+    return " ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def test_it_says_what_is_prepared_and_that_nobody_need_wait(home, shown):
+    studio = make_studio(home, Engine(model()))
+    state = shown(EmptyState(studio.form, studio.session))
+    assert "Getting ready" not in words(state)
+    state.get_ready()
+    assert "Getting ready: Opening the rooms…" in words(state)
+    loading = f"{Stage.LOADING.value}: libraries"
+    studio.session.progress_changed.emit(Progress(words=loading, fraction=0.5, is_running=True))
+    assert "Getting ready: Opening the libraries…" in words(state)
+    assert "begins by itself" in words(state)
+    bar = state.findChild(QProgressBar, "readyBar")
+    assert bar.value() == bar.maximum() // 2
+    assert len(chips(state)) == 3
+    studio.session.progress_changed.emit(Progress())
+    assert "Getting ready" not in words(state)
+    assert not bar.isVisible()
+    assert studio.close()
+
+
+def test_what_was_asked_early_is_said_to_come(home, shown):
+    studio = make_studio(home, Engine(model()))
+    studio.session._produce = None  # the rooms are not open yet
+    state = shown(EmptyState(studio.form, studio.session))
+    state.get_ready()
+    studio.session.generate()
+    assert "Your picture is next" in words(state)
+    assert "Getting ready" in words(state)
+    assert not any(chip.isVisible() for chip in chips(state))
+    studio.session._asked_early.clear()
+    studio.session.progress_changed.emit(Progress())  # it was refused, or stopped
+    assert any(chip.isVisible() for chip in chips(state))
     assert studio.close()

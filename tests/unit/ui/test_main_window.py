@@ -30,10 +30,11 @@ def test_the_title_counts_steps(window, ready):
     assert window.windowTitle() == "Latent Studio"
 
 
-def test_the_invitation_goes_with_the_first_run(window, ready):
+def test_the_invitation_goes_with_the_first_step(window, ready, qtbot):
     assert window.empty_state.isVisible()
     ready.session.generate()
-    assert not window.empty_state.isVisible()
+    assert "next" in window.empty_state.findChild(QLabel).text()  # no grey hole until then
+    qtbot.waitUntil(lambda: not window.empty_state.isVisible())
     window.workspaces.show("library")
     window.workspaces.show("generate")
     assert not window.empty_state.isVisible()

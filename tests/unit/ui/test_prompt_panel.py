@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 
 from studio.state.tokens import TokenCount
 from studio.ui.prompt_panel import PromptPanel
@@ -11,7 +11,9 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 @pytest.fixture
 def panel(ready, shown):
-    return shown(PromptPanel(ready.form, ready.session, ready.tokens, ready.wording))
+    return shown(
+        PromptPanel(ready.form, ready.session, ready.tokens, ready.wording, ready.messages)
+    )
 
 
 def test_typing_edits_the_form(panel, ready, qtbot):
@@ -55,3 +57,19 @@ def test_how_many_stands_beside_generate(panel, ready, qtbot):
     ready.form.edit(batch=2)
     assert panel.bar.batch_spin.value() == 2
     assert panel.bar.batch_spin.text() == "× 2"
+
+
+def test_a_paste_that_is_cut_is_told_and_an_ordinary_one_is_not(panel, ready):
+    heard = []
+    ready.messages.message_added.connect(heard.append)
+    ready.messages.listen()
+    for length in (30_000, 100_000):
+        data = QMimeData()
+        data.setText("a fox, " + "x" * (length - 7))
+        panel.prompt.clear()
+        panel.prompt.insertFromMimeData(data)
+        assert bool(heard) is (length == 100_000)
+    assert "100,000" in heard[0].text
+    assert f"{len(panel.prompt.toPlainText()):,}" in heard[0].text
+    ready.session.generate()
+    assert "longer than 20,000" in heard[1].text
