@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 
 from studio.lab.settings import Field
-from studio.state.lab.results import FIELD_COUNT, FieldFilm, Results, Run, shares_to_show
+from studio.state.lab.results import FIELD_COUNT, FieldFilm, Results, Run, shares_around, shares_to_show
 
 
 def field(share, value):
     return Field(share=share, xy=np.zeros((2, 2, 2), np.float32),
                  arrows=np.full((2, 2, 2), value, np.float32))  # fmt: skip
+
+
+def test_what_is_looked_at_is_computed_first():
+    shares = shares_around(0.3)
+    assert sorted(shares) == sorted(shares_to_show())
+    assert [abs(one - 0.3) for one in shares] == sorted(abs(one - 0.3) for one in shares)
 
 
 def test_shares_go_from_noise_to_data_and_are_dense_near_the_data():

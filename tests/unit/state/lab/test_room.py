@@ -145,13 +145,15 @@ def test_new_settings_replace_the_film_and_the_shown_field_comes_first(room, qtb
     room.change(view="guidance", t=0.1, scale=1.0)
     qtbot.waitUntil(lambda: len(room.results.guidance.get("guided", FieldFilm()).fields)
                     == FIELD_COUNT, timeout=30_000)  # fmt: skip
-    first = []
-    room.results_changed.connect(lambda: first.append(
+    old = room.results.guidance["guided"].at(0.1).arrows
+    seen = []
+    room.results_changed.connect(lambda: seen.append(
         [f.share for f in room.results.guidance["guided"].fields]))  # fmt: skip
     room.change(scale=4.0)
-    qtbot.waitUntil(lambda: any(len(shares) < FIELD_COUNT for shares in first), timeout=30_000)
-    fewest = min(first, key=len)
-    assert min(abs(share - 0.1) for share in fewest) < 0.05
-    qtbot.waitUntil(lambda: len(first[-1]) == FIELD_COUNT, timeout=30_000)
+    qtbot.waitUntil(lambda: not np.allclose(room.results.guidance["guided"].at(0.1).arrows, old)
+                    and len(seen[-1]) == FIELD_COUNT, timeout=30_000)  # fmt: skip
+    # On a busy machine all of them may arrive together; if not, the shown one leads.
+    for shares in seen:
+        assert min(abs(share - 0.1) for share in shares) < 0.05
     guided, cond = (room.results.guidance[k].at(0.1).arrows for k in ("guided", "cond"))
     assert not np.allclose(guided, cond)
