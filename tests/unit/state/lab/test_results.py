@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from studio.lab.settings import Field
-from studio.state.lab.results import FIELD_COUNT, FieldFilm, Results, Run, shares_around, shares_to_show
+from studio.state.lab.results import (
+    FIELD_COUNT,
+    FieldFilm,
+    Results,
+    Run,
+    shares_around,
+    shares_to_show,
+)
 
 
 def field(share, value):
