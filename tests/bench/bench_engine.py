@@ -137,13 +137,15 @@ def test_how_long_a_stop_takes() -> None:
     engine, request = starter()
     moments: dict[str, list[float]] = {}
     one_step = finish(engine, request).seconds[Stage.DENOISING.value] / STEPS
-    for number in range(60):
+    for number in range(100):
         stage = list(Stage)[number % 4]
         if stage is Stage.LOADING:
             engine.unload()
         else:
             finish(engine, request.edit(steps=1))
-        moments.setdefault(stage.value, []).append(stop_time(engine, request, stage, number))
+        took = stop_time(engine, request, stage, number)
+        if took is not None:
+            moments.setdefault(stage.value, []).append(took)
     print(f"\nFrom stop to idle, seconds; one step takes {one_step:.3f}")
     print(f"{'':26}{'runs':>6}{'p50':>9}{'p99':>9}{'max':>9}")
     for name, values in moments.items():
@@ -152,11 +154,18 @@ def test_how_long_a_stop_takes() -> None:
         print(
             f"{name:26}{len(values):6}{statistics.median(values):9.3f}{p99:9.3f}{ordered[-1]:9.3f}"
         )
-    assert max(max(values) for values in moments.values()) < 0.5
+    assert len(moments) == 4
+    assert all(len(values) >= 15 for values in moments.values())
+    assert max(max(values) for values in moments.values()) <= max(one_step, 0.25)
 
 
-def stop_time(engine: Engine, request: GenerationRequest, stage: Stage, number: int) -> float:
-    """Seconds from the wish to the end, when it comes some time within a stage."""
+def stop_time(
+    engine: Engine, request: GenerationRequest, stage: Stage, number: int
+) -> float | None:
+    """Seconds from the wish to the end, when it comes some time within a stage.
+
+    None if the picture was finished before the wish was heard.
+    """
     stop, asked = threading.Event(), [0.0]
 
     def ask() -> None:
@@ -175,4 +184,4 @@ def stop_time(engine: Engine, request: GenerationRequest, stage: Stage, number: 
         return time.perf_counter() - asked[0]
     finally:
         timer.cancel()
-    return 0.0
+    return None

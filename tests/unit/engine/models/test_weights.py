@@ -37,6 +37,18 @@ def test_a_model_that_does_not_fit_costs_no_memory(file):
         weights.check_shapes(giant.state_dict(), source.shapes, part="x")
 
 
+def test_a_lying_file_is_called_so_in_plain_words_and_the_shapes_come_last(file):
+    liar = meta(3, 5)
+    with pytest.raises(BrokenFile) as caught:
+        weights.check_shapes(
+            liar.state_dict(), weights.source([file], liar.state_dict()).shapes, part="denoiser"
+        )
+    assert "is not what the file says it is" in caught.value.message
+    assert "[" not in caught.value.message
+    assert "weight is [" in caught.value.hint
+    assert caught.value.hint.startswith("Download the model again")
+
+
 def test_tensors_nobody_wants_are_left_alone(file):
     model = nn.Linear(3, 2, bias=False, device="meta")
     source = weights.source([file], model.state_dict())
