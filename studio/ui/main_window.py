@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
 
     def add_panels(self, panels: list[Panel]) -> None:
         """Take in the panels of a room that came after the window was shown."""
+        held = self.focusWidget()
         new = []
         for panel in panels:
             dock = self.dock(panel.name)
@@ -132,13 +133,21 @@ class MainWindow(QMainWindow):
         self.centre.add([panel for panel in panels if panel.area == "centre"])
         self.centre.show_workspace(self.workspaces.current)
         self.actions_of.set_workspace(self.workspaces.current)
+        self._give_back_focus(held)
 
     def complete(self) -> None:
         """All rooms but the late ones are there: let them have their room, and files."""
+        held = self.focusWidget()
         self.setAcceptDrops(True)
         self.workspaces.complete()
         self._show_empty_state()
+        self._give_back_focus(held)
         self.is_complete = True
+
+    def _give_back_focus(self, held: QWidget | None) -> None:
+        """Arranging docks hides them for a moment, and the cursor would leave what is typed."""
+        if held is not None and held.isVisible() and held is not self.focusWidget():
+            held.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def build_all(self) -> None:
         """Build every panel now, also those that are not shown."""

@@ -60,6 +60,14 @@ def test_completing_the_window_moves_nothing(window, qtbot):
         assert moved <= 2, (name, old, new)
 
 
+def test_the_cursor_stays_in_the_prompt_while_the_rooms_open(window, qtbot):
+    window.activateWindow()
+    assert window.focusWidget() is found(window, "promptEdit")
+    for _ in open_rooms(window):
+        qtbot.wait(1)
+        assert window.focusWidget() is found(window, "promptEdit")
+
+
 def test_closing_before_the_rooms_are_open(window):
     steps = open_rooms(window)
     next(steps)
