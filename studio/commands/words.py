@@ -43,6 +43,8 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     finally:
         concepts.close()
     headless.progress("")
+    for note in concepts.notes:
+        headless.note(note)
     headless.answer({
         "added": [facts_of_word(word) for word in naming.added],
         "removed": [facts_of_word(word) for word in naming.removed],

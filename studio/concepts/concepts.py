@@ -30,7 +30,7 @@ from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import Expression
 from studio.concepts.index import Indexer, IndexProgress, IndexReport
 from studio.concepts.store import Item, StoreError, VectorStore
-from studio.concepts.vocabulary import read_list, shipped
+from studio.concepts.vocabulary import Vocabulary, read_list, shipped
 from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
 from studio.engine.importing import HEAVY_IMPORTS
 from studio.engine.request import Concept, ConceptWay, Pixels
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from studio.concepts.guidance import Asked
     from studio.concepts.space import Space
     from studio.engine.record import Step
 
@@ -159,7 +160,7 @@ class Concepts:
 
     def _open(self) -> Space:
         info = self._info()
-        vocabulary = shipped(self._places.vocabulary, info.id, self._places.user_lists)
+        vocabulary = self._vocabulary(info.id)
         with HEAVY_IMPORTS:
             from studio.concepts.load_encoder import load_encoder
             from studio.concepts.space import Space
@@ -170,6 +171,18 @@ class Concepts:
         return Space(encoder, self._store(folder, encoder.dimensions, encoder.model), vocabulary,
                      folder, self._write, calibration=sheet if info.id.isidentifier() else None,
                      read_frames=self._read_frames)  # fmt: skip
+
+    def _vocabulary(self, model: str) -> Vocabulary:
+        """The words to name with; a list of the user's that cannot be read is left out and told."""
+        readable = []
+        for path in self._places.user_lists:
+            try:
+                read_list(path)
+            except BrokenFile as error:
+                self.notes.append(f"{error.message} It is left out.")
+            else:
+                readable.append(path)
+        return shipped(self._places.vocabulary, model, readable)
 
     def _info(self) -> EncoderInfo:
         found = self.models()
@@ -348,7 +361,7 @@ class Concepts:
 
     def steer(
         self, concept: Concept, decode: Callable[[Tensor], Tensor]
-    ) -> Callable[[Step], Tensor]:
+    ) -> Callable[[Step, Asked], Tensor]:
         """The engine's steer for way "guidance". decode: from engine.decoder(request)."""
         from studio.concepts.guidance import steering
 
@@ -357,17 +370,20 @@ class Concepts:
         return steering(space.encoder, direction, concept.amount, decode)
 
     def check(self, word: str, after: Pixels, before: Pixels) -> float:
-        """How much more of a word one picture shows than another, as z: did drawing work?"""
+        """How much more of a word one picture shows than another, as z: did drawing work?
+
+        The median over views (mirrored, cut, dimmed, softened): what only one view shows was made
+        for CLIP's eye, not for ours.
+        """
         space = self.space()
-        pair = space.encode_pixels([after, before])
-        total = pair[0] - pair[1]
+        total = space.views_of(after) - space.views_of(before)
         names = space.vocabulary.texts
         if word in names:
             rows = space.word_space().rows
-            return float(rows[names.index(word)] @ total)
+            return float(np.median(total @ rows[names.index(word)]))
         direction = space.evaluate(expression.parse(word)).vector
         usual = space.quiet_pairs()[0] @ direction
-        return float(total @ direction) / (float(np.std(usual)) if len(usual) else 0.1)
+        return float(np.median(total @ direction)) / (float(np.std(usual)) if len(usual) else 0.1)
 
 
 def _safe_name(model: str) -> str:

@@ -117,6 +117,11 @@ class Space:
         """Unit vectors of [H, W, 3] arrays, [N, D]."""
         return self.encode([Image.fromarray(picture) for picture in pictures])
 
+    def views_of(self, picture: Pixels) -> Vectors:
+        """Unit vectors of a [H, W, 3] array and of itself lightly changed, [1 + CHANGES, D]."""
+        image = Image.fromarray(picture)
+        return self.encode([image, *light_changes(image)])
+
     def term_vectors(self, terms: Sequence[Term]) -> Vectors:
         """Unit vectors of terms, [N, D]. Raises BrokenFile for a picture that cannot be read."""
         new = [t.value for t in terms if t.kind == "text" and t.value not in self._known_texts]

@@ -22,7 +22,8 @@ class Plan:
     """What to do from a Step on. A fork is another plan for the same Step.
 
     predict: (x [B, C, h, w], t, conditioning) -> the model's output, same shape. predict_pair: the
-    same for (x, t, cond, uncond) in one batch. steer edits x0; blend edits x at a level.
+    same for (x, t, cond, uncond) in one batch. steer edits x0, and may ask the plan what the
+    model would say to other words (guess); blend edits x at a level.
     """
 
     predict: Callable[[Tensor, float, Any], Tensor]
@@ -34,7 +35,7 @@ class Plan:
     guidance_scale: float | Callable[[int], float] = 1.0  # of a step's index, if a function
     guide: Callable[[Tensor, Tensor, float], Tensor] = cfg  # (cond, uncond, scale)
     predict_pair: Callable[[Tensor, float, Any, Any], tuple[Tensor, Tensor]] | None = None
-    steer: Callable[[Step], Tensor] | None = None
+    steer: Callable[[Step, Plan], Tensor] | None = None
     blend: Callable[[Tensor, Level], Tensor] | None = None
 
     def look(self, step: Step) -> Step:
@@ -50,6 +51,13 @@ class Plan:
         x0 = rule.to_x0(guided, step.x, step.level, self.prediction_type)
         rule.check_finite(x0, step.index, step.total)
         return replace(step, cond=cond, uncond=uncond, x0=x0, guidance_scale=scale)
+
+    def guess(self, step: Step, cond: Any) -> Tensor:
+        """x0 of a step that has been looked at, had the prompt been `cond`; differentiable."""
+        guided = self.predict(step.x, step.level.t, cond).float()
+        if step.uncond is not None:
+            guided = self.guide(guided, step.uncond, step.guidance_scale)
+        return rule.to_x0(guided, step.x, step.level, self.prediction_type)
 
     def _pair(self, x: Tensor, t: float) -> tuple[Tensor, Tensor]:
         if self.predict_pair is not None:
@@ -80,7 +88,7 @@ def denoise(step: Step, plan: Plan) -> Iterator[Step]:
         level, target = plan.levels[index], plan.levels[index + 1]
         here = plan.look(Step(index=index, total=total, level=level, x=x, past=past,
                               rng=generator.get_state()))  # fmt: skip
-        x0 = here.x0 if plan.steer is None else plan.steer(here)
+        x0 = here.x0 if plan.steer is None else plan.steer(here, plan)
         assert x0 is not None
         yield replace(here, x0=x0, seconds=time.perf_counter() - began)
         if rule.can_correct(plan.sampler, past):

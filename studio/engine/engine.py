@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from studio.engine.denoise import Plan
     from studio.engine.models.catalog import ModelInfo
     from studio.engine.models.loader import ModelStore
 
@@ -89,15 +90,15 @@ class Engine:
         stop: threading.Event,
         fork: Step | None = None,
         arrays: Mapping[str, NDArray[np.float32]] | None = None,
-        steer: Callable[[Step], Tensor] | None = None,
+        steer: Callable[[Step, Plan], Tensor] | None = None,
         has_frames: bool = True,
     ) -> Generator[Status | Frame, None, Result]:
         """Make one picture: yields Status and Frame, returns the Result.
 
         fork: start from this step of another run with this request's settings; with unchanged
         settings the bytes are those of that run. arrays: of the take that is forked. steer: edits
-        x0 at each step. has_frames False: no previews. Raises Cancelled (with its take) after
-        `stop` is set, or a StudioError.
+        x0 at each step, and may ask the plan for another guess. has_frames
+        False: no previews. Raises Cancelled (with its take) after `stop` is set, or a StudioError.
         """
         store = self.store()
         with HEAVY_IMPORTS:

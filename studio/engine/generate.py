@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 LEAST_LAYERS = 20  # full-size activations that a denoiser surely holds at once
 
-Steer = Callable[[Step], Tensor]
+Steer = Callable[[Step, Plan], Tensor]
 Progress = Generator[Status | Frame, None, Any]
 
 

@@ -7,16 +7,13 @@ import subprocess
 import sys
 import threading
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 
-from studio.concepts.algebra import NothingLeft, unit
+from studio.concepts.algebra import NothingLeft
 from studio.concepts.concepts import Concepts, Places
 from studio.concepts.expression import ExpressionError
-from studio.concepts.guidance import steering
 from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
 from tests.unit.concepts.conftest import WORDS, picture
 
@@ -74,6 +71,16 @@ def test_only_what_is_asked_for_is_named(concepts):
                         ("hat - dog", (1, 1))):  # fmt: skip
         naming = concepts.words(text)
         assert (bool(naming.added), bool(naming.removed)) == sides
+
+
+def test_a_word_list_that_cannot_be_read_is_left_out_and_told(concepts, tmp_path):
+    long = tmp_path / "long.txt"
+    long.write_text("word\n" * 2_000_000)
+    concepts.set_user_lists([long, tmp_path / "gone.txt"])
+    assert concepts.words("hat").added
+    assert [note.split(" is ")[0] for note in concepts.notes] == [
+        "The word list long.txt", "The word list gone.txt"]  # fmt: skip
+    assert all(note.endswith("It is left out.") for note in concepts.notes)
 
 
 def test_the_prepared_vocabulary_is_kept_and_a_torn_one_is_made_anew(concepts, home, tmp_path):
@@ -208,22 +215,6 @@ def test_drawing_by_embedding_direction_and_guidance(concepts, home):
     along = concepts.concept("hat - dog", "direction", 0.7)
     assert along.direction == (("a hat", 1), ("a dog", -1))
     assert concepts.concept("hat", "guidance", 2.0).amount == 2
-
-
-def test_guidance_raises_the_likeness(encoder):
-    goal = unit(np.random.default_rng(0).standard_normal(24).astype(np.float32))
-    decode = lambda x: torch.tanh(torch.nn.functional.interpolate(x[:, :3], 32))  # noqa: E731
-    x0 = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0))
-    step = SimpleNamespace(index=0, x0=x0, level=SimpleNamespace(a=0.7, s=0.7))
-
-    def likeness(x):
-        return float(encoder.features(decode(x) / 2 + 0.5)[0] @ torch.from_numpy(goal))
-
-    with torch.no_grad():
-        moved = steering(encoder, goal, 1.0, decode)(step)
-        assert steering(encoder, goal, 0.0, decode)(step) is x0
-    assert likeness(moved) > likeness(x0)
-    assert not moved.requires_grad
 
 
 def test_the_check_after_drawing_has_a_sign(concepts):

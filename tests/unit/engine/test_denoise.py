@@ -122,7 +122,7 @@ def test_a_pair_in_one_batch_gives_the_same():
 def test_steer_edits_the_guess_and_is_recorded():
     seen = []
 
-    def brighter(step):
+    def brighter(step, _plan):
         seen.append(step.x0)
         return step.x0 + 1
 
@@ -132,13 +132,26 @@ def test_steer_edits_the_guess_and_is_recorded():
 
 
 def test_steering_may_differentiate():
-    def uphill(step):
+    def uphill(step, _plan):
         with torch.enable_grad():
             x0 = step.x0.detach().requires_grad_()
             (gradient,) = torch.autograd.grad(x0.square().sum(), x0)
         return step.x0 + 0.01 * gradient
 
     assert bool(run(plan_for(steer=uphill))[-1].x.isfinite().all())
+
+
+@pytest.mark.parametrize("scale", [1.0, 4.0])
+def test_a_steer_may_ask_what_other_words_would_give(scale):
+    seen = []
+
+    def ask(step, plan):
+        seen.append((step.x0, plan.guess(step, plan.cond), plan.guess(step, plan.cond + 1)))
+        return step.x0
+
+    run(plan_for(steer=ask, guidance_scale=scale))
+    assert all(torch.allclose(x0, same) for x0, same, _ in seen)
+    assert not any(torch.allclose(x0, other) for x0, _, other in seen)
 
 
 @pytest.mark.parametrize("name", list(SAMPLERS))

@@ -216,7 +216,7 @@ def test_steer_edits_x0_with_gradients_through_the_decoder():
     decode = engine().decoder(request)
     brightness = []
 
-    def steer(step):
+    def steer(step, _plan):
         with torch.enable_grad():
             x0 = step.x0.clone().requires_grad_()
             mean = decode(x0).mean()
