@@ -10,7 +10,8 @@ import numpy as np
 from studio.concepts.algebra import Vectors, cosines
 
 # Measured on the starter: a top hat gives 2.1 .. 2.6, heads without one at most 0.8; on 24 strips
-# kept out of that (headgear asked for or not, 12 steps): found in 12 of 12, never without.
+# kept out of that (headgear asked for or not, 12 steps): found in 12 of 12, in 0 of 12 without;
+# asked for another headgear than the one worn: found in 2 of 36.
 PRESENT_Z = 1.5
 _RISE = 0.5  # of the last z
 
