@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QWidget
 
 from studio.library.home import Home
-from studio.rooms import LATE, open_frame, open_late, open_rooms
+from studio.rooms import LATE, open_frame, open_late, open_late_rooms, open_rooms
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 ROOT = Path(__file__).parents[2]
@@ -61,9 +62,11 @@ def test_completing_the_window_moves_nothing(window, qtbot):
 
 
 def test_the_cursor_stays_in_the_prompt_while_the_rooms_open(window, qtbot):
+    qtbot.waitExposed(window).__enter__()
     window.activateWindow()
+    qtbot.wait(50)
     assert window.focusWidget() is found(window, "promptEdit")
-    for _ in open_rooms(window):
+    for _ in chain(open_rooms(window), open_late_rooms(window)):
         qtbot.wait(1)
         assert window.focusWidget() is found(window, "promptEdit")
 
