@@ -83,7 +83,8 @@ def test_hostile_names_of_lists_recent_files_and_keys(make_desk, tmp_path):
     desk.window.actions_of["help.keys"].trigger()
     studio.form.edit(prompt="<lora:&lt;b&gt;>")
     desk.click("generateButton")
-    assert desk["messageBar"].cards[-1].message.text.startswith("There is no LoRA called &lt;b&gt; on")
+    said = desk["messageBar"].cards[-1].message.text
+    assert said.startswith("There is no LoRA called &lt;b&gt; on")
     assert not list(rich_labels(desk.window))
     assert not list(raw_tips(desk.window))
 

@@ -15,7 +15,8 @@ TOGETHER = {
     "state/concepts/test_room.py": ("drawing", "indexing"),
     "ui/concepts/test_expression_panel.py": ("chips", "dropping"),
     "ui/concepts/test_views.py": (
-        "draw_panel", "histogram", "map_panel", "meter", "search_panel", "thumbs", "words_panel", "words_view",
+        "draw_panel", "histogram", "map_panel", "meter", "search_panel", "thumbs", "words_panel",
+        "words_view",
     ),
 }  # fmt: skip
 

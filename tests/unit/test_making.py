@@ -38,7 +38,9 @@ def test_a_concept_goes_through_the_room_which_is_opened_once(maker, monkeypatch
     import studio.drawing
 
     opened, asked = [], []
-    monkeypatch.setattr(studio.drawing, "open_concepts", lambda home, engine: opened.append(home) or "room")
+    monkeypatch.setattr(
+        studio.drawing, "open_concepts", lambda home, engine: opened.append(home) or "room"
+    )
 
     def produce(engine, library, concepts, request, stop, **options):
         asked.append((concepts, request.concept.expression))
