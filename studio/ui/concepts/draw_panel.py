@@ -29,7 +29,7 @@ WAY_HELP = (
     "A point of meaning: the starter draws the expression itself, pictures included; the surest "
     "way there. A direction of the prompt: the prompt is moved along words, on any model. CLIP "
     "guidance: CLIP looks at the picture in the first steps and moves what the model is told until "
-    "it sees the expression, pictures too. It takes about four times as long and much more "
+    "it sees the expression, pictures too. It takes four to five times as long and more "
     "memory, hits about every second time, at times with a neighbour (a crown for a hat), and may "
     "change the rest of the picture: try small amounts and other seeds."
 )
