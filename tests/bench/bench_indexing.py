@@ -104,7 +104,7 @@ def test_stop_and_resume_lose_little(tmp_path, size):
         stop, pressed = threading.Event(), []
         indexer = Indexer(store, encoder, [tmp_path / "pictures"],
                           thumbnails=Thumbnails(tmp_path / "t"), side=256)  # fmt: skip
-        timer = threading.Timer(chance.uniform(0.2, 2.0), lambda p=pressed, s=stop: (
+        timer = threading.Timer(chance.uniform(0.05, 0.4), lambda p=pressed, s=stop: (
             p.append(time.monotonic()), s.set()))  # fmt: skip
         timer.start()
         try:
