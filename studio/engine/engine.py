@@ -96,9 +96,10 @@ class Engine:
         """Make one picture: yields Status and Frame, returns the Result.
 
         fork: start from this step of another run with this request's settings; with unchanged
-        settings the bytes are those of that run. arrays: of the take that is forked. steer: edits
-        x0 at each step, and may ask the plan for another guess. has_frames
-        False: no previews. Raises Cancelled (with its take) after `stop` is set, or a StudioError.
+        settings and no steer the bytes are those of that run. arrays: of the take that is forked.
+        steer: edits x0 at each step, and may ask the plan for another guess; what it remembers of
+        earlier steps begins anew in a fork. has_frames False: no previews. Raises Cancelled (with
+        its take) after `stop` is set, or a StudioError.
         """
         store = self.store()
         with HEAVY_IMPORTS:
