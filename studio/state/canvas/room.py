@@ -204,7 +204,13 @@ class CanvasRoom(QObject):
     # ---------------------------------------------------------------- what comes back
     def asked_of(self, request: GenerationRequest) -> Asked | None:
         """Where the run's answer belongs; None if the canvas did not ask for it."""
-        return None if request.image is None else self._asked.get(id(request.image))
+        image = request.image
+        if image is None:
+            return None
+        if (asked := self._asked.get(id(image))) is not None:
+            return asked
+        # A take that came back from its file brings its own copy of the picture.
+        return next((a for a in self._asked.values() if np.array_equal(a.image, image)), None)
 
     @Slot(object)
     def _on_run_ended(self, run: Run) -> None:

@@ -173,3 +173,6 @@ def test_pictures_of_other_origin_are_known(room, qtbot) -> None:
     room.document.change("Mask", MASK, spot)
     studio.session.generate()
     qtbot.waitUntil(lambda: bool(room.candidates.items) and not room.is_another_shown())
+    own = studio.filmstrip.node.request
+    assert room.asked_of(own.edit(image=own.image.copy())) is room.asked_of(own)
+    assert room.asked_of(own.edit(image=own.image + np.uint8(1))) is None
