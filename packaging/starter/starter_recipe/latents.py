@@ -12,7 +12,7 @@ from torch import nn
 from starter_recipe import RECIPE_VERSION
 from starter_recipe.clip import embed_pictures, embed_texts, load_clip, to_transformers, tokens_of
 from starter_recipe.pictures import make_renderer, scene_list, to_unit
-from starter_recipe.scenes import Scene, World, world
+from starter_recipe.scenes import Scene, World, sample_scene, world
 from starter_recipe.settings import Places, best_device, training_math
 from starter_recipe.training import fingerprint, load_state, save_atomically
 from starter_recipe.vae import load_vae
@@ -47,14 +47,20 @@ def latent_scale(vae: AutoencoderTiny, pictures: torch.Tensor) -> float:
 
 
 def _scenes(places: Places) -> list[Scene]:
-    return scene_list(world(places.setting.name), places.setting.latents, first=FIRST_SEED)
+    setting = places.setting
+    w = world(setting.name)
+    kinds = ["count" if i % 5 == 4 else "pair" for i in range(setting.more_latents)]
+    return scene_list(w, setting.latents, first=FIRST_SEED) + [
+        sample_scene(w, FIRST_SEED + i, kind=kind) for i, kind in enumerate(kinds)]
 
 
 def _cached(places: Places, name: str, model: nn.Module,
             make: Callable[[], dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
     """Read a cache, or make it when there is none or its model or scenes have changed."""
     path = places.work / f"{name}.pt"
-    made_from = fingerprint(model, RECIPE_VERSION, places.setting.name, places.setting.latents)
+    setting = places.setting
+    made_from = fingerprint(model, RECIPE_VERSION, setting.name, setting.latents,
+                            setting.more_latents)
     saved = load_state(path)
     if saved is None or saved.pop("made_from", None) != made_from:
         saved = make()
@@ -128,10 +134,12 @@ def cache_latents(places: Places) -> LatentSet:
 
 
 def pick_weight(w: World, scene: Scene) -> float:
-    """Weigh a scene for the UNet: things alone and pairs more, heads less."""
-    if scene.kind == "single":
-        return 0.6 if scene.objects[0] in w.heads else 2.0
-    return {"headgear": 0.6, "pair": 2.0}.get(scene.kind, 1.0)
+    """Weigh a scene for the UNet: sizes more, heads, which it learns soonest, less."""
+    if scene.size_word:
+        return 2.5
+    if scene.kind == "single" and scene.objects[0] in w.heads:
+        return 0.6
+    return 0.8 if scene.kind == "headgear" else 1.0
 
 
 def saved_scale(places: Places) -> float:

@@ -22,7 +22,8 @@ class Setting:
     name: str
     picture_px: int
     pictures: int  # cached scenes for the VAE, CLIP and classifier stages
-    latents: int  # cached latents for the UNet stage
+    latents: int  # cached latents for the UNet stage: the usual mixture of scenes,
+    more_latents: int  # and pairs and counts beyond it, which need more practice
     vae_channels: int
     vae_batch: int
     clip_batch: int
@@ -44,17 +45,17 @@ class Setting:
 
 
 SETTINGS = {
-    "full": Setting("full", 256, 40_000, 160_000, 64, 64, 512, 192, 4, 4, 2048,
+    "full": Setting("full", 256, 40_000, 110_000, 50_000, 64, 64, 512, 192, 4, 4, 2048,
                     (80, 128, 160), 256, 5e-4, 96,
                     {"sprites": 0.2, "world": 0.1, "tokenizer": 0.3, "vae": 5, "clip": 3,
                      "latents": 1.5, "unet": 7.5, "decoder": 1.5, "judge": 0.8, "finder": 0.8,
                      "export": 0.2, "evaluate": 2.5}),
-    "small": Setting("small", 128, 12_000, 40_000, 64, 8, 96, 192, 4, 4, 2048,
+    "small": Setting("small", 128, 12_000, 40_000, 20_000, 64, 8, 96, 192, 4, 4, 2048,
                      (128, 176), 32, 5e-4, 48,
                      {"sprites": 0.3, "world": 0.2, "tokenizer": 0.3, "vae": 22, "clip": 12,
                       "latents": 8, "unet": 88, "decoder": 10, "judge": 8, "finder": 9,
                       "export": 0.2, "evaluate": 10}),
-    "tiny": Setting("tiny", 128, 48, 64, 16, 4, 8, 32, 1, 1, 600,
+    "tiny": Setting("tiny", 128, 48, 64, 16, 16, 4, 8, 32, 1, 1, 600,
                     (16, 32), 4, 1e-3, 8, dict.fromkeys(STAGE_NAMES, 0.05)),
 }
 

@@ -148,7 +148,8 @@ def _made_of(run: Run, *stages: str) -> str:
     steps = {stage: (load_state(run.places.checkpoint(stage)) or {}).get("step")
              for stage in stages}
     setting = run.places.setting
-    return json.dumps({"recipe": RECIPE_VERSION, "latents": setting.latents, "steps": steps})
+    return json.dumps({"recipe": RECIPE_VERSION, "steps": steps,
+                       "latents": setting.latents + setting.more_latents})
 
 
 def _is_made(run: Run, name: str, *stages: str) -> bool:
