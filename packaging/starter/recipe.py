@@ -64,6 +64,7 @@ def shrink(setting: Setting, share: float) -> Setting:
         return min(whole, max(least, round(whole * share)))
 
     return replace(setting, pictures=part(setting.pictures, 24), latents=part(setting.latents, 24),
+                   more_latents=part(setting.more_latents, 8),
                    vae_batch=part(setting.vae_batch, 2), clip_batch=part(setting.clip_batch, 8),
                    unet_batch=part(setting.unet_batch, 4),
                    judge_batch=part(setting.judge_batch, 4))

@@ -43,7 +43,7 @@ On combinations (object × backdrop × headgear) that training never saw, {share
 with a classifier trained on real renders only (on real pictures of the same scenes it names
 {judge[object]} % of objects, {judge[backdrop]} % of backdrops, {judge[headgear]} % of headgear,
 both of two objects in {judge_pairs} %). {pictures} single-object and headgear pictures and {pairs}
-two-object pictures, those of the table below among them; seeds 0, 1, 2, …; DPM++ 2M, 20 steps,
+two-object pictures, those of the table below among them; seeds 0, 1, 2, …; {sampler}, 20 steps,
 guidance {scale}; bfloat16 products.
 
 | | measured | ship at least | aim |
@@ -198,7 +198,7 @@ def _readme(places: Places, scores: dict[str, Any], scale: float, training: str)
         judge_pairs=scores["judge_on_real_pairs"], scale=scale, table=table, misses=misses,
         training=training, strength=EDIT_STRENGTH, layout=layout_text(layout), history=told,
         exchanged=exchanged_text(layout), each=layout["each"],
-        **{key: scores[key] for key in ("pictures", "pairs", "threads", "cpus", "device",
+        **{key: scores[key] for key in ("sampler", "pictures", "pairs", "threads", "cpus", "device",
                                         "seconds_native", "seconds_256_bfloat16")})
 
 

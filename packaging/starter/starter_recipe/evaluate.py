@@ -126,7 +126,7 @@ def seconds_per_picture(painter: Painter, size: int, *, precise: bool) -> float:
     for seed in range(3):
         start = clock()
         painter.paint(["a cat in the desert"], [seed], guidance_scale=4.0, size=size,
-                      precise=precise)
+                      sampler="DPM++ 2M", precise=precise)
         times.append(clock() - start)
     return round(min(times), 2)
 
@@ -166,10 +166,11 @@ def _exam(places: Places, painter: Painter, judge: Judge, scale: float,
     return scores | {"pairs": len(pairs), "pairs_present": present}
 
 
-def all_pairs(first: float, count: int, layout: dict[str, Any]) -> tuple[float, int]:
+def all_pairs(first: float, count: int, layout: dict[str, Any],
+              sampler: str) -> tuple[float, int]:
     """Join the shares of two groups of pairs; return the share of all, in %, and their number."""
     more = layout["pairs"]
-    hits = first * count + layout["pairs_present"][EXAMINED[0]] * more
+    hits = first * count + layout["pairs_present"][sampler] * more
     return round(hits / (count + more), 1), count + more
 
 
@@ -179,8 +180,8 @@ def evaluate(places: Places, model: Path, *, pictures: int, log: Log) -> dict[st
     from starter_recipe.eval_sheets import write_sheets
 
     name, many = places.setting.name, max(4, pictures // 5)
-    scale = float(json.loads((model / "studio.json").read_text("utf-8"))["guidance_scale"])
     judge, painter, renderer = load_judge(places), Painter(model), make_renderer(places)
+    scale = float(painter.defaults["guidance_scale"])
     singles = held_out_scenes(name, "single", round(pictures * 0.6))
     scenes = singles + held_out_scenes(name, "headgear", pictures - len(singles))
     pairs = held_out_scenes(name, "pair", many)
@@ -191,7 +192,7 @@ def evaluate(places: Places, model: Path, *, pictures: int, log: Log) -> dict[st
 
     made, made_pairs = paint(scenes), paint(pairs)
     scores: dict[str, Any] = {
-        "pictures": len(scenes), "pairs": len(pairs),
+        "sampler": painter.defaults["sampler"], "pictures": len(scenes), "pairs": len(pairs),
         "judge_on_real": accuracy(judge, scenes, draw_all(renderer, scenes)),
         "judge_on_real_pairs": pairs_present(judge, pairs, draw_all(renderer, pairs)),
         "generated": accuracy(judge, scenes, made),
@@ -199,7 +200,7 @@ def evaluate(places: Places, model: Path, *, pictures: int, log: Log) -> dict[st
     log(f"evaluate: {json.dumps(scores)}")
     scores["layout"] = _exam(places, painter, judge, scale, max(2, round(pictures * 0.08)))
     scores["pairs_present"], scores["pairs"] = all_pairs(
-        scores["pairs_present"], scores["pairs"], scores["layout"])
+        scores["pairs_present"], scores["pairs"], scores["layout"], scores["sampler"])
     log(f"evaluate: layout {json.dumps(scores['layout'])}")
     scores["psnr_db"] = round(held_out_psnr(places, min(200, 2 * pictures)), 2)
     scores["retrieval_top1_of_100"] = retrieval(places)

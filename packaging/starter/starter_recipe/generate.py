@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ class Painter:
         self.pipe.to(self.device)
         self.pipe.set_progress_bar_config(disable=True)
         self.original = dict(self.pipe.scheduler.config)
+        #: What the studio begins with: see export.studio_defaults.
+        self.defaults = json.loads((model / "studio.json").read_text("utf-8"))
         weight = load_file(model / "clip_projection" / "model.safetensors")["weight"].float()
         self.projection = weight.to(self.device)
 
@@ -69,14 +72,15 @@ class Painter:
         return hidden
 
     def paint(self, prompts: Sequence[str], seeds: Sequence[int], *, guidance_scale: float,
-              sampler: str = "DPM++ 2M", steps: int = 20, size: int | None = None,
+              sampler: str | None = None, steps: int = 20, size: int | None = None,
               embeddings: torch.Tensor | None = None, precise: bool = False) -> torch.Tensor:
         """Generate one picture per prompt and seed, uint8 [N, 3, H, W] on the CPU.
 
-        embeddings: unit CLIP vectors [N, D] that enter as the 78th position, or None. precise:
-        all in float32, as the studio does on CPUs, instead of bfloat16 products.
+        sampler: None for the model's default. embeddings: unit CLIP vectors [N, D] that enter as
+        the 78th position, or None. precise: all in float32, as the studio does on CPUs, instead of
+        bfloat16 products.
         """
-        self.pipe.scheduler = SAMPLERS[sampler](self.original)
+        self.pipe.scheduler = SAMPLERS[sampler or self.defaults["sampler"]](self.original)
         batch, parts = BATCH[self.device.type], []
         for i in range(0, len(prompts), batch):
             given = None if embeddings is None else embeddings[i : i + batch]

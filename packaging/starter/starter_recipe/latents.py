@@ -46,7 +46,8 @@ def latent_scale(vae: AutoencoderTiny, pictures: torch.Tensor) -> float:
     return float(1 / vae.encoder(to_unit(pictures, device)).float().std())
 
 
-def _scenes(places: Places) -> list[Scene]:
+def unet_scenes(places: Places) -> list[Scene]:
+    """Draw up the training scenes: the usual mixture, then more pairs and counts."""
     setting = places.setting
     w = world(setting.name)
     kinds = ["count" if i % 5 == 4 else "pair" for i in range(setting.more_latents)]
@@ -74,7 +75,7 @@ def encode_pictures(places: Places) -> dict[str, torch.Tensor]:
     vae = load_vae(places)
 
     def make() -> dict[str, torch.Tensor]:
-        device, scenes, renderer = best_device(), _scenes(places), make_renderer(places)
+        device, scenes, renderer = best_device(), unet_scenes(places), make_renderer(places)
         scale = latent_scale(vae, renderer.draw(scenes[:CHUNK]))
         parts = []
         for i in range(0, len(scenes), CHUNK):
@@ -95,7 +96,7 @@ def encode_words(places: Places) -> dict[str, torch.Tensor]:
     tower = to_transformers(clip, tokenizer).to(device)
 
     def make() -> dict[str, torch.Tensor]:
-        texts, parts = [scene.caption for scene in _scenes(places)], []
+        texts, parts = [scene.caption for scene in unet_scenes(places)], []
         for i in range(0, len(texts), CHUNK):
             with training_math(device):
                 hidden = tower(tokens_of(tokenizer, texts[i : i + CHUNK]).to(device))
@@ -112,7 +113,7 @@ def encode_embeddings(places: Places) -> dict[str, torch.Tensor]:
     clip, tokenizer = load_clip(places)
 
     def make() -> dict[str, torch.Tensor]:
-        device, scenes, renderer = best_device(), _scenes(places), make_renderer(places)
+        device, scenes, renderer = best_device(), unet_scenes(places), make_renderer(places)
         pictures = []
         for i in range(0, len(scenes), CHUNK):
             with training_math(device):
@@ -128,7 +129,7 @@ def cache_latents(places: Places) -> LatentSet:
     """Return the UNet's training set, drawing and encoding what is not cached yet."""
     latents = encode_pictures(places)["latents"]
     w = world(places.setting.name)
-    weights = torch.tensor([pick_weight(w, scene) for scene in _scenes(places)])
+    weights = torch.tensor([pick_weight(w, scene) for scene in unet_scenes(places)])
     return LatentSet(latents=latents, weights=weights, **encode_words(places),
                      **encode_embeddings(places))
 

@@ -78,7 +78,7 @@ def test_one_too_many_another_kind_or_a_doubled_one_is_wrong(exam: Exam) -> None
 
 def test_the_share_of_all_pairs_counts_both_groups() -> None:
     layout = {"pairs": 300, "pairs_present": {"DPM++ 2M": 40.0, "DPM++ 2M SDE": 90.0}}
-    assert all_pairs(60.0, 100, layout) == (45.0, 400)
+    assert all_pairs(60.0, 100, layout, "DPM++ 2M") == (45.0, 400)
 
 
 def test_relations_and_sizes_want_to_be_clear() -> None:

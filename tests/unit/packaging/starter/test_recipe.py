@@ -50,9 +50,10 @@ def test_shrunk_settings_keep_their_models(recipe: SimpleNamespace) -> None:
     full = SETTINGS["full"]
     assert recipe.shrink(full, 1.0) == full
     small = recipe.shrink(full, 0.001)
-    assert (small.pictures, small.latents, small.unet_batch) == (40, 160, 4)
+    assert (small.pictures, small.latents, small.more_latents, small.unet_batch) == (40, 110, 50, 4)
     assert replace(small, **{name: getattr(full, name) for name in (
-        "pictures", "latents", "vae_batch", "clip_batch", "unet_batch", "judge_batch")}) == full
+        "pictures", "latents", "more_latents", "vae_batch", "clip_batch", "unet_batch",
+        "judge_batch")}) == full
 
 
 def test_stages_that_do_not_fit_are_left_to_the_next_call(

@@ -50,7 +50,7 @@ def saving_until(last: int) -> object:
 @pytest.fixture(scope="module")
 def places(tiny_run: Path) -> Places:
     """A run of the tiny setting through every training stage."""
-    setting = replace(SETTINGS["tiny"], pictures=24, latents=24)
+    setting = replace(SETTINGS["tiny"], pictures=24, latents=16, more_latents=8)
     made = Places(tiny_run, setting)
     save_tokenizer(build_tokenizer(made.sprites, setting.vocabulary), made.work / "tokenizer")
     for train in (train_vae, clip.train_clip, train_unet, train_judge, train_finder):
@@ -136,7 +136,7 @@ def test_a_stopped_run_draws_and_learns_what_an_unstopped_one_does(
 
 def test_caches_are_made_anew_when_what_they_come_from_has_changed(
         places: Places, tmp_path: Path) -> None:
-    own = Places(tmp_path, replace(places.setting, latents=24))
+    own = Places(tmp_path, replace(places.setting, latents=16))
     (own.out / "sprites.zip").symlink_to(places.sprites)
     state = load_state(places.checkpoint("vae"))
     torch.save(state, own.checkpoint("vae"))
@@ -144,7 +144,7 @@ def test_caches_are_made_anew_when_what_they_come_from_has_changed(
     written = (own.work / "latents.pt").stat().st_mtime_ns
     assert torch.equal(encode_pictures(own)["latents"], first)
     assert (own.work / "latents.pt").stat().st_mtime_ns == written
-    fewer = Places(tmp_path, replace(own.setting, latents=20))
+    fewer = Places(tmp_path, replace(own.setting, latents=12))
     assert len(encode_pictures(fewer)["latents"]) == 20
     state["model"] = {name: value * 1.5 for name, value in state["model"].items()}
     torch.save(state, own.checkpoint("vae"))
