@@ -14,9 +14,9 @@ that textual inversion (Gal et al. 2022) learns.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ from studio.engine.record import Step
 
 UNTIL = 0.6  # of the steps look; after them there is little left to lay out
 TRAVEL = 0.3  # of the prompt's length, that amount 1 goes altogether
+SAME = 0.01  # of its length, that a prompt may differ and still be the same prompt
 _LOUD = 1000.0  # so that half precision does not lose the gradient
 _TINY = 1e-8
 
@@ -71,50 +72,92 @@ def views(picture: Tensor, seed: int) -> Tensor:
     return torch.cat(found).clamp(0, 1)
 
 
+class Memory(NamedTuple):
+    """Step.steered of a guided run: enough to go on from that step as if nothing had happened."""
+
+    drift: Tensor  # [B, L, D] float32: how far the words have been moved so far
+    words: Tensor  # [B, L, D] float32: the prompt that they were moved from
+    goal: Tensor  # [D' + 1] float32: the direction, and the amount
+
+
 def steering(
     encoder: Encoder, direction: Vectors, amount: float, decode: Decode
-) -> Callable[[Step, Asked], Tensor]:
-    """A steer for one run of the engine: (step, plan) -> x0 of the words as moved so far.
+) -> Callable[[Step, Asked], tuple[Tensor, tuple[Tensor, ...]]]:
+    """A steer for the engine: (step, plan) -> x0 of the words as moved so far, and its Memory.
 
-    direction: unit, [D]. amount: 0 = not at all, about 0.5 .. 2. decode: latents [B, C, h, w] to
-    pictures -1 .. 1. A run that begins at a later step (a fork) catches up at its first.
+    direction: unit, [D']. amount: 0 = not at all, about 0.5 .. 2. decode: latents [B, C, h, w] to
+    pictures -1 .. 1. It remembers nothing itself: a fork goes on from what its step holds. A step
+    that holds nothing, or whose words or goal were others, is caught up with by several looks.
     """
     goal = torch.from_numpy(np.ascontiguousarray(direction))
-    told: list[Tensor] = []  # the prompt, as moved by the steps so far
+    wanted = torch.cat([goal.float(), torch.tensor([amount], dtype=torch.float32)])
 
     def likeness(x0: Tensor, seed: int) -> Tensor:
         picture = (decode(x0) / 2 + 0.5).clamp(0, 1)
         features = encoder.features(views(picture, seed))
         return (features @ goal.to(features)).mean()
 
-    def steer(step: Step, plan: Asked) -> Tensor:
+    def uphill(step: Step, plan: Asked, words: Tensor, seed: int) -> Tensor:
+        with torch.enable_grad():
+            words = words.detach().requires_grad_()
+            x0 = plan.guess(step, replace(plan.cond, embeds=words))
+            (gradient,) = torch.autograd.grad(_LOUD * likeness(x0, seed), words)
+        return gradient
+
+    def steer(step: Step, plan: Asked) -> tuple[Tensor, tuple[Tensor, ...]]:
         if step.x0 is None:
             raise ValueError("a step without x0 cannot be steered")
         if not amount:
-            return step.x0
+            return step.x0, ()
         looks = max(math.ceil(UNTIL * step.total), 1)
-        rounds = int(step.index < looks) if told else min(step.index + 1, looks)
-        now = told.pop() if told else plan.cond.embeds
+        told: Tensor = plan.cond.embeds
+        memory = recalled(step.steered, told, wanted)
+        rounds = min(step.index + 1, looks) if memory is None else int(step.index < looks)
+        drift, words, _ = memory = memory or Memory(told.new_zeros(told.shape).float().cpu(),
+                                                    told.float().cpu(), wanted)  # fmt: skip
         for number in range(rounds):
             seed = step.index - rounds + 1 + number
-            with torch.enable_grad():
-                words = now.detach().requires_grad_()
-                x0 = plan.guess(step, replace(plan.cond, embeds=words))
-                (uphill,) = torch.autograd.grad(_LOUD * likeness(x0, seed), words)
-            now = moved(plan.cond.embeds, now, uphill, amount * TRAVEL / looks)
-        told.append(now)
+            gradient = uphill(step, plan, shifted(told, drift), seed)
+            drift = further(drift, gradient, amount * TRAVEL / looks * float(words.norm()))
         with torch.no_grad():
-            return plan.guess(step, replace(plan.cond, embeds=now))
+            x0 = plan.guess(step, replace(plan.cond, embeds=shifted(told, drift)))
+        return x0, memory._replace(drift=drift)
 
     return steer
 
 
-def moved(base: Tensor, now: Tensor, uphill: Tensor, pace: float) -> Tensor:
-    """Embeddings `now` [B, L, D] one pace further uphill; one that is not finite moves nothing.
+def recalled(steered: Sequence[Tensor], told: Tensor, goal: Tensor) -> Memory | None:
+    """What a step remembers, if it is of these words and this goal; None if not.
 
-    pace: in lengths of the whole prompt `base`.
+    It may come from a stranger's file: nothing of it is taken for granted.
     """
+    if len(steered) != len(Memory._fields):
+        return None
+    memory = Memory(*steered)
+    if memory.drift.shape != told.shape or any(t.dtype != torch.float32 for t in steered):
+        return None
+    if not bool(memory.drift.isfinite().all()):
+        return None
+    is_same = _is_close(memory.words, told.float().cpu()) and _is_close(memory.goal, goal)
+    return memory if is_same else None
+
+
+def _is_close(one: Tensor, other: Tensor) -> bool:
+    """Equal up to the rounding of another device or precision."""
+    if one.shape != other.shape:
+        return False
+    return bool((one - other).norm() <= SAME * other.norm())
+
+
+def shifted(told: Tensor, drift: Tensor) -> Tensor:
+    """The embeddings [B, L, D] moved by `drift`, where and as exact as the model wants them."""
+    return (told.float() + drift.to(told.device)).to(told.dtype)
+
+
+def further(drift: Tensor, gradient: Tensor, pace: float) -> Tensor:
+    """The drift [B, L, D] and one pace uphill; a gradient that is not finite moves nothing."""
+    uphill = gradient.float().cpu()
     size = uphill.norm()
     if not bool(size.isfinite()):
-        return now
-    return now + pace * base.norm() * uphill / (size + _TINY)
+        return drift
+    return drift + pace * uphill / (size + _TINY)

@@ -16,14 +16,17 @@ from studio.engine.guidance import cfg
 from studio.engine.levels import Level
 from studio.engine.record import Past, Step
 
+Steered = tuple[Tensor, tuple[Tensor, ...]]  # x0, and the steer's memory after this step
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What to do from a Step on. A fork is another plan for the same Step.
 
     predict: (x [B, C, h, w], t, conditioning) -> the model's output, same shape. predict_pair: the
-    same for (x, t, cond, uncond) in one batch. steer edits x0, and may ask the plan what the
-    model would say to other words (guess); blend edits x at a level.
+    same for (x, t, cond, uncond) in one batch. steer gives another x0 and what it wants to
+    remember of it at the next step (Step.steered); it may ask the plan what the model would say
+    to other words (guess). blend edits x at a level.
     """
 
     predict: Callable[[Tensor, float, Any], Tensor]
@@ -35,7 +38,7 @@ class Plan:
     guidance_scale: float | Callable[[int], float] = 1.0  # of a step's index, if a function
     guide: Callable[[Tensor, Tensor, float], Tensor] = cfg  # (cond, uncond, scale)
     predict_pair: Callable[[Tensor, float, Any, Any], tuple[Tensor, Tensor]] | None = None
-    steer: Callable[[Step, Plan], Tensor] | None = None
+    steer: Callable[[Step, Plan], Steered] | None = None
     blend: Callable[[Tensor, Level], Tensor] | None = None
 
     def look(self, step: Step) -> Step:
@@ -77,18 +80,23 @@ def start(x: Tensor, plan: Plan, generator: torch.Generator, at: int = 0) -> Ste
 def denoise(step: Step, plan: Plan) -> Iterator[Step]:
     """Yield one Step per denoising step, then the final one (level.s == 0, x0 == x).
 
-    Resuming from any yielded Step with the same plan gives bit-identical latents. Raises NotFinite.
+    Resuming from any yielded Step with the same plan gives bit-identical latents, steered or not.
+    Raises NotFinite.
     """
     generator = torch.Generator()
     generator.set_state(step.rng)
     x, past, total = step.x, step.past, len(plan.levels) - 1
+    steered = step.steered if plan.steer is not None else ()
     blend = plan.blend or (lambda latents, _: latents)
     for index in range(step.index, total):
         began = time.perf_counter()
         level, target = plan.levels[index], plan.levels[index + 1]
         here = plan.look(Step(index=index, total=total, level=level, x=x, past=past,
-                              rng=generator.get_state()))  # fmt: skip
-        x0 = here.x0 if plan.steer is None else plan.steer(here, plan)
+                              rng=generator.get_state(), steered=steered))  # fmt: skip
+        x0 = here.x0
+        if plan.steer is not None:
+            x0, steered = plan.steer(here, plan)
+            rule.check_finite(x0, index, total)
         assert x0 is not None
         yield replace(here, x0=x0, seconds=time.perf_counter() - began)
         if rule.can_correct(plan.sampler, past):
@@ -101,4 +109,4 @@ def denoise(step: Step, plan: Plan) -> Iterator[Step]:
         x = blend(rule.update(now, past, target, plan.sampler, draw=draw, y=y), target)
         past = (*past[-1:], now)
     yield Step(index=total, total=total, level=plan.levels[-1], x=x, past=past,
-               rng=generator.get_state(), x0=x)  # fmt: skip
+               rng=generator.get_state(), x0=x, steered=steered)  # fmt: skip

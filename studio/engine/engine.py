@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from studio.engine.denoise import Plan
+    from studio.engine.denoise import Plan, Steered
     from studio.engine.models.catalog import ModelInfo
     from studio.engine.models.loader import ModelStore
 
@@ -90,16 +90,16 @@ class Engine:
         stop: threading.Event,
         fork: Step | None = None,
         arrays: Mapping[str, NDArray[np.float32]] | None = None,
-        steer: Callable[[Step, Plan], Tensor] | None = None,
+        steer: Callable[[Step, Plan], Steered] | None = None,
         has_frames: bool = True,
     ) -> Generator[Status | Frame, None, Result]:
         """Make one picture: yields Status and Frame, returns the Result.
 
         fork: start from this step of another run with this request's settings; with unchanged
-        settings and no steer the bytes are those of that run. arrays: of the take that is forked.
-        steer: edits x0 at each step, and may ask the plan for another guess; what it remembers of
-        earlier steps begins anew in a fork. has_frames False: no previews. Raises Cancelled (with
-        its take) after `stop` is set, or a StudioError.
+        settings and the same steer the bytes are those of that run. arrays: of the take that is
+        forked. steer: gives another x0 at each step, and what it remembers of it; it may ask the
+        plan for another guess. has_frames False: no previews. Raises Cancelled (with its take)
+        after `stop` is set, or a StudioError.
         """
         store = self.store()
         with HEAVY_IMPORTS:

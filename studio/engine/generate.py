@@ -18,7 +18,7 @@ from torch import Tensor
 
 from studio.engine import cancel, decoding, memory, noise, planning
 from studio.engine.conditions import conditions
-from studio.engine.denoise import Plan, denoise, start
+from studio.engine.denoise import Plan, Steered, denoise, start
 from studio.engine.errors import Cancelled, OutOfMemory, StudioError
 from studio.engine.frames import thin
 from studio.engine.loras import apply_loras
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 LEAST_LAYERS = 20  # full-size activations that a denoiser surely holds at once
 
-Steer = Callable[[Step, Plan], Tensor]
+Steer = Callable[[Step, Plan], Steered]
 Progress = Generator[Status | Frame, None, Any]
 
 

@@ -36,6 +36,7 @@ class Step:
     x: [B, C, h, w] float32 latents at `level`. past: at most two records. rng: the noise
     generator's state before this step. cond, uncond: the model's outputs; None before the model
     was called, uncond None where guidance is off. x0: the predicted clean latents, as steered.
+    steered: what a steer remembers of the steps before this one, in its own order; () = nothing.
     The last step of a run (index == total) has level.s == 0 and x0 == x.
     """
 
@@ -48,6 +49,7 @@ class Step:
     cond: Tensor | None = None
     uncond: Tensor | None = None
     x0: Tensor | None = None
+    steered: tuple[Tensor, ...] = ()  # on the CPU
     guidance_scale: float = 1.0
     seconds: float = 0.0  # spent on this step
 

@@ -22,6 +22,7 @@ TORCH_NAMES = {
     "torch.float64": "F64", "torch.uint8": "U8", "torch.int64": "I64", "torch.bool": "BOOL",
 }  # fmt: skip
 _COUNT_MAX = 10_000
+_STEERED_MAX = 16
 BAD_STORY = (KeyError, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 T = TypeVar("T")
 
@@ -71,9 +72,15 @@ class StoredSteps(_Rows[Step]):
             cond=self._maybe(item["cond"]),
             uncond=self._maybe(item["uncond"]),
             x0=self._maybe(item["x0"]),
+            steered=self._steered(item.get("steered", [])),
             guidance_scale=float(item["guidance_scale"]),
             seconds=float(item["seconds"]),
         )
+
+    def _steered(self, references: Sequence[Sequence[int]]) -> tuple[Tensor, ...]:
+        if not isinstance(references, list) or len(references) > _STEERED_MAX:
+            raise ValueError("what the steer remembers")
+        return tuple(self._tensor(reference) for reference in references)
 
     def _maybe(self, reference: Sequence[int] | None) -> Tensor | None:
         return None if reference is None else self._tensor(reference)

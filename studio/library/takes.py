@@ -28,7 +28,8 @@ from studio.library.tensorfile import Block, Entry, TensorFile, broken, file_pie
 if TYPE_CHECKING:
     from torch import Tensor
 
-FORMAT = "latent-studio-take/1"
+FORMAT = "latent-studio-take/2"
+READABLE = (FORMAT, "latent-studio-take/1")  # 1: without what a steer remembers
 SUFFIX = ".take"
 Keep = Literal["all", "previews"]
 _NUMPY_NAMES = {"uint8": "U8", "float32": "F32", "float64": "F64", "float16": "F16",
@@ -74,7 +75,7 @@ def load_take(path: Path) -> Take:
     Raises BrokenFile or UnsafeFile naming the file and the reason.
     """
     file = TensorFile(path)
-    if file.metadata.get("format") != FORMAT:
+    if file.metadata.get("format") not in READABLE:
         raise broken(path, "it is not a take, or one of a newer version of this program")
     try:
         story = json.loads(file.metadata["take"])
@@ -151,6 +152,7 @@ def _pack_step(step: Step, pool: _Pool) -> dict[str, Any]:
         "cond": pool.add(step.cond),
         "uncond": pool.add(step.uncond),
         "x0": pool.add(step.x0),
+        "steered": [pool.add(tensor) for tensor in step.steered],
         "guidance_scale": float(step.guidance_scale),
         "seconds": float(step.seconds),
     }

@@ -124,11 +124,48 @@ def test_steer_edits_the_guess_and_is_recorded():
 
     def brighter(step, _plan):
         seen.append(step.x0)
-        return step.x0 + 1
+        return step.x0 + 1, ()
 
     steps = run(plan_for(steer=brighter))
     assert all(torch.equal(step.x0, x0 + 1) for step, x0 in zip(steps, seen, strict=False))
     assert float((steps[-1].x - run(plan_for())[-1].x).mean()) > 0.5
+
+
+def leaning(step, _plan):
+    """A steer that goes further at each step: it needs to remember."""
+    (drift,) = step.steered or (torch.zeros(SHAPE),)
+    drift = drift + 0.1 * step.x0.sign()
+    return step.x0 + drift, (drift,)
+
+
+@pytest.mark.parametrize("name", list(SAMPLERS))
+def test_resuming_a_steered_run_is_bit_identical(name):
+    plan = plan_for(name, steer=leaning)
+    steps = run(plan)
+    assert steps[0].steered == ()
+    assert torch.equal(steps[-1].steered[0], steps[-2].steered[0] + 0.1 * looked(steps[-2]).sign())
+    for index in (0, STEPS // 2, STEPS - 1):
+        resumed = list(denoise(steps[index], plan))
+        assert torch.equal(resumed[-1].x, steps[-1].x)
+        assert torch.equal(resumed[-1].steered[0], steps[-1].steered[0])
+
+
+def looked(step):
+    return plan_for().look(step).x0
+
+
+def test_without_a_steer_nothing_is_remembered():
+    steps = run(plan_for(steer=leaning))
+    assert all(step.steered == () for step in denoise(steps[2], plan_for()))
+
+
+def test_a_steer_that_breaks_is_named_by_its_step():
+    def breaks(step, _plan):
+        return step.x0 * (math.nan if step.index == 2 else 1), ()
+
+    with pytest.raises(NotFinite) as caught:
+        run(plan_for(steer=breaks))
+    assert caught.value.step == 2
 
 
 def test_steering_may_differentiate():
@@ -136,7 +173,7 @@ def test_steering_may_differentiate():
         with torch.enable_grad():
             x0 = step.x0.detach().requires_grad_()
             (gradient,) = torch.autograd.grad(x0.square().sum(), x0)
-        return step.x0 + 0.01 * gradient
+        return step.x0 + 0.01 * gradient, ()
 
     assert bool(run(plan_for(steer=uphill))[-1].x.isfinite().all())
 
@@ -147,7 +184,7 @@ def test_a_steer_may_ask_what_other_words_would_give(scale):
 
     def ask(step, plan):
         seen.append((step.x0, plan.guess(step, plan.cond), plan.guess(step, plan.cond + 1)))
-        return step.x0
+        return step.x0, ()
 
     run(plan_for(steer=ask, guidance_scale=scale))
     assert all(torch.allclose(x0, same) for x0, same, _ in seen)

@@ -222,7 +222,7 @@ def test_steer_edits_x0_with_gradients_through_the_decoder():
             mean = decode(x0).mean()
             (gradient,) = torch.autograd.grad(mean, x0)
         brightness.append(float(mean))
-        return step.x0 + 30.0 * gradient / gradient.norm()
+        return step.x0 + 30.0 * gradient / gradient.norm(), ()
 
     steered, plain = run(request, steer=steer), run(request)
     assert len(brightness) == 4

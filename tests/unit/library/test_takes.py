@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,10 @@ import torch
 from studio.engine.errors import BrokenFile, StudioError
 from studio.engine.request import Concept, GenerationRequest, Inpaint
 from studio.library.takes import drop_steps, load_take, rename_take, save_take, take_size
+from studio.library.tensorfile import Block, TensorFile, file_pieces
 from tests.fakes import make_steps, make_take, picture
+
+OLD = Path(__file__).parents[2] / "golden" / "filmstrip" / "format-1.take"
 
 
 def same_tensor(a, b):
@@ -31,6 +36,9 @@ def assert_same_step(got, want):
                 assert same_tensor(mine.x, theirs.x)
                 assert same_tensor(mine.x0, theirs.x0)
                 assert mine.level == theirs.level
+        elif field.name == "steered":
+            assert len(a) == len(b)
+            assert all(same_tensor(mine, theirs) for mine, theirs in zip(a, b, strict=True))
         elif field.name in ("x", "rng", "cond", "uncond", "x0"):
             assert same_tensor(a, b), field.name
         else:
@@ -45,6 +53,63 @@ def test_every_step_returns_bit_exact(tmp_path, dtype):
     assert len(got.steps) == 6
     for mine, theirs in zip(got.steps, take.steps, strict=True):
         assert_same_step(mine, theirs)
+
+
+def steered_take(steps=4):
+    """A take whose steps remember something: one tensor of their own, one that stays."""
+    take, words = make_take(steps=steps), torch.ones(1, 6, 5)
+    kept = [dataclasses.replace(s, steered=(s.x.reshape(1, 8, 32) / 3, words) if s.index else ())
+            for s in take.steps]  # fmt: skip
+    return dataclasses.replace(take, steps=kept)
+
+
+def test_what_the_steer_remembers_returns_bit_exact_and_counts(tmp_path):
+    take = steered_take()
+    save_take(tmp_path / "a.take", take)
+    save_take(tmp_path / "plain.take", make_take())
+    for mine, theirs in zip(load_take(tmp_path / "a.take").steps, take.steps, strict=True):
+        assert_same_step(mine, theirs)
+    more = take_size(tmp_path / "a.take").steps - take_size(tmp_path / "plain.take").steps
+    assert more == 4 * 256 * 4 + 30 * 4  # what stays is kept once
+    drop_steps(tmp_path / "a.take")
+    assert take_size(tmp_path / "a.take").steps == 0
+
+
+def test_takes_of_the_first_format_still_open():
+    take = load_take(OLD)
+    assert (take.id, take.request.prompt, take.request.concept.expression) == (
+        "of-weeks-ago", "a red fox", "hat",
+    )  # fmt: skip
+    for mine, theirs in zip(take.steps, make_steps(3, shape=(1, 4, 4, 4), seed=7), strict=True):
+        assert_same_step(mine, theirs)
+    assert take.frames[3].lanes["x0"].shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize(
+    "claim", [7, None, "x", [[0]], [[0, 0, 0]], [["a", 0]], [[99, 0]], [[0, 99]], [[0, -1]],
+              [[0, 0]] * 17, {"0": [0, 0]}, [None]]
+)  # fmt: skip
+def test_a_lying_memory_is_told_in_words(tmp_path, claim):
+    path = tmp_path / "0007.take"
+    save_take(path, steered_take())
+    file = TensorFile(path)
+    story = json.loads(file.metadata["take"])
+    story["steps"][2]["steered"] = claim
+    blocks = [Block(n, e.dtype, e.shape, [file.read(n)]) for n, e in file.entries.items()]
+    metadata = {**file.metadata, "take": json.dumps(story)}
+    path.write_bytes(b"".join(bytes(piece) for piece in file_pieces(blocks, metadata)))
+    take = load_take(path)
+    assert take.steps[1].steered
+    with pytest.raises(StudioError, match=r"0007\.take"):
+        _ = take.steps[2]
+
+
+def test_a_take_of_a_later_format_is_refused_in_words(tmp_path):
+    path = tmp_path / "a.take"
+    save_take(path, make_take())
+    path.write_bytes(path.read_bytes().replace(b"latent-studio-take/2", b"latent-studio-take/3"))
+    with pytest.raises(BrokenFile, match="newer version"):
+        load_take(path)
 
 
 def test_values_at_the_edge_survive(tmp_path):
