@@ -361,13 +361,13 @@ class Concepts:
 
     def steer(
         self, concept: Concept, decode: Callable[[Tensor], Tensor]
-    ) -> Callable[[Step, Asked], Tensor]:
+    ) -> Callable[[Step, Asked], tuple[Tensor, tuple[Tensor, ...]]]:
         """The engine's steer for way "guidance". decode: from engine.decoder(request)."""
-        from studio.concepts.guidance import steering
+        from studio.concepts.guidance import Steering
 
         space = self.space()
         direction = space.evaluate(expression.parse(concept.expression)).vector
-        return steering(space.encoder, direction, concept.amount, decode)
+        return Steering(space.encoder, direction, concept.amount, decode)
 
     def check(self, word: str, after: Pixels, before: Pixels) -> float:
         """How much more of a word one picture shows than another, as z: did drawing work?

@@ -80,50 +80,53 @@ class Memory(NamedTuple):
     goal: Tensor  # [D' + 1] float32: the direction, and the amount
 
 
-def steering(
-    encoder: Encoder, direction: Vectors, amount: float, decode: Decode
-) -> Callable[[Step, Asked], tuple[Tensor, tuple[Tensor, ...]]]:
+class Steering:
     """A steer for the engine: (step, plan) -> x0 of the words as moved so far, and its Memory.
 
     direction: unit, [D']. amount: 0 = not at all, about 0.5 .. 2. decode: latents [B, C, h, w] to
     pictures -1 .. 1. It remembers nothing itself: a fork goes on from what its step holds. A step
     that holds nothing, or whose words or goal were others, is caught up with by several looks.
     """
-    goal = torch.from_numpy(np.ascontiguousarray(direction))
-    wanted = torch.cat([goal.float(), torch.tensor([amount], dtype=torch.float32)])
 
-    def likeness(x0: Tensor, seed: int) -> Tensor:
-        picture = (decode(x0) / 2 + 0.5).clamp(0, 1)
-        features = encoder.features(views(picture, seed))
-        return (features @ goal.to(features)).mean()
+    def __init__(self, encoder: Encoder, direction: Vectors, amount: float, decode: Decode) -> None:
+        self._encoder, self._decode, self._amount = encoder, decode, amount
+        self._direction = torch.from_numpy(np.ascontiguousarray(direction))
+        self._goal = torch.cat([self._direction.float(), torch.tensor([amount]).float()])
 
-    def uphill(step: Step, plan: Asked, words: Tensor, seed: int) -> Tensor:
-        with torch.enable_grad():
-            words = words.detach().requires_grad_()
-            x0 = plan.guess(step, replace(plan.cond, embeds=words))
-            (gradient,) = torch.autograd.grad(_LOUD * likeness(x0, seed), words)
-        return gradient
-
-    def steer(step: Step, plan: Asked) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def __call__(self, step: Step, plan: Asked) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """What the model predicts of the moved words at this step, and the Memory after it."""
         if step.x0 is None:
             raise ValueError("a step without x0 cannot be steered")
-        if not amount:
+        if not self._amount:
             return step.x0, ()
         looks = max(math.ceil(UNTIL * step.total), 1)
         told: Tensor = plan.cond.embeds
-        memory = recalled(step.steered, told, wanted)
-        rounds = min(step.index + 1, looks) if memory is None else int(step.index < looks)
-        drift, words, _ = memory = memory or Memory(told.new_zeros(told.shape).float().cpu(),
-                                                    told.float().cpu(), wanted)  # fmt: skip
+        memory, rounds = recalled(step.steered, told, self._goal), int(step.index < looks)
+        if memory is None:
+            rounds = min(step.index + 1, looks)
+            words = told.float().cpu()
+            memory = Memory(torch.zeros_like(words), words, self._goal)
+        drift, pace = memory.drift, self._amount * TRAVEL / looks * float(memory.words.norm())
         for number in range(rounds):
             seed = step.index - rounds + 1 + number
-            gradient = uphill(step, plan, shifted(told, drift), seed)
-            drift = further(drift, gradient, amount * TRAVEL / looks * float(words.norm()))
+            drift = further(drift, self._uphill(step, plan, shifted(told, drift), seed), pace)
         with torch.no_grad():
             x0 = plan.guess(step, replace(plan.cond, embeds=shifted(told, drift)))
         return x0, memory._replace(drift=drift)
 
-    return steer
+    def _uphill(self, step: Step, plan: Asked, words: Tensor, seed: int) -> Tensor:
+        """The gradient of CLIP's score with respect to the words [B, L, D], times _LOUD."""
+        with torch.enable_grad():
+            words = words.detach().requires_grad_()
+            x0 = plan.guess(step, replace(plan.cond, embeds=words))
+            score = self._likeness(x0, seed)
+            (gradient,) = torch.autograd.grad(_LOUD * score, words)
+        return gradient
+
+    def _likeness(self, x0: Tensor, seed: int) -> Tensor:
+        picture = (self._decode(x0) / 2 + 0.5).clamp(0, 1)
+        features = self._encoder.features(views(picture, seed))
+        return (features @ self._direction.to(features)).mean()
 
 
 def recalled(steered: Sequence[Tensor], told: Tensor, goal: Tensor) -> Memory | None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from studio.concepts.algebra import unit
-from studio.concepts.guidance import UNTIL, VIEWS, Memory, further, recalled, steering, views
+from studio.concepts.guidance import UNTIL, VIEWS, Memory, Steering, further, recalled, views
 
 TOTAL = 5
 
@@ -54,7 +54,7 @@ def likeness(encoder, goal, x):
 def follow(encoder, goal, amount=1.0, first=0, steered=(), plan=None):
     """The plan, and of each step the guess and what is remembered after it."""
     plan = plan or Plan()
-    steer = steering(encoder, goal, amount, decode)
+    steer = Steering(encoder, goal, amount, decode)
     guesses, memories = [], []
     for index in range(first, TOTAL):
         x0, steered = steer(step_at(index, steered), plan)
@@ -120,7 +120,7 @@ def test_memory_is_of_these_words_and_this_goal_up_to_rounding(encoder, goal):
 
 
 def test_a_strangers_memory_is_not_trusted(encoder, goal):
-    plan, fresh, memories = follow(encoder, goal, first=2)
+    _, fresh, memories = follow(encoder, goal, first=2)
     drift, words, aim = memories[0]
     odd = torch.zeros(1)
     for bad in ((drift,), (drift, words, aim, odd), (odd, words, aim), (drift, odd, aim),
