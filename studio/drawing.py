@@ -13,7 +13,7 @@ import numpy as np
 from studio import production
 from studio.concepts.concepts import Concepts, Places
 from studio.engine.errors import StudioError
-from studio.engine.record import Frame, Stage, Status, Take
+from studio.engine.record import Frame, Result, Stage, Status, Take
 from studio.engine.request import GenerationRequest, Pixels
 from studio.library.home import Home
 from studio.library.saving import Saved
@@ -70,6 +70,31 @@ def _decoded(engine: Engine, take: Take, wanted: Container[int]) -> dict[int, Pi
     return found
 
 
+class Guided:
+    """An engine that completes a request's concept and, if asked so, steers by CLIP.
+
+    For pictures, forks and replays alike. A concept read back from a picture's settings has no
+    vector: it is worked out again. Raises StudioError when the expression cannot be evaluated,
+    e.g. because its picture is gone.
+    """
+
+    def __init__(self, engine: Engine, concepts: Concepts) -> None:
+        self._engine, self._concepts = engine, concepts
+
+    def generate(
+        self, request: GenerationRequest, **options: Any
+    ) -> Generator[Status | Frame, None, Result]:
+        """Make one picture; options as for Engine.generate."""
+        if request.concept is not None:
+            yield Status(stage=Stage.ENCODING, detail="concept")
+            concept = self._concepts.completed(request.concept)
+            request = request.edit(concept=concept)
+            if concept.way == "guidance":
+                steer = self._concepts.steer(concept, self._engine.decoder(request))
+                options |= {"steer": steer, "conditions": {"clip": steer.model}}
+        return (yield from self._engine.generate(request, **options))
+
+
 def produce(
     engine: Engine,
     library: production.Keeper,
@@ -78,15 +103,6 @@ def produce(
     stop: threading.Event,
     **options: Any,
 ) -> Generator[Status | Frame, None, Saved]:
-    """As production.produce; a request with a concept is completed and, if asked so, steered.
-
-    A concept read back from a picture's settings has no vector: it is worked out again. Raises
-    StudioError when the expression cannot be evaluated, e.g. because its picture is gone.
-    """
-    if request.concept is not None:
-        yield Status(stage=Stage.ENCODING, detail="concept")
-        concept = concepts.completed(request.concept)
-        request = request.edit(concept=concept)
-        if concept.way == "guidance":
-            options["steer"] = concepts.steer(concept, engine.decoder(request))
-    return (yield from production.produce(engine, library, request, stop, **options))
+    """As production.produce, with concepts (see Guided)."""
+    guided = Guided(engine, concepts)
+    return (yield from production.produce(guided, library, request, stop, **options))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from studio.engine.record import Result
 from studio.engine.request import GenerationRequest
 from studio.library.home import Home
 from studio.production import Keeper, produce
@@ -17,10 +18,15 @@ if TYPE_CHECKING:
 
 
 class Maker:
-    """Called with a request, it makes and saves one picture (see state.session.Produce)."""
+    """Called with a request, it makes and saves one picture (see state.session.Produce).
 
-    def __init__(self, engine: Engine, library: Keeper, home: Home) -> None:
-        self._engine, self._library, self._home = engine, library, home
+    library: keeps the pictures; may be left out where none is saved. device: of CLIP.
+    """
+
+    def __init__(
+        self, engine: Engine, library: Keeper | None, home: Home, device: str = "auto"
+    ) -> None:
+        self._engine, self._library, self._home, self._device = engine, library, home, device
         self._concepts: Concepts | None = None
         self._lock = threading.Lock()
 
@@ -31,17 +37,20 @@ class Maker:
                 # Not at the top: the window must be up before any of this is imported.
                 from studio.drawing import open_concepts
 
-                self._concepts = open_concepts(self._home, engine=self._engine)
+                self._concepts = open_concepts(self._home, self._device, self._engine)
             return self._concepts
+
+    def generate(self, request: GenerationRequest, **options: Any) -> Generator[Any, None, Result]:
+        """Make the picture without keeping it; one with a concept is completed and steered."""
+        if request.concept is None:
+            return self._engine.generate(request, **options)
+        from studio.drawing import Guided
+
+        return Guided(self._engine, self.concepts()).generate(request, **options)
 
     def __call__(
         self, request: GenerationRequest, stop: threading.Event, **options: Any
     ) -> Generator[Any, None, Saved]:
-        """Make the picture; one with a concept is completed and steered."""
-        if request.concept is None:
-            return produce(self._engine, self._library, request, stop, **options)
-        from studio import drawing
-
-        return drawing.produce(
-            self._engine, self._library, self.concepts(), request, stop, **options
-        )
+        """Make the picture and keep it."""
+        assert self._library is not None, "nowhere to keep pictures"
+        return produce(self, self._library, request, stop, **options)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from studio.engine.errors import Cancelled, SaveFailed, StudioError
 from studio.engine.record import Frame, Result, Stage, Status, Step, Take
 from studio.engine.request import GenerationRequest
+from studio.library.replay import Maker
 from studio.library.saving import NotSaved, Saved
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from studio.engine.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ class Keeper(Protocol):
 
 
 def produce(
-    engine: Engine,
+    engine: Maker,
     library: Keeper,
     request: GenerationRequest,
     stop: threading.Event,

@@ -108,7 +108,7 @@ def _furnish(window: MainWindow) -> None:
     studio = window.studio
     library = Library(studio.home)
     maker = Maker(studio.engine, library, studio.home)
-    studio.open_concepts = maker.concepts
+    studio.open_concepts, studio.maker = maker.concepts, maker
     furnish(studio, library, maker)
     window.follow_history()
 

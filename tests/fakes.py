@@ -129,6 +129,7 @@ class FakeEngine:
         fork: Step | None = None,
         arrays: Mapping[str, Any] | None = None,
         steer: Any = None,
+        conditions: Any = None,
     ) -> Generator[Status | Frame, None, Result]:
         self.requests.append(request)
         frames: list[Frame] = []

@@ -15,11 +15,12 @@ from studio.engine.errors import InvalidRequest, SaveFailed
 from studio.engine.record import Take
 from studio.engine.request import SEED_MAX, GenerationRequest
 from studio.library.saving import NotSaved, Saved, facts_of
-from studio.production import produce
 
 if TYPE_CHECKING:
     from studio.cli import Headless
     from studio.library.database import Library
+    from studio.making import Maker
+    from studio.production import Keeper
 
 NAME = "generate"
 HELP = "Make a picture from a prompt."
@@ -98,9 +99,9 @@ def make_and_write(
     number: of the picture in a batch; later ones get it in their file names. options: as for
     `produce`: fork, arrays.
     """
-    engine, library = headless.engine(), headless.library()
+    library = headless.library()
     keeper = Elsewhere(args, number) if args.out else library
-    work = produce(engine, keeper, request, headless.stop, **options)
+    work = maker(headless, keeper)(request, headless.stop, **options)
     try:
         saved = headless.run(work)
     except NotSaved as failure:
@@ -115,6 +116,13 @@ def make_and_write(
     if saved.warning:
         headless.note(saved.warning)
     return facts
+
+
+def maker(headless: Headless, keeper: Keeper | None = None) -> Maker:
+    """Makes pictures as the window does: also those that CLIP guides."""
+    from studio.making import Maker
+
+    return Maker(headless.engine(), keeper, headless.home, headless.device)
 
 
 def rescue(failure: NotSaved, library: Library | None) -> Saved:

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from studio.commands.fork import add_take_argument, open_take_argument
+from studio.commands.generate import maker
 from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
 from studio.library.images import read_picture
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
             picture = read_picture(beside)
         except StudioError as error:
             headless.note(f"{error.message} The steps alone are compared.")
-    outcome = headless.run(replay(headless.engine(), take, headless.stop, picture=picture))
+    outcome = headless.run(replay(maker(headless), take, headless.stop, picture=picture))
     headless.say(outcome.words)
     parting = outcome.parting
     headless.answer(

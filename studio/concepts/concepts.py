@@ -29,8 +29,8 @@ from studio.concepts.decode import (
 from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import Expression
 from studio.concepts.index import Indexer, IndexProgress, IndexReport
-from studio.concepts.store import Item, StoreError, VectorStore
-from studio.concepts.vocabulary import Vocabulary, read_list, shipped
+from studio.concepts.store import Item, StoreError, VectorStore, put_aside
+from studio.concepts.vocabulary import Vocabulary, keep_list, read_list, shipped
 from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
 from studio.engine.importing import HEAVY_IMPORTS
 from studio.engine.request import Concept, ConceptWay, Pixels
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-    from studio.concepts.guidance import Asked
+    from studio.concepts.encoder import Encoder
+    from studio.concepts.guidance import Steering
     from studio.concepts.space import Space
-    from studio.engine.record import Step
 
 log = logging.getLogger(__name__)
 DEFAULT_MODEL = "starter"
@@ -128,18 +128,9 @@ class Concepts:
 
         Raises BrokenFile when it is no list of words, or cannot be kept.
         """
-        words = read_list(path)
-        if not words:
-            raise BrokenFile(f"{path.name} holds no words.", "Write one on each line.")
-        place = folder / f"{path.stem[:60]}.txt"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._write(place, path.read_bytes())
-        except OSError as error:
-            raise BrokenFile(f"{path.name} could not be kept: {error.strerror}.",
-                             "Free some disk space.") from error  # fmt: skip
+        place, count = keep_list(path, folder, self._write)
         self.set_user_lists([*(old for old in self._places.user_lists if old != place), place])
-        return len(words)
+        return count
 
     def close(self) -> None:
         """Let go of model and index."""
@@ -211,7 +202,7 @@ class Concepts:
         try:
             return FileStore(folder, dimensions, model)
         except StoreError:
-            aside = _put_aside(folder)
+            aside = put_aside(folder)
             self.notes.append(f"The search index was damaged; it was kept as {aside.name}. "
                               "Index the folders again.")  # fmt: skip
             return FileStore(folder, dimensions, model)
@@ -348,26 +339,44 @@ class Concepts:
         return self.completed(Concept(expression=str(scaled), way=way, amount=1.0))
 
     def completed(self, concept: Concept) -> Concept:
-        """Fill in what a concept read from a file lacks: vector or direction."""
+        """Fill in what a concept read from a file lacks: vector or direction.
+
+        A vector that is there stays, so that a fork is guided to where its take was.
+        """
         asked = expression.parse(concept.expression)
         if concept.way == "direction" and not concept.direction:
             return replace(concept, direction=draw.directions(asked))
-        if concept.way != "embedding" or concept.embedding is not None:
+        if concept.way == "direction" or concept.embedding is not None:
             return concept
         space = self.space()
+        if concept.way == "guidance":  # kept, since it changes with the library and its pictures
+            return replace(concept, embedding=space.evaluate(asked).vector, clip=self._model)
         vectors = space.term_vectors(asked.terms)
         kinds, factors = [t.kind for t in asked.terms], [t.factor for t in asked.terms]
         return replace(concept, embedding=draw.embedding(vectors, kinds, factors, space.means()))
 
-    def steer(
-        self, concept: Concept, decode: Callable[[Tensor], Tensor]
-    ) -> Callable[[Step, Asked], tuple[Tensor, tuple[Tensor, ...]]]:
-        """The engine's steer for way "guidance". decode: from engine.decoder(request)."""
+    def steer(self, concept: Concept, decode: Callable[[Tensor], Tensor]) -> Steering:
+        """The engine's steer for way "guidance". decode: from engine.decoder(request).
+
+        It is guided by the CLIP model of the concept's vector, whichever is chosen now. Raises
+        ModelNotFound when that is gone.
+        """
         from studio.concepts.guidance import Steering
 
-        space = self.space()
-        direction = space.evaluate(expression.parse(concept.expression)).vector
-        return Steering(space.encoder, direction, concept.amount, decode)
+        encoder = self._encoder(concept.clip)
+        if concept.embedding is None or concept.embedding.shape != (encoder.dimensions,):
+            concept = self.completed(replace(concept, embedding=None))
+            encoder = self._encoder(concept.clip)
+        assert concept.embedding is not None
+        return Steering(encoder, concept.embedding, concept.amount, decode)
+
+    def _encoder(self, model: str) -> Encoder:
+        if model in ("", self._model):
+            return self.space().encoder
+        with HEAVY_IMPORTS:
+            from studio.concepts.load_encoder import load_again
+
+            return load_again(self.models(), model, self._best_device())
 
     def check(self, word: str, after: Pixels, before: Pixels) -> float:
         """How much more of a word one picture shows than another, as z: did drawing work?
@@ -388,13 +397,3 @@ class Concepts:
 
 def _safe_name(model: str) -> str:
     return re.sub(r"[^A-Za-z0-9._@-]", "_", model)[:80]
-
-
-def _put_aside(folder: Path) -> Path:
-    for number in range(1, 1000):
-        aside = folder.with_name(f"{folder.name}.damaged-{number}")
-        if not aside.exists():
-            folder.rename(aside)
-            return aside
-    raise StoreError("The search index is damaged and cannot be moved away.",
-                     "Delete the folder of old indexes.")  # fmt: skip

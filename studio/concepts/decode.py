@@ -25,6 +25,7 @@ BYTES_LIMIT = 256 * 2**20
 PIXELS_LIMIT = 64 * 10**6
 THUMBNAIL_PX = 256
 GREY = (128, 128, 128)  # behind transparent pictures
+_OPAQUE = ("1", "L", "RGB", "CMYK", "YCbCr")
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _PROFILE_LIMIT = 4 * 2**20  # bytes of an ICC profile
 _DIGEST_PART = 64 * 1024  # bytes of head and of tail
@@ -85,6 +86,20 @@ def open_picture(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         is_large = isinstance(error, (MemoryError, Image.DecompressionBombError))
         reason = "too large" if is_large else "damaged or cut off"
         raise BrokenFile(f"{path.name} is {reason}.", "Save or copy the picture again.") from error
+
+
+def look_into(path: Path) -> tuple[tuple[int, int], bool]:
+    """A picture's size as stored, before EXIF turns it, and whether it is opaque; from the header.
+
+    Raises BrokenFile.
+    """
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return image.size, image.mode in _OPAQUE and "transparency" not in image.info
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError,
+            OverflowError, Image.DecompressionBombError) as error:  # fmt: skip
+        raise BrokenFile(f"{path.name} is damaged or cut off.",
+                         "Save or copy the picture again.") from error  # fmt: skip
 
 
 def _read(image: Image.Image, name: str, side: int) -> tuple[Image.Image, tuple[int, int]]:
@@ -168,23 +183,35 @@ def open_named(name: str, side: int, read_frames: ReadFrames | None = None) -> I
 
 
 def thumbnail(image: Image.Image) -> Image.Image:
-    """A copy that fits a square of THUMBNAIL_PX."""
+    """A copy that fits a square of THUMBNAIL_PX; Hamming's window halves bicubic's time."""
     small = image.copy()
-    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.HAMMING, reducing_gap=2.0)
     return small
 
 
 class Thumbnails:
-    """A folder of small JPEGs, named after what they show; may be deleted at any time."""
+    """A folder of small JPEGs, named after what they show; may be deleted at any time.
 
-    def __init__(self, folder: Path) -> None:
+    gallery: where the gallery keeps its own small copy of a picture file, there or not.
+    """
+
+    def __init__(self, folder: Path, gallery: Callable[[Path], Path] | None = None) -> None:
         self._folder = folder
+        self._gallery = gallery
 
     def path(self, reference: str, mtime_ns: int) -> Path:
         """Where the thumbnail of a picture of that time is, or will be."""
         name = hashlib.blake2b(f"{reference}\n{mtime_ns}".encode(errors="surrogateescape"),
                                digest_size=16).hexdigest()  # fmt: skip
         return self._folder / name[:2] / f"{name}.jpg"
+
+    def find(self, reference: str, mtime_ns: int) -> Path | None:
+        """A small copy that is there: our own, or the gallery's."""
+        own = self.path(reference, mtime_ns)
+        if own.is_file():
+            return own
+        other = self._gallery(Path(reference)) if self._gallery is not None else own
+        return other if other.is_file() else None
 
     def save(self, path: Path, image: Image.Image) -> None:
         """Write a thumbnail; a full disk is no reason to stop indexing."""

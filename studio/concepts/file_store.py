@@ -152,6 +152,10 @@ class FileStore:
         """Everything known of one file."""
         return self._rows.find(file)
 
+    def has_size(self, size: int) -> bool:
+        """Whether a ready picture has this many bytes."""
+        return self._rows.has_size(size)
+
     def alike(self, source: Source) -> list[Item]:
         """Ready pictures of another file with the same bytes."""
         return self._rows.alike(source)

@@ -90,6 +90,7 @@ class Steering:
 
     def __init__(self, encoder: Encoder, direction: Vectors, amount: float, decode: Decode) -> None:
         self._encoder, self._decode, self._amount = encoder, decode, amount
+        self.model = encoder.model  # for the record
         self._direction = torch.from_numpy(np.ascontiguousarray(direction))
         self._goal = torch.cat([self._direction.float(), torch.tensor([amount]).float()])
 

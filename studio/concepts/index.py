@@ -12,20 +12,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from studio.concepts import decode
-from studio.concepts.algebra import Vectors
 from studio.concepts.decode import ReadFrames, Thumbnails
+from studio.concepts.intake import Decoded, Intake, PictureEncoder
 from studio.concepts.store import Entry, Source, VectorStore
 from studio.concepts.walk import Walk
-from studio.engine.errors import BrokenFile, Cancelled, StudioError
+from studio.engine.errors import BrokenFile, Cancelled
 
 COMMIT_PICTURES = 256
 COMMIT_SECONDS = 1.0
@@ -33,16 +31,6 @@ BATCH = 16  # pictures per call of the model
 BATCH_SECONDS = 0.5  # slow pictures and slow models have smaller batches: a kill loses little
 AHEAD = 2 * BATCH  # decoded pictures that may wait for the model
 BUSY_POLL_SECONDS = 0.25
-
-
-class PictureEncoder(Protocol):
-    """What indexing needs of a model (see studio.concepts.encoder.Encoder)."""
-
-    def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
-        """Cut and scale a picture, [K, 3, S, S]."""
-
-    def pictures(self, prepared: Sequence[NDArray[np.uint8]]) -> Vectors:
-        """Unit vectors, [N, D]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +61,6 @@ class IndexReport:
 
 
 @dataclass(slots=True)
-class _Decoded:
-    source: Source
-    entries: list[Entry] = field(default_factory=list)
-    prepared: list[NDArray[np.uint8]] = field(default_factory=list)
-    reason: str = ""
-
-
-@dataclass(slots=True)
 class _Counts:
     embedded: int = 0
     copied: int = 0
@@ -94,8 +74,8 @@ class Indexer:
     """One run over the folders.
 
     read_frames: the predicted pictures of a strip, by step; None leaves strips out.
-    is_busy: while it says True (a picture is being generated) indexing waits. side: px that the
-    model and the thumbnails need; JPEGs are decoded no larger than about twice that.
+    is_busy: while it says True (a picture is being generated) indexing waits. side, input_px: see
+    Intake.
     """
 
     def __init__(
@@ -108,23 +88,24 @@ class Indexer:
         thumbnails: Thumbnails | None = None,
         is_busy: Callable[[], bool] | None = None,
         side: int = 2 * decode.THUMBNAIL_PX,
+        input_px: int = 0,
     ) -> None:
         self._store = store
         self._encoder = encoder
         self._folders = list(folders)
-        self._read_frames = read_frames
-        self._thumbnails = thumbnails
+        self._has_strips = read_frames is not None
+        self._intake = Intake(encoder, read_frames=read_frames, thumbnails=thumbnails, side=side,
+                              input_px=input_px)  # fmt: skip
         self._is_busy = is_busy
         self._counts = _Counts()
         self._pending: list[tuple[Entry, NDArray[np.float32]]] = []
         self._committed_at = 0.0
-        self._side = side
         self._batch = -(-BATCH // 4)  # until the model's speed is known
 
     def run(self, stop: threading.Event) -> Generator[IndexProgress, None, IndexReport]:
         """Index; yields progress. Raises Cancelled after `stop` is set, with everything kept."""
         began = time.monotonic()
-        walk = Walk(self._folders, with_strips=self._read_frames is not None)
+        walk = Walk(self._folders, with_strips=self._has_strips)
         work = yield from self._find(walk, stop)
         self._forget(walk)
         total = len(work)
@@ -164,6 +145,8 @@ class Indexer:
         fresh: list[Source] = []
         for source in work:
             _check(stop)
+            if self._store.has_size(source.size):  # else nothing is alike, and no file is opened
+                source = self._with_digest(source)
             if not self._is_copied(source):
                 fresh.append(source)
         return fresh
@@ -175,17 +158,19 @@ class Indexer:
             for item in items
         )
 
+    def _with_digest(self, source: Source) -> Source:
+        try:
+            return replace(source, digest=decode.digest(Path(source.file)))
+        except BrokenFile:
+            return source  # decoding it says why
+
     def _is_copied(self, source: Source) -> bool:
         """Take the vectors of an equal file: a copy, or the same file under its old name."""
-        try:
-            whole = replace(source, digest=decode.digest(Path(source.file)))
-        except BrokenFile:
-            return False
-        alike = self._store.alike(whole)
+        alike = self._store.alike(source) if source.digest else []
         if not alike:
             return False
         self._store.remove(item.id for item in self._store.find(source.file))
-        self._store.copy(alike, whole)
+        self._store.copy(alike, source)
         self._counts.copied += 1
         return True
 
@@ -204,7 +189,7 @@ class Indexer:
     def _embed(self, work: Sequence[Source], stop: threading.Event) -> Iterator[tuple[int, str]]:
         """Decode in threads, encode in batches; yields (files done, the last one)."""
         workers = max(2, min(8, os.cpu_count() or 2))  # large pictures cost more than the model
-        batch: list[_Decoded] = []
+        batch: list[Decoded] = []
         done, sent = 0, time.monotonic()
         with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
             try:
@@ -224,54 +209,22 @@ class Indexer:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _decoded(self, pool: ThreadPoolExecutor, work: Sequence[Source]) -> Iterator[_Decoded]:
-        waiting: deque[Future[_Decoded]] = deque()
+    def _decoded(self, pool: ThreadPoolExecutor, work: Sequence[Source]) -> Iterator[Decoded]:
+        waiting: deque[Future[Decoded]] = deque()
         for source in work:
-            waiting.append(pool.submit(self._decode, source))
+            waiting.append(pool.submit(self._intake.decode, source))
             if len(waiting) > AHEAD:
                 yield self._result(waiting.popleft())
         while waiting:
             yield self._result(waiting.popleft())
 
-    def _result(self, future: Future[_Decoded]) -> _Decoded:
+    def _result(self, future: Future[Decoded]) -> Decoded:
         began = time.monotonic()
         decoded = future.result()
         self._counts.waited += time.monotonic() - began
         return decoded
 
-    def _decode(self, source: Source) -> _Decoded:
-        """On a decoding thread: everything up to the model's input."""
-        path = Path(source.file)
-        try:
-            source = replace(source, digest=decode.digest(path))
-            if path.suffix.lower() == decode.TAKE_SUFFIX:
-                return self._decode_strip(source)
-            image, (width, height) = decode.open_picture(path, self._side)
-            entry = Entry(source=source, width=width, height=height)
-            self._save_thumbnail(entry, image)
-            return _Decoded(source, [entry], [self._encoder.prepare(image)])
-        except StudioError as error:
-            return _Decoded(source, reason=error.message)
-
-    def _decode_strip(self, source: Source) -> _Decoded:
-        decoded = _Decoded(source)
-        frames = self._read_frames(Path(source.file)) if self._read_frames else []
-        for step, pixels in frames:
-            image = Image.fromarray(pixels)
-            entry = Entry(source=source, part=step, width=image.width, height=image.height)
-            self._save_thumbnail(entry, image)
-            decoded.entries.append(entry)
-            decoded.prepared.append(self._encoder.prepare(image))
-        if not frames:
-            decoded.reason = "The strip has no previews."
-        return decoded
-
-    def _save_thumbnail(self, entry: Entry, image: Image.Image) -> None:
-        if self._thumbnails is not None:
-            path = self._thumbnails.path(entry.reference, entry.source.mtime_ns)
-            self._thumbnails.save(path, image)
-
-    def _encode(self, batch: Sequence[_Decoded]) -> None:
+    def _encode(self, batch: Sequence[Decoded]) -> None:
         prepared = [views for decoded in batch for views in decoded.prepared]
         began = time.monotonic()
         vectors = self._encoder.pictures(prepared)

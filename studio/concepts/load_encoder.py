@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from studio.concepts import clip_tokens, encoders
 from studio.concepts.encoder import Encoder
 from studio.concepts.encoders import EncoderInfo
-from studio.engine.errors import BrokenFile, UnsupportedModel
+from studio.engine.errors import BrokenFile, ModelNotFound, UnsupportedModel
 from studio.engine.models import guard
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,17 @@ def load_encoder(path: Path, device: str = "cpu") -> Encoder:
     if info.kind == "transformers":
         return _load_transformers(info, torch.device(device))
     return _load_open_clip(info, torch.device(device))
+
+
+def load_again(there: Sequence[EncoderInfo], name: str, device: str = "cpu") -> Encoder:
+    """Load the CLIP that guided an earlier picture. Raises ModelNotFound, or as `load_encoder`."""
+    for info in there:
+        if info.id == name:
+            return load_encoder(info.path, device)
+    raise ModelNotFound(
+        f"This was guided by the CLIP model {name[:60]}, which is not there.",
+        "Put it back into the models folder, or draw the expression anew.",
+    )
 
 
 def _weights(info: EncoderInfo) -> dict[str, Tensor]:

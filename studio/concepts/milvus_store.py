@@ -129,6 +129,10 @@ class MilvusStore:
         rows = self._query(f"file == {_literal(file)}", _FIELDS)
         return sorted(map(_item, rows), key=lambda item: item.part)
 
+    def has_size(self, size: int) -> bool:
+        """Whether a ready picture has this many bytes."""
+        return bool(self._query(f'size == {size} and state == "ready"', ["id"], limit=1))
+
     def alike(self, source: Source) -> list[Item]:
         """Ready pictures of another file with the same bytes."""
         if not source.digest:

@@ -25,6 +25,7 @@ create table if not exists item(
     slot int, state text not null default 'ready', reason text not null default '',
     width int not null default 0, height int not null default 0, unique(file, part));
 create index if not exists item_digest on item(digest, size) where digest != x'';
+create index if not exists item_size on item(size);
 create index if not exists item_failed on item(state) where state != 'ready';
 create table if not exists block(number integer primary key, crc int not null);
 """
@@ -130,6 +131,14 @@ class Rows:
     def find(self, file: str) -> list[Item]:
         """All rows of one file."""
         return self._select("where file = ? order by part", (file,))
+
+    def has_size(self, size: int) -> bool:
+        """Whether a ready row has this many bytes."""
+        with self._lock:
+            row = self._db.execute(
+                "select 1 from item where size = ? and state = 'ready' limit 1", (size,)
+            ).fetchone()
+        return row is not None
 
     def alike(self, source: Source) -> list[Item]:
         """Ready rows of one other file with equal size and digest."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -105,6 +106,9 @@ class VectorStore(Protocol):
     def find(self, file: str) -> list[Item]:
         """Everything known of one file."""
 
+    def has_size(self, size: int) -> bool:
+        """Whether a ready picture has this many bytes; otherwise nothing can be alike."""
+
     def alike(self, source: Source) -> list[Item]:
         """Ready pictures of other files with the same size and digest: copies, or the old name."""
 
@@ -134,3 +138,14 @@ class VectorStore(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def put_aside(folder: Path) -> Path:
+    """Rename a damaged index, so that nothing is lost. Raises StoreError if it cannot be."""
+    for number in range(1, 1000):
+        aside = folder.with_name(f"{folder.name}.damaged-{number}")
+        if not aside.exists():
+            folder.rename(aside)
+            return aside
+    raise StoreError("The search index is damaged and cannot be moved away.",
+                     "Delete the folder of old indexes.")  # fmt: skip

@@ -7,7 +7,7 @@ size, synset and family behind tabs. Terms that hash into the block list are lef
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +86,24 @@ def read_list(path: Path, *, blocked: BlockList | None = None) -> list[Word]:
         raise BrokenFile(f"{path.name} is no plain text.", "Write one word or phrase on each line.")
     words = parse_list(data.decode("utf-8-sig", errors="replace"))
     return [word for word in words if blocked is None or not blocked.has(word.text)]
+
+
+def keep_list(path: Path, folder: Path, write: Callable[[Path, bytes], None]) -> tuple[Path, int]:
+    """Copy a user's list into a folder; where it is now, and how many words it has.
+
+    Raises BrokenFile when it is no list of words, or cannot be kept.
+    """
+    words = read_list(path)
+    if not words:
+        raise BrokenFile(f"{path.name} holds no words.", "Write one on each line.")
+    place = folder / f"{path.stem[:60]}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write(place, path.read_bytes())
+    except OSError as error:
+        raise BrokenFile(f"{path.name} could not be kept: {error.strerror}.",
+                         "Free some disk space.") from error  # fmt: skip
+    return place, len(words)
 
 
 def parse_list(text: str) -> list[Word]:

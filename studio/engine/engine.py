@@ -91,6 +91,7 @@ class Engine:
         fork: Step | None = None,
         arrays: Mapping[str, NDArray[np.float32]] | None = None,
         steer: Callable[[Step, Plan], Steered] | None = None,
+        conditions: Mapping[str, str] | None = None,
         has_frames: bool = True,
     ) -> Generator[Status | Frame, None, Result]:
         """Make one picture: yields Status and Frame, returns the Result.
@@ -98,8 +99,8 @@ class Engine:
         fork: start from this step of another run with this request's settings; with unchanged
         settings and the same steer the bytes are those of that run. arrays: of the take that is
         forked. steer: gives another x0 at each step, and what it remembers of it; it may ask the
-        plan for another guess. has_frames False: no previews. Raises Cancelled (with its take)
-        after `stop` is set, or a StudioError.
+        plan for another guess. conditions: what its bytes depend on. has_frames False: no
+        previews. Raises Cancelled (with its take) after `stop` is set, or a StudioError.
         """
         store = self.store()
         with HEAVY_IMPORTS:
@@ -107,7 +108,8 @@ class Engine:
             from studio.engine.generate import generate as run_all
 
         run = Run(request=request, store=store, stop=stop, fork=fork, arrays=arrays or {},
-                  steer=steer, has_frames=has_frames)  # fmt: skip
+                  steer=steer, has_frames=has_frames,
+                  conditions=dict(conditions or {}))  # fmt: skip
         return (yield from run_all(run))
 
     def sharp(self, step: Step, lane: str, request: GenerationRequest) -> Pixels:

@@ -50,6 +50,7 @@ class Concept:
     way: ConceptWay = "embedding"
     amount: float = 1.0  # 0 = no effect
     embedding: NDArray[np.float32] | None = field(default=None, compare=False)  # [D], unit
+    clip: str = field(default="", compare=False)  # way "guidance": the CLIP of the embedding
     direction: tuple[tuple[str, float], ...] = ()  # way "direction": texts and their weights
 
 
@@ -235,6 +236,7 @@ def _parts(data: Mapping[str, Any], mask: Pixels | None) -> dict[str, Any]:
             way=way if way in ("direction", "guidance") else "embedding",
             amount=1.0 if amount is None else amount,
             direction=_pairs(concept.get("direction")),
+            clip=_like(concept.get("clip"), "", "str") or "",
         )
     if isinstance(parent, list) and len(parent) == 2 and isinstance(parent[0], str):
         step = _int(parent[1])

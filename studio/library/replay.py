@@ -1,27 +1,27 @@
 """The replay check: make a take again and compare every step, bit for bit.
 
-Knows the engine's door only as something that has `generate` and `conditions`.
+Knows the engine's door only as something that has `generate`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.engine.errors import StudioError
-from studio.engine.record import Frame, Result, Status, Step, Take
-from studio.engine.request import GenerationRequest, Pixels
+from studio.engine.record import Frame, Result, Status, Take
+from studio.engine.request import Pixels
 from studio.library.compare import Parting, parting
 
 # Condition -> what its change means for a picture, in words.
 _MEANING = {
     "model_hash": "the model's file is another one",
     "model": "another model was used",
+    "clip": "another CLIP model guided it",
     "torch": "another version of PyTorch computes in another order",
     "diffusers": "another version of diffusers",
     "transformers": "another version of transformers reads the prompt",
@@ -33,21 +33,11 @@ _MEANING = {
 
 
 class Maker(Protocol):
-    """The part of the engine's door that a replay needs."""
+    """Whoever makes pictures: the engine's door, or one that guides it."""
 
-    def generate(
-        self,
-        request: GenerationRequest,
-        *,
-        stop: threading.Event,
-        fork: Step | None = None,
-        arrays: Mapping[str, NDArray[np.float32]] | None = None,
-    ) -> Generator[Status | Frame, None, Result]:
-        """Make one picture."""
-        ...
-
-    def conditions(self, request: GenerationRequest) -> dict[str, str]:
-        """What its bytes depend on besides the request."""
+    @property
+    def generate(self) -> Callable[..., Generator[Status | Frame, None, Result]]:
+        """Make one picture; see studio.engine.engine.Engine.generate."""
         ...
 
 

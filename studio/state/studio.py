@@ -73,6 +73,7 @@ class Studio(QObject):
         self.canvas: Any = None  # CanvasRoom, set by ui.canvas.panels
         self.concepts: Any = None  # ConceptRoom, set by ui.concepts.panels
         self.open_concepts: Callable[[], Any] | None = None  # its door, set by app.py
+        self.maker: Any = None  # makes pictures without keeping them, set by app.py; None: engine
         self.lab: Any = None
         # p99 and maximum of how late the window was, ms; set by the program, which measures it.
         self.lateness: Callable[[], tuple[float, float]] | None = None

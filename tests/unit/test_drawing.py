@@ -24,17 +24,17 @@ class Concepts:
         return Concept(expression=concept.expression, way=concept.way, embedding=VECTOR)
 
     def steer(self, concept, decoder):
-        return SimpleNamespace(concept=concept, decoder=decoder)
+        return SimpleNamespace(concept=concept, decoder=decoder, model="clip@1")
 
 
 class Engine(FakeEngine):
-    steer = None
+    steer = conditions_asked = None
 
     def decoder(self, request):
         return "decoder"
 
-    def generate(self, request, *, steer=None, **more):
-        self.steer = steer
+    def generate(self, request, *, steer=None, conditions=None, **more):
+        self.steer, self.conditions_asked = steer, conditions
         return super().generate(request, **more)
 
 
@@ -63,6 +63,7 @@ def test_guidance_steers(library):
     engine, _ = draw(library, REQUEST.edit(concept=concept))
     assert engine.steer.decoder == "decoder"
     assert engine.steer.concept.expression == "hat"
+    assert engine.conditions_asked == {"clip": "clip@1"}
 
 
 def test_without_a_concept_it_is_an_ordinary_picture(library):

@@ -40,7 +40,8 @@ class FilmstripRoom(QObject):
         studio.settings.declare("map_space", LATENTS)
         self.map.set_space(str(studio.settings.get("map_space")))
         self.exporter = Exporter(self.strip, self)
-        self.replay = ReplayCheck(self.strip, studio.generation, self)
+        maker = studio.maker or studio.engine
+        self.replay = ReplayCheck(self.strip, studio.generation, maker, self)
         self.retention = Retention(self.strip, studio.library, studio.settings, self)
         self._settings = studio.settings
         self._settings.setting_changed.connect(self._on_setting)

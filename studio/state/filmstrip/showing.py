@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from studio.engine.record import Frame, Status
 from studio.jobs.job import Job
 from studio.jobs.queue import JobQueue
-from studio.library.replay import Replay, replay
+from studio.library.replay import Maker, Replay, replay
 from studio.library.strips import Look, export_strip
 from studio.state.filmstrip.errands import Errands
 from studio.state.filmstrip.filmstrip import Filmstrip
@@ -81,10 +81,11 @@ class ReplayCheck(QObject):
     checked = Signal(object)
 
     def __init__(
-        self, filmstrip: Filmstrip, generation: JobQueue, parent: QObject | None = None
-    ) -> None:
+        self, filmstrip: Filmstrip, generation: JobQueue, maker: Maker,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._strip = filmstrip
+        self._strip, self._maker = filmstrip, maker
         # The engine makes one picture at a time: the check waits its turn like any other run.
         self._errands = Errands(generation, self)
 
@@ -95,10 +96,10 @@ class ReplayCheck(QObject):
         if node is None or node.take is None:
             self._strip.messages.info("There is no finished take to check.")
             return
-        take, engine, picture = node.take, self._strip.engine, node.pixels
+        take, maker, picture = node.take, self._maker, node.pixels
 
         def task(stop: threading.Event) -> Generator[Status | Frame, None, Replay]:
-            return replay(engine, take, stop, picture=picture)
+            return replay(maker, take, stop, picture=picture)
 
         self._errands.run(task, "Replay check", self._on_checked)
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -215,6 +216,31 @@ def test_drawing_by_embedding_direction_and_guidance(concepts, home):
     along = concepts.concept("hat - dog", "direction", 0.7)
     assert along.direction == (("a hat", 1), ("a dog", -1))
     assert concepts.concept("hat", "guidance", 2.0).amount == 2
+
+
+def test_guidance_keeps_its_direction_and_the_clip_of_it(concepts, tmp_path):
+    photo = tmp_path / "photo.png"
+    picture(seed=9).save(photo)
+    asked = concepts.concept(f'"{photo}" - hat', "guidance", 2.0)
+    kept = concepts.completed(asked)
+    assert (kept.clip, kept.amount) == (concepts.model, 2.0)
+    assert np.linalg.norm(kept.embedding) == pytest.approx(1, abs=1e-5)
+    photo.unlink()
+    assert concepts.completed(kept) is kept
+    assert concepts.steer(kept, None).model == concepts.space().encoder.model
+
+
+def test_a_vector_of_another_length_is_worked_out_again(concepts):
+    lying = replace(concepts.concept("hat", "guidance"), embedding=np.ones(3, np.float32))
+    assert concepts.steer(lying, None)._goal.shape == (concepts.space().encoder.dimensions + 1,)
+
+
+def test_the_clip_that_guided_a_take_is_used_whichever_is_chosen(concepts):
+    kept = concepts.completed(concepts.concept("hat", "guidance"))
+    concepts.choose("absent")
+    assert concepts.steer(kept, None).model.startswith(f"{kept.clip}@")
+    with pytest.raises(ModelNotFound, match="guided by the CLIP model gone"):
+        concepts.steer(replace(kept, clip="gone"), None)
 
 
 def test_the_check_after_drawing_has_a_sign(concepts):

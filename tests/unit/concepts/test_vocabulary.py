@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from studio.concepts.vocabulary import (
     BlockList,
     Vocabulary,
     Word,
+    keep_list,
     merge,
     parse_list,
     read_list,
@@ -89,3 +91,20 @@ def test_a_bad_list_is_one_sentence(tmp_path, data, words):
 def test_a_list_that_is_not_utf8_is_read_as_far_as_it_goes(tmp_path):
     (tmp_path / "list.txt").write_bytes("naïve\nhat\n".encode("latin-1"))
     assert read_list(tmp_path / "list.txt")[-1].text == "hat"
+
+
+def test_a_users_list_is_copied_and_counted(tmp_path):
+    listed, empty = tmp_path / "ships.txt", tmp_path / "empty.txt"
+    listed.write_text("sloop\nbrig\n# a remark\n")
+    empty.write_text("\n# nothing\n")
+    kept, count = keep_list(listed, tmp_path / "lists", Path.write_bytes)
+    assert (kept, count) == (tmp_path / "lists" / "ships.txt", 2)
+    assert kept.read_text() == listed.read_text()
+    with pytest.raises(BrokenFile, match="no words"):
+        keep_list(empty, tmp_path / "lists", Path.write_bytes)
+
+    def refuse(path, data):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(BrokenFile, match="No space left"):
+        keep_list(listed, tmp_path / "lists", refuse)

@@ -25,9 +25,6 @@ class Repeater:
         pixels = picture() if self.pixels is None else self.pixels
         return Result(picture=pixels, take=self.take, seconds={})
 
-    def conditions(self, request):
-        return dict(self.take.conditions)
-
 
 def check(engine, take, **kw):
     work = replay(engine, take, threading.Event(), **kw)
