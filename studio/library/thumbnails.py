@@ -35,7 +35,7 @@ class Thumbnails:
 
         Raises BrokenFile or UnsafeFile if the picture itself cannot be read.
         """
-        cached = self._place(picture)
+        cached = self.place(picture)
         try:
             return read_picture_bytes(cached.read_bytes(), cached.name)
         except (OSError, StudioError):
@@ -48,16 +48,17 @@ class Thumbnails:
         """Make the thumbnail of a picture that has just been saved, from memory."""
         image = Image.fromarray(np.ascontiguousarray(pixels))
         image.thumbnail((self._side, self._side), Image.Resampling.BICUBIC)
-        self._store(self._place(picture), np.asarray(image))
+        self._store(self.place(picture), np.asarray(image))
 
     def forget(self, picture: Path) -> None:
         """Remove the thumbnail of a picture that is about to go."""
         try:
-            os.unlink(self._place(picture))
+            os.unlink(self.place(picture))
         except OSError:
             log.debug("no thumbnail of %s", picture.name)
 
-    def _place(self, picture: Path) -> Path:
+    def place(self, picture: Path) -> Path:
+        """Where the thumbnail of the picture as it is now lies, or would lie."""
         try:
             facts = picture.stat()
             stamp = f"{facts.st_size}-{facts.st_mtime_ns}"

@@ -16,17 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from studio.concepts import search, words
 from studio.concepts.algebra import unit
-from studio.concepts.decode import Thumbnails, open_picture
 from studio.concepts.file_store import FileStore
-from studio.concepts.index import Indexer
-from studio.concepts.space import contact_sheet
 from studio.concepts.store import Entry, Source
 from studio.concepts.vocabulary import Vocabulary, Word
-from studio.resources import resource
 from tests.unit.concepts.test_file_store import WRITER
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
@@ -142,54 +137,3 @@ def test_kill_9_at_random_moments(tmp_path):
         assert len(store) == len(ids)
         store.close()
     print(f"\nkill -9: {kills} of {kills} whole; {told:,} pictures; at most {redone} unannounced")
-
-
-KINDS = {"128 px PNG": (128, 128, "png", 400), "512 px PNG": (512, 512, "png", 300),
-         "1 MP JPEG": (1024, 1024, "jpg", 200), "12 MP JPEG": (4000, 3000, "jpg", 40),
-         "12 MP PNG": (4000, 3000, "png", 12)}  # fmt: skip
-GRAIN = 6.0  # of 255: without it large JPEGs would be easier to read than a camera's
-
-
-def fill_folder(folder, kind):
-    """Distinct pictures with grain."""
-    width, height, suffix, count = KINDS[kind]
-    rng = np.random.default_rng(0)
-    sheet = contact_sheet(resource("vocabulary") / "starter-128.webp")
-    grain = (GRAIN * rng.standard_normal((height + count, width, 3), np.float32)).astype(np.int16)
-    folder.mkdir()
-    for i in range(count):
-        large = np.asarray(sheet[i % len(sheet)].resize((width, height)), np.int16)
-        pixels = (large + grain[i : i + height]).clip(0, 255).astype(np.uint8)
-        Image.fromarray(pixels).save(folder / f"{i}.{suffix}", quality=90, compress_level=3)
-    return sum(path.stat().st_size for path in folder.iterdir()) / count
-
-
-def finish(work):
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            return done.value
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_indexing_keeps_the_model_busy(tmp_path, kind):
-    from studio.concepts.load_encoder import load_encoder
-
-    encoder = load_encoder(resource("models/starter") / "open_clip")
-    size = fill_folder(tmp_path / "pictures", kind)
-    place = tmp_path / "pictures" / f"0.{KINDS[kind][2]}"
-    prepared = [encoder.prepare(open_picture(place, 256)[0])] * 16
-    model = p50(lambda: encoder.pictures(prepared))[0] / 16
-    decode = p50(lambda: encoder.prepare(open_picture(place, 256)[0]), 7)[0]
-    store = FileStore(tmp_path / "index", encoder.dimensions, encoder.model)
-    indexer = Indexer(store, encoder, [tmp_path / "pictures"], side=256,
-                      thumbnails=Thumbnails(tmp_path / "t"))  # fmt: skip
-    report = finish(indexer.run(threading.Event()))
-    share = report.decode_seconds_waited / report.seconds
-    print(
-        f"\nindexing, {kind} of {size / 1e3:,.0f} kB: {report.embedded / report.seconds:.1f} a"
-        f" second with thumbnails; the model waits {share:.0%} of the time (target 15 %);"
-        f" alone model {model:.1f}, decode {decode:.1f} ms; load {os.getloadavg()[0]:.1f}"
-    )
-    store.close()

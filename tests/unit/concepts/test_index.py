@@ -179,10 +179,29 @@ def test_steps_of_strips_are_indexed(store, encoder, folder):
 
 def test_thumbnails_are_made_on_the_way(store, encoder, folder, tmp_path):
     thumbnails = Thumbnails(tmp_path / "thumbs")
+    picture(seed=1, size=(512, 384)).save(folder / "large.png")
     run(store, encoder, folder, thumbnails=thumbnails)
-    item = store.find(str(folder / "0.png"))[0]
+    item = store.find(str(folder / "large.png"))[0]
     with Image.open(thumbnails.path(item.reference, item.mtime_ns)) as small:
-        assert small.size == (64, 48)
+        assert small.size == (256, 192)
+
+
+def test_files_are_opened_once_and_only_compared_where_the_sizes_are_equal(
+    store, encoder, folder, monkeypatch
+):
+    read, real = [], decode.digest
+
+    def noting(path):
+        read.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(decode, "digest", noting)
+    run(store, encoder, folder)
+    assert len(read) == len(set(read)) == 6
+    read.clear()
+    shutil.copy(folder / "2.png", folder / "copy.png")
+    report, _ = run(store, encoder, folder)
+    assert (report.copied, report.embedded, read) == (1, 0, ["copy.png"])
 
 
 def test_indexing_waits_while_a_picture_is_made(store, encoder, folder, monkeypatch):

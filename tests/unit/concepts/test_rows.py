@@ -140,3 +140,11 @@ def test_a_file_that_is_no_database(tmp_path):
     (tmp_path / "rows.db").write_bytes(b"nonsense" * 500)
     with pytest.raises(StoreError, match="cannot be opened"):
         Rows(tmp_path / "rows.db")
+
+
+def test_a_size_is_known_while_a_ready_row_has_it(filled):
+    assert filled.has_size(9)
+    assert not filled.has_size(10)
+    with filled.writing():
+        filled.put_failed(source("/p/d.png", size=10), "broken")
+    assert not filled.has_size(10)  # what could not be read is like nothing
