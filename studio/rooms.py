@@ -110,6 +110,7 @@ def _furnish(window: MainWindow) -> None:
     maker = Maker(studio.engine, library, studio.home)
     studio.open_concepts, studio.maker = maker.concepts, maker
     furnish(studio, library, maker)
+    studio.history.read_ahead()  # on the worker, while the panels are built
     window.follow_history()
 
 

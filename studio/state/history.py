@@ -69,7 +69,7 @@ class HistoryModel(QAbstractListModel):
         self._errands = Errands(background, self)
         self._rows: list[Picture] = []
         self._has_more = False
-        self._is_reading = False
+        self._is_reading = self._is_ahead = False
         self._text = ""
         self._thumbnails: OrderedDict[Path, Pixels | None] = OrderedDict()
         self._wanted: list[Path] = []
@@ -133,9 +133,16 @@ class HistoryModel(QAbstractListModel):
             self._read(0)
 
     # ------------------------------------------------------------ reading
+    def read_ahead(self) -> None:
+        """Read what the index knows now; `load` needs not do it again."""
+        self._is_ahead = True
+        self._read(0)
+
     def load(self) -> None:
         """Show what the index knows, then make the index agree with the files."""
-        self._read(0)
+        if not self._is_ahead:
+            self._read(0)
+        self._is_ahead = False
         self._errands.run(self._refresh, "Looking through your pictures", self._on_refreshed)
 
     def _refresh(self, stop: threading.Event) -> Generator[None, None, bool]:

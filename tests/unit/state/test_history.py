@@ -38,6 +38,20 @@ def test_a_new_start_finds_them_again(filled, home, qtbot):
     assert again.close()
 
 
+def test_what_was_read_ahead_is_not_read_again(filled, home, qtbot, monkeypatch):
+    again = make_studio(home)
+    asked, page = [], again.library.page
+    monkeypatch.setattr(again.library, "page", lambda *a: asked.append(a) or page(*a))
+    again.history.read_ahead()
+    qtbot.waitUntil(lambda: again.history.rowCount() == 3)
+    again.history.load()
+    qtbot.waitUntil(lambda: again.background.running is None and not again.background.waiting)
+    assert len(asked) == 1
+    again.history.load()
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert again.close()
+
+
 def test_deleting_can_be_undone_from_the_message(filled, qtbot):
     path = filled.history.picture(1).path
     filled.history.delete([1])
