@@ -10,6 +10,17 @@ from collections.abc import Mapping
 
 _HEADLESS = "`studio generate PROMPT` works without a display; `studio --help` lists the rest."
 _NO_SCREEN_NEEDED = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
+# Library → Debian's package. What they need in turn (freetype, brotli, fonts) comes with them.
+_FOR_QT = {
+    "libglib-2.0.so.0": "libglib2.0-0", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1",
+    "libX11.so.6": "libx11-6", "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3", "libfontconfig.so.1": "libfontconfig1",
+}  # fmt: skip
+_FOR_X11 = {
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0", "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4", "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0", "libxcb-xkb.so.1": "libxcb-xkb1",
+}  # fmt: skip
 
 
 def why_no_window(environment: Mapping[str, str] = os.environ) -> str:
@@ -37,13 +48,13 @@ def bad_pair(qt: str, python: tuple[int, int]) -> str:
 def _no_display(environment: Mapping[str, str]) -> str:
     platform = environment.get("QT_QPA_PLATFORM", "")
     if platform.split(":")[0] in _NO_SCREEN_NEEDED or environment.get("WAYLAND_DISPLAY"):
-        return ""
+        return _missing_libraries(is_x11=False)
     display = environment.get("DISPLAY", "")
     if not display:
         return f"There is no display to open a window on. {_HEADLESS}"
     if not _answers(display):
         return f"The display {display[:40]!r} does not answer. {_HEADLESS}"
-    return _missing_library()
+    return _missing_libraries(is_x11=True)
 
 
 def _answers(display: str) -> bool:
@@ -62,11 +73,30 @@ def _answers(display: str) -> bool:
     return False
 
 
-def _missing_library() -> str:
-    """Qt's X11 plug-in needs a library that small systems lack, and says so only by dying."""
+def missing_packages(*, is_x11: bool) -> list[str]:
+    """Debian's packages of the system libraries that Qt needs and that are not here.
+
+    is_x11: for a window on an X server; False = for drawing without a screen. PySide6 brings Qt
+    along, but not these. [] on other systems than Linux.
+    """
+    if not sys.platform.startswith("linux"):
+        return []
+    wanted = _FOR_QT | (_FOR_X11 if is_x11 else {})
+    return [package for library, package in wanted.items() if not _is_there(library)]
+
+
+def _is_there(library: str) -> bool:
     try:
-        ctypes.CDLL("libxcb-cursor.so.0")
+        ctypes.CDLL(library)
     except OSError:
-        return ("The system library libxcb-cursor is missing, so no window can be opened. "
-                "Install it: `sudo apt install libxcb-cursor0`.")  # fmt: skip
-    return ""
+        return False
+    return True
+
+
+def _missing_libraries(*, is_x11: bool) -> str:
+    """Python would end with a traceback without them, Qt's X11 plug-in with a crash."""
+    packages = " ".join(missing_packages(is_x11=is_x11))
+    if not packages:
+        return ""
+    return ("System libraries that Qt needs are missing, so no window can be opened. Install "
+            f"them, on Debian or Ubuntu: `sudo apt install {packages}`. {_HEADLESS}")  # fmt: skip

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from studio.launch import missing_packages
 
 if TYPE_CHECKING:
     from studio.library.home import Home
@@ -35,6 +38,11 @@ _ENVIRONMENT = {
 }
 os.environ.update(_ENVIRONMENT)
 (Path(_SCRATCH.name) / "run").mkdir(mode=0o700)
+
+# Without them pytest-qt ends in a traceback that says nothing.
+if _missing := missing_packages(is_x11=False):
+    sys.exit("The tests draw with Qt, which needs system libraries that are not here. On Debian or "
+             f"Ubuntu: sudo apt install {' '.join(_missing)}")  # fmt: skip
 
 # The same examples in every run; to search further: HYPOTHESIS_PROFILE=search.
 settings.register_profile("same", derandomize=True, deadline=None)

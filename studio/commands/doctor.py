@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped]
 
 from studio.engine.errors import StudioError
+from studio.launch import missing_packages
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -174,6 +175,11 @@ def check_qt(headless: Headless) -> Finding:
     if version == _BAD_QT and sys.version_info < (3, 12):
         return Finding("window", "bad", f"PySide6 {version} crashes on this Python",
                        'pip install "PySide6-Essentials<6.12"')  # fmt: skip
+    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if packages := missing_packages(is_x11="DISPLAY" in os.environ):
+        words = f"PySide6 {version} lacks system libraries; the commands work without"
+        return Finding("window", "bad" if has_display else "warning", words,
+                       f"On Debian or Ubuntu: sudo apt install {' '.join(packages)}")  # fmt: skip
     works, line = _try(_QT)
     if works:
         return Finding("window", "good", f"PySide6 {line.replace(' ', ', display: ')}")
@@ -181,8 +187,7 @@ def check_qt(headless: Headless) -> Finding:
         return Finding("window", "warning", f"PySide6 {version}, but no display here",
                        "Start the window from a desktop; commands work everywhere.")  # fmt: skip
     return Finding("window", "bad", f"PySide6 {version} does not start: {line[:200]}",
-                   "On Debian or Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libdbus-1-3 "
-                   "libxcb-cursor0 libfontconfig1")  # fmt: skip
+                   "Install it again: uv sync --reinstall-package PySide6-Essentials")  # fmt: skip
 
 
 def check_memory(headless: Headless) -> Finding:

@@ -24,7 +24,8 @@ ALLOWED = {
     "making": {"engine", "library", "concepts", "production", "drawing"},
     "state": {"jobs", "library", "engine", "concepts", "lab"},
     "ui": {"state", "jobs", "library", "engine", "concepts", "lab"},
-    "commands": {"engine", "library", "concepts", "lab", "production", "drawing", "making", "cli"},
+    "commands": {"engine", "library", "concepts", "lab", "production", "drawing", "making", "cli",
+                 "launch"},
     "cli": {"commands", "engine", "library"},
 }
 COMPOSERS = {"app", "rooms", "launch", "__main__"}  # all parts meet here

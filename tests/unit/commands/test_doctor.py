@@ -154,3 +154,16 @@ def test_a_home_that_is_a_file_is_one_finding_among_others(probes, headless, tmp
     assert (levels["disk"], levels["library"], levels["settings"]) == ("bad", "bad", "good")
     assert levels["models"] == "good"
     headless.close()
+
+
+@pytest.mark.parametrize(("display", "level"), [(":0", "bad"), ("", "warning")])
+def test_missing_system_libraries_are_named(headless, monkeypatch, display, level):
+    """Where nobody sees a window anyway, only the window is missing."""
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    if display:
+        monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setattr(doctor, "missing_packages", lambda is_x11: ["libegl1", f"x11-{is_x11}"])
+    found = doctor.check_qt(headless)
+    assert found.level == level
+    assert found.hint.endswith(f"sudo apt install libegl1 x11-{bool(display)}")
