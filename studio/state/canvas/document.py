@@ -8,7 +8,7 @@ from itertools import count
 
 import numpy as np
 import shiboken6
-from PySide6.QtCore import QObject, QRect, QSize, Signal
+from PySide6.QtCore import QObject, QRect, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from studio.state.canvas.commands import (
@@ -23,6 +23,9 @@ from studio.state.canvas.tiles import Delta, DeltaStore, LayerEdit, Pixels
 
 PICTURE, MASK, PAINT = "picture", "mask", "paint"
 UNDO_LIMIT = 500  # steps
+_PACK_EVERY_MS, _PACK_FOR = 15, 0.002  # seconds; what undo remembers is compressed in small bites
+
+_BLANK = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +65,12 @@ class CanvasDocument(QObject):
         self.undo_stack.indexChanged.connect(self._on_index_changed)
         self.references: tuple[Reference, ...] = ()
         self._store = store or DeltaStore()
+        self._packing = QTimer(self, interval=_PACK_EVERY_MS)
+        self._packing.timeout.connect(self._pack)
+        self._edits = 0  # in progress
+        self._spare: dict[str, Pixels] = {}  # memory of edits that are over, for the next one
+        self._resting: dict[str, Pixels] = {}  # the same, while differences still lie in it
+        self._witness: dict[str, int] = {}  # where a layer is known not to be blank
         self._layers: dict[str, Pixels] = _blank_layers(np.zeros((0, 0, 3), np.uint8))
 
     # ---------------------------------------------------------------- reading
@@ -98,11 +107,25 @@ class CanvasDocument(QObject):
 
     def has_mask(self) -> bool:
         """True if anything is masked."""
-        return bool(self.mask.any())
+        return self._has(MASK)
 
     def has_paint(self) -> bool:
         """True if anything is painted."""
-        return bool(self.paint.any())
+        return self._has(PAINT)
+
+    def _has(self, layer: str) -> bool:
+        flat = self._layers[layer].reshape(-1)
+        place = self._witness.get(layer)
+        if not flat.size or place == _BLANK:
+            return False
+        if place is None or not flat[place]:  # many ask after each stroke: mostly it is known
+            place = int(flat.argmax())
+            self._witness[layer] = place if flat[place] else _BLANK
+        return self._witness[layer] != _BLANK
+
+    def is_being_edited(self) -> bool:
+        """True during a stroke."""
+        return self._edits > 0
 
     def composite(self) -> Pixels:
         """The picture with the paint on it, a new array [H, W, 3]."""
@@ -144,24 +167,40 @@ class CanvasDocument(QObject):
 
     def edit(self, layer: str) -> LayerEdit:
         """Begin a change; give it to `commit` or `cancel` when done."""
-        return LayerEdit(self._layers[layer])
+        self._edits += 1
+        return LayerEdit(self._layers[layer], self._spare.pop(layer, None))
 
     def notify(self, layer: str, rect: QRect) -> None:
         """Tell the views that an edit in progress has changed pixels."""
         if not rect.isEmpty():
+            if self._witness.get(layer) == _BLANK:
+                del self._witness[layer]
             self.layer_changed.emit(layer, rect & whole(self._layers[layer]))
 
     def commit(self, text: str, layer: str, edit: LayerEdit) -> bool:
         """Make an edit one step of the history; False if it changed nothing."""
         delta = Delta(self._store, edit.before, self._layers[layer])
+        self._edits = max(self._edits - 1, 0)
         if delta.is_empty():
+            self._spare[layer] = edit.memory
             return False
+        self._packing.start()
+        self._resting[layer] = edit.memory
         self.undo_stack.push(PixelCommand(text, layer, delta, self._apply))
         return True
 
     def cancel(self, layer: str, edit: LayerEdit) -> None:
         """Take an edit in progress back."""
         self.notify(layer, edit.restore())
+        self._edits = max(self._edits - 1, 0)
+        self._spare[layer] = edit.memory
+
+    @Slot()
+    def _pack(self) -> None:
+        if not self._store.pack(_PACK_FOR):
+            self._packing.stop()
+            self._spare |= self._resting  # no difference lies in it any more
+            self._resting = {}
 
     def change(self, text: str, layer: str, make: Callable[[Pixels], Pixels]) -> bool:
         """Replace a whole layer by make(layer), same shape, as one step; False if equal."""
@@ -189,6 +228,10 @@ class CanvasDocument(QObject):
     # ---------------------------------------------------------------- inside
     def _take(self, layers: dict[str, Pixels], name: str, identity: int | None = None) -> None:
         self._layers = {key: np.ascontiguousarray(value) for key, value in layers.items()}
+        self._witness.clear()
+        self._spare.clear()
+        self._resting.clear()
+        self._edits = 0
         # A picture from outside may be read-only or shared with its giver.
         self._layers[PICTURE] = self._layers[PICTURE].copy()
         self.name = name

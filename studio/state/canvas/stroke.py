@@ -1,23 +1,28 @@
-"""One stroke of a brush on a layer: stamps dabs, and lays them over what was there before.
+"""One stroke of a brush on a layer: covers ground, and lays it over what was there before.
 
 Only the rectangle that a movement touches is computed, so the cost does not depend on the size
-of the picture. numpy only, apart from rectangles.
+of the picture.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage, QPainter
 
-from studio.state.canvas.brush import Brush, make_dab
-from studio.state.canvas.tiles import LayerEdit
+from studio.state.canvas.brush import Brush, Dab, End, is_stamped, make_dab, make_line
+from studio.state.canvas.tiles import LayerEdit, Pixels
 
 Colour = tuple[int, int, int]
+
+_PIECE = 64  # px of a line that are covered at once
+_FORMATS = {2: QImage.Format.Format_Indexed8, 3: QImage.Format.Format_RGBA8888_Premultiplied}
 
 
 @dataclass(slots=True)
@@ -25,19 +30,28 @@ class Stroke:
     """A stroke in progress.
 
     edit: the layer being changed, [H, W] mask or [H, W, 4] premultiplied paint. is_erasing: take
-    away instead of adding. colour: of paint, ignored on a mask.
+    away instead of adding. colour: of paint, ignored on a mask. spare: a blank array [H, W] that
+    may be used, from the `end` of another stroke.
     """
 
     edit: LayerEdit
     brush: Brush
     is_erasing: bool = False
     colour: Colour = (0, 0, 0)
-    _cover: NDArray[np.uint8] = field(init=False)
+    spare: Pixels | None = None
+    _cover: Pixels = field(init=False)
+    _inks: list[int] = field(init=False)  # ARGB of each cover, not premultiplied
+    _covered: QRect = field(default_factory=QRect)
     _last: tuple[float, float, float] | None = None  # x, y, pressure
     _left_over: float = 0.0  # px travelled since the last dab
 
     def __post_init__(self) -> None:
-        self._cover = np.zeros(self.edit.layer.shape[:2], np.uint8)  # committed when touched
+        shape = self.edit.layer.shape[:2]
+        is_fitting = self.spare is not None and self.spare.shape == shape
+        spare = self.spare if is_fitting else None
+        self._cover = np.zeros(shape, np.uint8) if spare is None else spare
+        red, green, blue = self.colour
+        self._inks = [cover << 24 | red << 16 | green << 8 | blue for cover in range(256)]
 
     def move_to(self, x: float, y: float, pressure: float = 1.0) -> QRect:
         """Continue the stroke to (x, y), in picture pixels; returns what changed.
@@ -50,7 +64,32 @@ class Stroke:
         self._compose(changed)
         return changed
 
+    def end(self) -> Pixels:
+        """The stroke's memory, blank again: taking new one from the system would cost time."""
+        self._cover[slices(self._covered)] = 0
+        return self._cover
+
     def _line_to(self, x: float, y: float, pressure: float) -> QRect:
+        assert self._last is not None
+        brush, before = self.brush, self._last[2]
+        if is_stamped(min(brush.radius_at(before), brush.radius_at(pressure))):
+            return self._stamps_to(x, y, pressure)
+        changed = QRect()
+        pieces = max(math.ceil(math.hypot(x - self._last[0], y - self._last[1]) / _PIECE), 1)
+        ends = [self._end(x, y, pressure, piece / pieces) for piece in range(pieces + 1)]
+        for start, end in pairwise(ends):
+            changed = changed.united(self._cover_with(make_line(start, end, brush.hardness)))
+        self._left_over = 0.0
+        return changed
+
+    def _end(self, x: float, y: float, pressure: float, share: float) -> End:
+        """The brush at a share of the way to (x, y)."""
+        assert self._last is not None
+        at_x, at_y, felt = (a + (b - a) * share
+                            for a, b in zip(self._last, (x, y, pressure), strict=True))  # fmt: skip
+        return at_x, at_y, self.brush.radius_at(felt), self.brush.opacity_at(felt)
+
+    def _stamps_to(self, x: float, y: float, pressure: float) -> QRect:
         assert self._last is not None
         from_x, from_y, from_pressure = self._last
         length = math.hypot(x - from_x, y - from_y)
@@ -71,10 +110,12 @@ class Stroke:
         return changed
 
     def _dab(self, x: float, y: float, pressure: float) -> QRect:
-        """Add one dab to the stroke's cover; crossing itself does not make it denser."""
         brush = self.brush
         radius, opacity = brush.radius_at(pressure), brush.opacity_at(pressure)
-        dab = make_dab(x, y, radius, brush.hardness, opacity)
+        return self._cover_with(make_dab(x, y, radius, brush.hardness, opacity))
+
+    def _cover_with(self, dab: Dab) -> QRect:
+        """Add a dab to the stroke's cover; crossing itself does not make it denser."""
         height, width = self._cover.shape
         size_y, size_x = dab.cover.shape
         rect = QRect(dab.left, dab.top, size_x, size_y) & QRect(0, 0, width, height)
@@ -93,16 +134,36 @@ class Stroke:
         if rect.isEmpty():
             return
         self.edit.touch(rect)
+        self._covered = self._covered.united(rect)
+        if self.edit.layer.ndim == 3:
+            self._compose_paint(rect)
+            return
         where = slices(rect)
-        old = self.edit.old(where).astype(np.uint16)
         cover = self._cover[where].astype(np.uint16)
-        if old.ndim == 3:
-            cover = cover[..., None]
-        kept = divide_255(old * (255 - cover))
-        if not self.is_erasing:
-            full = 255 if old.ndim == 2 else np.array([*self.colour, 255], np.uint16)
-            kept += divide_255(cover * full)  # never above 255: both round the same share
-        self.edit.layer[where] = kept
+        kept = divide_255(self.edit.old(where).astype(np.uint16) * (255 - cover))
+        self.edit.layer[where] = kept if self.is_erasing else kept + cover  # never above 255
+
+    def _compose_paint(self, rect: QRect) -> None:
+        # Qt blends four channels ten times faster than numpy.
+        layer, old = qimage_of(self.edit.layer), qimage_of(self.edit.memory)
+        cover = qimage_of(self._cover)
+        cover.setColorTable(self._inks)
+        modes = QPainter.CompositionMode
+        painter = QPainter(layer)
+        painter.setCompositionMode(modes.CompositionMode_Source)
+        painter.drawImage(rect.topLeft(), old, rect)
+        is_erasing = self.is_erasing
+        painter.setCompositionMode(
+            modes.CompositionMode_DestinationOut if is_erasing else modes.CompositionMode_SourceOver
+        )
+        painter.drawImage(rect.topLeft(), cover, rect)
+        painter.end()
+
+
+def qimage_of(pixels: Pixels) -> QImage:
+    """The array's own memory, [H, W] or [H, W, 4], as a picture that Qt draws on or from."""
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], _FORMATS[pixels.ndim])
 
 
 def slices(rect: QRect) -> tuple[slice, slice]:

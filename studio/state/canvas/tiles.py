@@ -7,6 +7,7 @@ memory budget is spent, the oldest differences move to an anonymous temporary fi
 from __future__ import annotations
 
 import tempfile
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -42,12 +43,14 @@ def tile_rect(place: Place) -> QRect:
 
 
 class DeltaStore:
-    """Holds compressed blobs: the newest in memory, older ones in a temporary file."""
+    """Holds blobs: the newest in memory, compressed little by little, older ones on disk."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self.budget = budget
         self.bytes_in_memory = 0
         self._memory: OrderedDict[int, bytes] = OrderedDict()
+        self._arrays: dict[int, Pixels] = {}  # not yet compressed
+        self._packed: set[int] = set()
         self._on_disk: dict[int, tuple[int, int]] = {}  # offset, length
         self._file: BinaryIO | None = None
         self._next = 0
@@ -56,31 +59,63 @@ class DeltaStore:
         if self._file is not None:
             self._file.close()
 
-    def put(self, data: bytes) -> int:
-        """Keep a blob; returns the key that brings it back."""
+    def put(self, data: bytes | Pixels) -> int:
+        """Keep a blob; returns the key that brings it back.
+
+        An array is not copied: it must stay as it is. `pack` compresses it; zeros become nothing.
+        """
         key, self._next = self._next, self._next + 1
-        self._memory[key] = data
-        self.bytes_in_memory += len(data)
-        while self.bytes_in_memory > self.budget and len(self._memory) > 1:
+        if isinstance(data, bytes):
+            self._memory[key] = data
+            self.bytes_in_memory += len(data)
+        else:
+            self._arrays[key] = data
+            self.bytes_in_memory += data.nbytes
+        while self.bytes_in_memory > self.budget and len(self._memory) + len(self._arrays) > 1:
             self._spill()
         return key
 
     def get(self, key: int) -> bytes:
         """The blob kept under `key`."""
+        if key in self._arrays:
+            return self._arrays[key].tobytes()
         if key in self._memory:
-            return self._memory[key]
-        offset, length = self._on_disk[key]
-        assert self._file is not None
-        self._file.seek(offset)
-        return self._file.read(length)
+            data = self._memory[key]
+        else:
+            offset, length = self._on_disk[key]
+            assert self._file is not None
+            self._file.seek(offset)
+            data = self._file.read(length)
+        return zlib.decompress(data) if key in self._packed and data else data
 
     def drop(self, key: int) -> None:
         """Forget a blob; its place on disk is freed when the document is closed."""
-        data = self._memory.pop(key, None)
-        self.bytes_in_memory -= len(data or b"")
+        if key in self._arrays:
+            self.bytes_in_memory -= self._arrays.pop(key).nbytes
+        self.bytes_in_memory -= len(self._memory.pop(key, b""))
         self._on_disk.pop(key, None)
+        self._packed.discard(key)
+
+    def pack(self, seconds: float) -> bool:
+        """Compress arrays for about so long, the oldest first; True if more of them wait.
+
+        Not at once when a stroke ends: a large one would hold up the hand for a tenth of a second.
+        """
+        until = time.monotonic() + seconds
+        while self._arrays and time.monotonic() < until:
+            self._pack(next(iter(self._arrays)))
+        return bool(self._arrays)
+
+    def _pack(self, key: int) -> None:
+        array = self._arrays.pop(key)
+        data = zlib.compress(array.tobytes(), 1) if array.any() else b""
+        self._memory[key] = data
+        self._packed.add(key)
+        self.bytes_in_memory += len(data) - array.nbytes
 
     def _spill(self) -> None:
+        if not self._memory:
+            self._pack(next(iter(self._arrays)))
         key, data = self._memory.popitem(last=False)
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="latent-studio-undo-")  # noqa: SIM115
@@ -94,13 +129,13 @@ class Delta:
     """The difference that one change made to a layer."""
 
     def __init__(self, store: DeltaStore, before: Mapping[Place, Pixels], layer: Pixels) -> None:
-        """before: the touched tiles as they were; layer: as it is now."""
+        """before: the touched tiles as they were, which become the difference; layer: as it is."""
         self._store = store
         self._keys: dict[Place, int] = {}
         for place, old in before.items():
-            difference = old ^ layer[tile_slice(place)]
-            if difference.any():
-                self._keys[place] = store.put(zlib.compress(difference.tobytes(), 1))
+            old ^= layer[tile_slice(place)]
+        if any(difference.any() for difference in before.values()):
+            self._keys = {place: store.put(difference) for place, difference in before.items()}
 
     def __del__(self) -> None:
         for key in self._keys.values():
@@ -121,30 +156,34 @@ class Delta:
         """Turn before into after, or after into before."""
         for place, key in self._keys.items():
             part = layer[tile_slice(place)]
-            data = np.frombuffer(zlib.decompress(self._store.get(key)), np.uint8)
-            part ^= data.reshape(part.shape)
+            if data := self._store.get(key):
+                part ^= np.frombuffer(data, np.uint8).reshape(part.shape)
 
 
 class LayerEdit:
-    """A change in progress: remembers each tile as it was before it is first touched."""
+    """A change in progress: remembers each tile as it was before it is first touched.
 
-    def __init__(self, layer: Pixels) -> None:
+    spare: the `memory` of an edit that is over, if nobody needs it any more.
+    """
+
+    def __init__(self, layer: Pixels, spare: Pixels | None = None) -> None:
         self.layer = layer
         self.before: dict[Place, Pixels] = {}
         # Virtual memory only; the touched tiles are filled in, so that regions can be sliced.
-        self._old = np.empty_like(layer)
+        is_fitting = spare is not None and spare.shape == layer.shape
+        self.memory = spare if spare is not None and is_fitting else np.empty_like(layer)
 
     def touch(self, rect: QRect) -> None:
         """Announce that pixels in `rect` are about to change."""
         for place in tiles_of(rect, self.layer.shape):
             if place not in self.before:
                 where = tile_slice(place)
-                self._old[where] = self.layer[where]
-                self.before[place] = self._old[where]
+                self.memory[where] = self.layer[where]
+                self.before[place] = self.memory[where]
 
     def old(self, where: tuple[slice, slice]) -> Pixels:
         """Pixels as they were before the change; the region must have been touched."""
-        return self._old[where]
+        return self.memory[where]
 
     def restore(self) -> QRect:
         """Take the whole change back; returns what was touched."""

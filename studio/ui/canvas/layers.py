@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 from studio.state.canvas.document import MASK, PAINT, PICTURE, CanvasDocument
 from studio.state.canvas.toolbox import Overlay
 from studio.ui.canvas.pyramid import Pyramid
+from studio.ui.canvas.sheet import Sheet
 
 
 class LayerStack:
@@ -15,10 +16,10 @@ class LayerStack:
 
     def __init__(self, document: CanvasDocument, overlay: Overlay) -> None:
         self._document, self._overlay = document, overlay
-        self._pyramids = {
-            PICTURE: Pyramid(document.picture),
-            PAINT: Pyramid(document.paint),
-            MASK: Pyramid(document.mask, overlay_colours(overlay)),
+        self._sheets = {
+            PICTURE: Sheet(Pyramid(document.picture)),
+            PAINT: Sheet(Pyramid(document.paint)),
+            MASK: Sheet(Pyramid(document.mask, overlay_colours(overlay))),
         }
         self._has = {PAINT: document.has_paint(), MASK: document.has_mask()}
 
@@ -32,12 +33,15 @@ class LayerStack:
     def set_overlay(self, overlay: Overlay) -> None:
         """Show the mask in another way."""
         self._overlay = overlay
-        self._pyramids[MASK].set_colours(overlay_colours(overlay))
+        self._sheets[MASK].set_colours(overlay_colours(overlay))
 
     def refresh(self, layer: str, rect: QRect) -> None:
         """A layer has changed inside `rect` (picture pixels)."""
+        sheet = self._sheets[layer]
+        if not self._has.get(layer, True):
+            sheet.begin_blank()
         self._has[layer] = True
-        self._pyramids[layer].refresh(rect)
+        sheet.refresh(rect)
 
     def look_again(self) -> None:
         """A step has ended: a layer may be blank now, and then need not be drawn."""
@@ -52,14 +56,14 @@ class LayerStack:
         self, painter: QPainter, matrix: QTransform, zoom: float, exposed: QRect
     ) -> None:
         """The picture with its paint."""
-        self._pyramids[PICTURE].draw(painter, matrix, zoom, exposed)
+        self._sheets[PICTURE].draw(painter, matrix, zoom, exposed)
         if self._has[PAINT]:
-            self._pyramids[PAINT].draw(painter, matrix, zoom, exposed)
+            self._sheets[PAINT].draw(painter, matrix, zoom, exposed)
 
     def draw_mask(self, painter: QPainter, matrix: QTransform, zoom: float, exposed: QRect) -> None:
         """The mask as a veil of colour."""
         if self._has[MASK] and self._overlay.is_visible:
-            self._pyramids[MASK].draw(painter, matrix, zoom, exposed)
+            self._sheets[MASK].draw(painter, matrix, zoom, exposed)
 
 
 def overlay_colours(overlay: Overlay) -> list[int]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QTransform
 
-from studio.ui.canvas.pyramid import Pyramid
+from studio.ui.canvas.pyramid import Pyramid, argb_of
 
 
 class Scene(Protocol):
@@ -33,7 +32,7 @@ class PlainImage:
     def __init__(self, image: QImage, size: QSize | None = None) -> None:
         self._size = size or image.size()
         self._stretch = (self._size.width() / image.width(), self._size.height() / image.height())
-        self._pyramid = Pyramid(rgba_of(image))
+        self._pyramid = Pyramid(argb_of(image))
 
     def picture_size(self) -> QSize:
         """The size that the picture stands for."""
@@ -46,10 +45,3 @@ class PlainImage:
         self._pyramid.draw(
             painter, stretched, zoom * max(self._stretch), exposed, is_smooth=is_stretched
         )
-
-
-def rgba_of(image: QImage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """A copy of the pixels as premultiplied RGBA, [H, W, 4]."""
-    rgba = image.convertToFormat(QImage.Format.Format_RGBA8888_Premultiplied)
-    rows = np.frombuffer(rgba.constBits(), np.uint8).reshape(rgba.height(), rgba.bytesPerLine())
-    return rows[:, : rgba.width() * 4].reshape(rgba.height(), rgba.width(), 4).copy()

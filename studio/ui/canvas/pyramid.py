@@ -1,10 +1,13 @@
 """Pictures at halved sizes, so that a small zoom is drawn quickly and without shimmer.
 
 A Pyramid wraps a numpy layer without copying it; after the layer has changed, `refresh` renews
-the halved copies of that rectangle only.
+the halved copies of that rectangle only. Qt draws its own kind of pixels three to eight times
+faster than others: the copies are of that kind, and what is shown of the layer itself becomes so.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,33 +15,40 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 NEAREST_FROM = 4.0  # device pixels per picture pixel; from here on pixels are drawn as squares
-_FORMATS = {
-    1: QImage.Format.Format_Indexed8,
-    3: QImage.Format.Format_RGB888,
-    4: QImage.Format.Format_RGBA8888_Premultiplied,
-}
+_NATIVE = QImage.Format.Format_ARGB32_Premultiplied
+_FORMATS = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888_Premultiplied}
+_DEPTH = 7  # no view is so small that a picture is drawn below 1 : 64
+_EVEN = np.uint32(0x7F7F7F7F)
+Argb = NDArray[np.uint32]  # [h, w], premultiplied, as Qt keeps it
 
 
 class Pyramid:
-    """One layer and its halved copies. pixels: uint8 [H, W], [H, W, 3] or [H, W, 4].
+    """One layer and its halved copies.
 
-    A layer of one channel is drawn through `colours`, 256 entries of ARGB.
+    pixels: uint8 [H, W], [H, W, 3] or premultiplied [H, W, 4], or Argb. A layer of one channel is
+    drawn through `colours`, 256 entries of ARGB, not premultiplied.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8], colours: list[int] | None = None) -> None:
-        self._levels = [np.ascontiguousarray(pixels)]
-        self._colours = colours or []
+    def __init__(self, pixels: NDArray[np.uint8] | Argb, colours: list[int] | None = None) -> None:
+        self._pixels: NDArray[Any] = np.ascontiguousarray(pixels)
+        self._colours = _premultiplied(colours or [0] * 256)
+        self._halved: list[Argb] = []
 
     def set_colours(self, colours: list[int]) -> None:
         """Draw a one-channel layer through another table of 256 ARGB values."""
-        self._colours = colours
+        self._colours = _premultiplied(colours)
+        self._halved.clear()
+
+    def begin_blank(self) -> None:
+        """The layer is all zeros, and a zero is drawn as nothing: no need to look at it."""
+        self._halved = [np.zeros(self._shape(depth), np.uint32) for depth in range(1, _DEPTH)]
 
     def refresh(self, rect: QRect) -> None:
         """The layer has changed inside `rect` (picture pixels)."""
         x0, y0, x1, y1 = rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1
-        for small, large in zip(self._levels[1:], self._levels, strict=False):
+        for depth, small in enumerate(self._halved):
             x0, y0, x1, y1 = x0 // 2, y0 // 2, (x1 + 1) // 2, (y1 + 1) // 2
-            small[y0:y1, x0:x1] = _halve(large[y0 * 2 : y1 * 2, x0 * 2 : x1 * 2])
+            small[y0:y1, x0:x1] = _halve(self._part(depth, x0 * 2, y0 * 2, x1 * 2, y1 * 2))
 
     def draw(
         self,
@@ -54,45 +64,78 @@ class Pyramid:
         matrix: picture to view. zoom: device pixels per picture pixel. is_smooth: never as squares.
         """
         depth = 0
-        while zoom * 2 ** (depth + 1) <= 1.0 and min(self._level(depth).shape[:2]) > 1:
+        while zoom * 2 ** (depth + 1) <= 1.0 and min(self._shape(depth)) > 1:
             depth += 1
-        pixels = self._level(depth)
-        factor = 2**depth
-        whole = QRectF(0, 0, pixels.shape[1], pixels.shape[0])
+        factor, (height, width) = 2**depth, self._shape(depth)
         scaled = QTransform.fromScale(factor, factor) * matrix
         source = scaled.inverted()[0].mapRect(QRectF(exposed)).adjusted(-2, -2, 2, 2)
         # Whole pixels only: a fractional source would make the picture swim while it is panned.
-        source = QRectF(source.toAlignedRect()) & whole
-        if source.isEmpty():
+        part = source.toAlignedRect() & QRect(0, 0, width, height)
+        if part.isEmpty():
             return
+        right, bottom = part.right() + 1, part.bottom() + 1
+        pixels = np.ascontiguousarray(self._part(depth, part.left(), part.top(), right, bottom))
+        image = QImage(pixels.data, part.width(), part.height(), 4 * part.width(), _NATIVE)
         painter.save()
         painter.setTransform(scaled, combine=True)
         smooth = is_smooth or zoom < NEAREST_FROM
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawImage(source, self._image(pixels), source)
+        painter.drawImage(part.topLeft(), image)
         painter.restore()
 
-    def _level(self, depth: int) -> NDArray[np.uint8]:
-        while len(self._levels) <= depth:
-            self._levels.append(_halve(self._levels[-1]))
-        return self._levels[depth]
+    def _shape(self, depth: int) -> tuple[int, int]:
+        height, width = self._pixels.shape[:2]
+        for _ in range(depth):
+            height, width = (height + 1) // 2, (width + 1) // 2
+        return height, width
 
-    def _image(self, pixels: NDArray[np.uint8]) -> QImage:
-        channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-        height, width = pixels.shape[:2]
-        image = QImage(pixels.data, width, height, width * channels, _FORMATS[channels])
-        if channels == 1:
-            image.setColorTable(self._colours)
-        return image
+    def _part(self, depth: int, left: int, top: int, right: int, bottom: int) -> Argb:
+        """A part of the layer (depth 0) or of a halved copy, cut at the border."""
+        if depth > 0:
+            while len(self._halved) < depth:
+                rows, columns = self._shape(len(self._halved))
+                self._halved.append(_halve(self._part(len(self._halved), 0, 0, columns, rows)))
+            return self._halved[depth - 1][top:bottom, left:right]
+        if self._pixels.ndim == 3:
+            return self._converted(QRect(left, top, right - left, bottom - top))
+        part = self._pixels[top:bottom, left:right]
+        if part.dtype == np.uint8:
+            return np.take(self._colours, part, mode="clip")
+        return part
+
+    def _converted(self, rect: QRect) -> Argb:
+        """A part of a layer of colours."""
+        pixels, rect = self._pixels, rect & QRect(0, 0, *reversed(self._shape(0)))
+        stride, channels = pixels.strides[0], pixels.shape[2]
+        memory = pixels.reshape(-1)[rect.top() * stride + rect.left() * channels :].data
+        return argb_of(QImage(memory, rect.width(), rect.height(), stride, _FORMATS[channels]))
 
 
-def _halve(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The mean of each 2x2 block; an odd last row or column is repeated."""
-    height, width = pixels.shape[:2]
+def argb_of(image: QImage) -> Argb:
+    """A copy of the picture's pixels, [H, W]."""
+    own = image.convertToFormat(_NATIVE)
+    rows = np.frombuffer(own.constBits(), np.uint32).reshape(own.height(), own.bytesPerLine() // 4)
+    return rows[:, : own.width()].copy()
+
+
+def _premultiplied(colours: list[int]) -> Argb:
+    """The table with each colour times its alpha."""
+    table: NDArray[Any] = np.array(colours, np.uint32)
+    alpha = table >> 24
+    result: NDArray[Any] = alpha << 24
+    for shift in (16, 8, 0):
+        value = (table >> shift & 0xFF) * alpha
+        result |= ((value + 127) // 255) << shift
+    return np.asarray(result, dtype=np.uint32)
+
+
+def _halve(pixels: Argb) -> Argb:
+    """The mean of each 2x2 block, four channels at once; an odd last row or column is repeated."""
+    height, width = pixels.shape
     if height % 2 or width % 2:
-        pad = [(0, height % 2), (0, width % 2)] + [(0, 0)] * (pixels.ndim - 2)
-        pixels = np.pad(pixels, pad, mode="edge")
-    wide = pixels.astype(np.uint16)
-    rows = wide[0::2] + wide[1::2]
-    total = rows[:, 0::2] + rows[:, 1::2]
-    return np.ascontiguousarray(((total + 2) >> 2).astype(np.uint8))
+        pixels = np.pad(pixels, [(0, height % 2), (0, width % 2)], mode="edge")
+    above, below = pixels[0::2], pixels[1::2]
+    # Once rounded down and once up, so that nothing grows darker on the way.
+    rows = (above & below) + ((above ^ below) >> np.uint32(1) & _EVEN)
+    left, right = rows[:, 0::2], rows[:, 1::2]
+    return np.asarray((left | right) - ((left ^ right) >> np.uint32(1) & _EVEN))

@@ -238,9 +238,10 @@ class CanvasView(QWidget):
                 self.set_zoom(self.transform.zoom * (1 + event.value()), event.position())
                 return True
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            # While the canvas has the focus these keys are its own, not the window's.
+            # While the canvas has the focus these keys are its own, not the window's; during a
+            # stroke all are: Undo, Invert or another tool would pull the ground from under it.
             is_actual = event.key() == Qt.Key.Key_1 and not event.modifiers()
-            if is_actual or (event.key() == Qt.Key.Key_Escape and self._hand.is_down):
+            if is_actual or self._hand.is_down:
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.DevicePixelRatioChange:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 
 from studio.state.canvas.document import MASK, PAINT, CanvasDocument
 from studio.state.canvas.stroke import Stroke
-from studio.state.canvas.tiles import LayerEdit
+from studio.state.canvas.tiles import LayerEdit, Pixels
 from studio.state.canvas.toolbox import ToolBox, ToolName
 from studio.ui.canvas.tools.base import Pointer
 from studio.ui.canvas.tools.marks import draw_outline, padded
@@ -31,6 +31,7 @@ class BrushTool(QObject):
         self._edit: LayerEdit | None = None
         self._layer = MASK
         self._words = ""
+        self._spare: Pixels | None = None  # memory of the stroke before
         self._last: QPointF | None = None  # the end of the stroke before
         document.document_replaced.connect(self._forget)
 
@@ -46,7 +47,8 @@ class BrushTool(QObject):
         is_erasing = tools.tool is ToolName.ERASER or pointer.is_eraser or pointer.is_alt
         self._words = f"{'Erase' if is_erasing else 'Brush'} {_LAYER_WORDS[self._layer]}"
         self._edit = self._document.edit(self._layer)
-        self._stroke = Stroke(self._edit, tools.brush, is_erasing=is_erasing, colour=tools.colour)
+        self._stroke = Stroke(self._edit, tools.brush, is_erasing=is_erasing, colour=tools.colour,
+                              spare=self._spare)  # fmt: skip
         if pointer.is_shift and self._last is not None:
             self._stroke.move_to(self._last.x(), self._last.y(), pointer.pressure)
         self.move(pointer)
@@ -63,7 +65,8 @@ class BrushTool(QObject):
         if self._stroke is None or self._edit is None:
             return
         self._last = pointer.at
-        edit, self._stroke, self._edit = self._edit, None, None
+        edit, self._spare = self._edit, self._stroke.end()
+        self._stroke = self._edit = None
         self._document.commit(self._words, self._layer, edit)
 
     def cancel(self) -> None:
@@ -107,4 +110,4 @@ class BrushTool(QObject):
         return self._tools.brush.size / 2 * view.transform.scale
 
     def _forget(self) -> None:
-        self._stroke = self._edit = self._last = None
+        self._stroke = self._edit = self._last = self._spare = None

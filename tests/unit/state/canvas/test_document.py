@@ -44,6 +44,46 @@ def test_one_stroke_is_one_step_and_undo_restores_every_byte(document, qtbot) ->
     assert np.array_equal(document.mask, after)
 
 
+def test_the_memory_of_strokes_is_used_again_and_nothing_of_them_is_lost(document, qtbot) -> None:
+    for number in range(3):  # the second comes before anything is compressed
+        assert stroke(document, [(40 + 90 * number, 40), (60 + 90 * number, 200)])
+        if number == 1:
+            qtbot.waitUntil(lambda: not document._packing.isActive())
+    after = document.mask.copy()
+    for _ in range(3):
+        document.undo_stack.undo()
+    assert not document.mask.any()
+    for _ in range(3):
+        document.undo_stack.redo()
+    assert np.array_equal(document.mask, after)
+
+
+def test_blank_or_not_is_known_after_every_change(document) -> None:
+    assert not document.has_mask()
+    stroke(document, [(40, 40)])
+    assert document.has_mask()
+    stroke(document, [(200, 200)])
+    stroke(document, [(40, 40)], is_erasing=True, brush=Brush(size=60, hardness=1.0))
+    assert document.has_mask()  # the other place
+    stroke(document, [(200, 200)], is_erasing=True, brush=Brush(size=60, hardness=1.0))
+    assert not document.has_mask()
+    document.undo_stack.undo()
+    assert document.has_mask()
+    document.open(np.zeros((20, 20, 3), np.uint8))
+    assert not document.has_mask()
+    assert not document.is_being_edited()
+
+
+def test_an_edit_in_progress_is_known(document) -> None:
+    edit = document.edit(MASK)
+    assert document.is_being_edited()
+    document.cancel(MASK, edit)
+    assert not document.is_being_edited()
+    edit = document.edit(MASK)
+    document.open(np.zeros((20, 20, 3), np.uint8))  # whoever edits lets go of it
+    assert not document.is_being_edited()
+
+
 def test_many_steps_back_and_forth(document) -> None:
     rng = np.random.default_rng(1)
     states = [(document.mask.copy(), document.paint.copy())]

@@ -32,17 +32,64 @@ def test_apply_twice_is_nothing() -> None:
     assert delta.rect().contains(QRect(100, 100, 40, 80))
 
 
-def test_untouched_and_unchanged_tiles_are_not_kept() -> None:
-    layer = np.zeros((400, 400), np.uint8)
+def test_untouched_and_unchanged_tiles_cost_nothing() -> None:
+    layer, store = np.zeros((400, 400), np.uint8), DeltaStore()
+    edit = LayerEdit(layer)
+    edit.touch(QRect(0, 0, 300, 300))
+    layer[5, 5] = 1
+    delta = Delta(store, edit.before, layer)
+    assert delta.rect() == QRect(0, 0, 3 * TILE, 3 * TILE)
+    store.pack(60.0)
+    assert store.bytes_in_memory < 200
+    delta.apply(layer)
+    assert not layer.any()
     edit = LayerEdit(layer)
     edit.touch(QRect(0, 0, 400, 400))
-    layer[5, 5] = 1
-    store = DeltaStore()
-    delta = Delta(store, edit.before, layer)
-    assert delta.rect() == QRect(0, 0, TILE, TILE)
-    assert store.bytes_in_memory < 200
-    layer[5, 5] = 0
     assert Delta(store, edit.before, layer).is_empty()
+
+
+def test_what_is_compressed_bit_by_bit_stays_what_it_is() -> None:
+    store, layer = DeltaStore(), np.zeros((600, 600), np.uint8)
+    edit = LayerEdit(layer)
+    edit.touch(QRect(0, 0, 600, 600))
+    layer[:] = np.arange(600, dtype=np.uint16)[:, None] // 3
+    after = layer.copy()
+    delta = Delta(store, edit.before, layer)
+    delta.apply(layer)  # before anything is compressed
+    assert not layer.any()
+    assert store.pack(0.0) is True  # no time, nothing done
+    assert store.pack(60.0) is False
+    assert store.bytes_in_memory < 600 * 600 // 20
+    delta.apply(layer)
+    assert np.array_equal(layer, after)
+    keys = [store.put(np.full((20, 20), n, np.uint8)) for n in range(3)]
+    store.drop(keys[1])
+    assert store.pack(60.0) is False
+    assert store.get(keys[2]) == b"\2" * 400
+
+
+def test_a_blob_that_goes_to_disk_is_compressed_on_the_way() -> None:
+    store = DeltaStore(budget=1000)
+    keys = [store.put(np.full((30, 30), n, np.uint8)) for n in range(1, 4)]
+    blobs = [bytes([n]) * 900 for n in range(1, 4)]
+    assert [store.get(key) for key in keys] == blobs
+    assert store.bytes_in_memory <= 1000
+    assert store.pack(60.0) is False
+    assert [store.get(key) for key in keys] == blobs
+
+
+def test_memory_of_an_edit_serves_the_next_one_of_the_same_shape() -> None:
+    layer = np.zeros((200, 200), np.uint8)
+    first = LayerEdit(layer)
+    first.touch(QRect(0, 0, 200, 200))
+    layer[:] = 5
+    second = LayerEdit(layer, first.memory)
+    second.touch(QRect(0, 0, 10, 10))
+    layer[:10, :10] = 9
+    assert second.memory is first.memory
+    assert second.restore().contains(QRect(0, 0, 10, 10))
+    assert (layer == 5).all()
+    assert LayerEdit(np.zeros((9, 9), np.uint8), first.memory).memory.shape == (9, 9)
 
 
 def test_restore_takes_everything_back() -> None:

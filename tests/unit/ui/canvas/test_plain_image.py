@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
-from studio.ui.canvas.plain_image import PlainImage, rgba_of
+from studio.ui.canvas.plain_image import PlainImage
 
 
 def test_a_stretched_preview_fills_the_size_it_stands_for(qapp) -> None:
@@ -21,13 +20,3 @@ def test_a_stretched_preview_fills_the_size_it_stands_for(qapp) -> None:
     painter.end()
     assert target.pixelColor(38, 18).getRgb()[:3] == (10, 200, 30)
     assert target.pixelColor(42, 5).getRgb()[:3] == (0, 0, 0)
-
-
-def test_pixels_are_copied_and_premultiplied(qapp) -> None:
-    image = QImage(3, 2, QImage.Format.Format_RGBA8888)
-    image.fill(QColor(200, 100, 0, 128))
-    pixels = rgba_of(image)
-    assert pixels.shape == (2, 3, 4)
-    assert np.abs(pixels[0, 0].astype(int) - (100, 50, 0, 128)).max() <= 1
-    pixels[:] = 0
-    assert image.pixelColor(0, 0).alpha() == 128

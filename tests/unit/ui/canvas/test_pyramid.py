@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
-from studio.ui.canvas.pyramid import Pyramid
+from studio.ui.canvas.pyramid import Pyramid, argb_of
 
 
 def drawn(pyramid: Pyramid, zoom: float, size: int = 64) -> np.ndarray:
@@ -60,3 +60,40 @@ def test_one_pixel_and_lines_can_be_drawn(qapp) -> None:
         pyramid = Pyramid(np.full(shape, 200, np.uint8), [0xFFFFFFFF] * 256)
         for zoom in (0.01, 0.5, 3.0):
             drawn(pyramid, zoom)
+
+
+def test_pixels_are_copied_and_premultiplied(qapp) -> None:
+    image = QImage(3, 2, QImage.Format.Format_RGBA8888)
+    image.fill(QColor(200, 100, 0, 128))
+    pixels = argb_of(image)
+    assert pixels.shape == (2, 3)
+    found = [int(pixels[0, 0]) >> shift & 0xFF for shift in (24, 16, 8, 0)]
+    assert np.abs(np.array(found) - (128, 200 * 128 / 255, 100 * 128 / 255, 0)).max() <= 1
+    pixels[:] = 0
+    assert image.pixelColor(0, 0).alpha() == 128
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_halved_copies_neither_darken_nor_brighten(qapp, channels) -> None:
+    rng = np.random.default_rng(2)
+    pixels = rng.integers(0, 256, (512, 512, channels), dtype=np.uint8)
+    if channels == 4:
+        pixels[..., 3] = 255
+    table = [0xFF000000 | value * 0x010101 for value in range(256)]
+    pyramid = Pyramid(pixels[..., 0] if channels == 1 else pixels, table)
+    small = drawn(pyramid, 0.125)
+    expected = pixels[..., :3].reshape(64, 8, 64, 8, -1).mean((1, 3))
+    difference = small - expected
+    assert abs(difference.mean()) < 0.2
+    assert np.abs(difference).max() < 3
+
+
+def test_a_layer_that_was_blank_needs_no_look_at_all_of_it(qapp) -> None:
+    mask = np.zeros((130, 127), np.uint8)
+    colours = [value << 24 | 0xFF8040 for value in range(256)]
+    pyramid = Pyramid(mask, colours)
+    pyramid.begin_blank()
+    mask[40:90, 30:70] = 180
+    pyramid.refresh(QRect(30, 40, 40, 50))
+    for zoom in (0.02, 0.1, 0.4, 1.0):
+        assert np.array_equal(drawn(pyramid, zoom), drawn(Pyramid(mask, colours), zoom))

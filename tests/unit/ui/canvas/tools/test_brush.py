@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
 from studio.state.canvas.brush import Brush, PressureCurve
@@ -33,6 +34,26 @@ def test_strokes_land_under_the_pointer_at_every_zoom_and_turn(desk, qtbot, zoom
     rows, columns = np.nonzero(desk.document.mask)
     assert rows.min() >= 98
     assert columns.max() <= 178
+
+
+def test_no_key_but_escape_reaches_through_a_stroke(desk, qtbot) -> None:
+    called = []
+    for key in ("Ctrl+Z", "X", "B"):
+        shortcut = QShortcut(QKeySequence(key), desk.view)
+        shortcut.activated.connect(lambda key=key: called.append(key))
+    desk.view.setFocus()
+    keys = ((Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier),
+            (Qt.Key.Key_X, Qt.KeyboardModifier.NoModifier),
+            (Qt.Key.Key_B, Qt.KeyboardModifier.NoModifier))  # fmt: skip
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(desk.view, left, pos=place(desk.view, 60, 60))
+    for key in keys:
+        qtbot.keyClick(desk.view, *key)
+    assert called == []
+    qtbot.mouseRelease(desk.view, left, pos=place(desk.view, 60, 60))
+    for key in keys:
+        qtbot.keyClick(desk.view, *key)
+    assert called == ["Ctrl+Z", "X", "B"]
 
 
 def test_eraser_and_alt_take_the_mask_away(desk, qtbot) -> None:
