@@ -19,6 +19,7 @@ from studio.library.home import Home
 from studio.library.saving import Saved
 from studio.library.store import write_atomic
 from studio.library.takes import load_take
+from studio.library.thumbnails import Thumbnails
 from studio.resources import resource
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def open_concepts(home: Home, device: str = "auto", engine: Engine | None = None
     places = Places(models=models, indexes=home.indexes, thumbnails=home.thumbnails / "concepts",
                     vocabulary=resource("vocabulary"), user_lists=tuple(lists))  # fmt: skip
     return Concepts(places, write=write_atomic, device=device,
+                    gallery=Thumbnails(home.thumbnails).place,
                     read_frames=partial(predicted_pictures, engine=engine))  # fmt: skip
 
 

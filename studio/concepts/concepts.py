@@ -21,6 +21,7 @@ from studio.concepts import words as naming
 from studio.concepts.algebra import Vectors, unit
 from studio.concepts.decode import (
     THUMBNAIL_PX,
+    Gallery,
     ReadFrames,
     Thumbnails,
     open_named,
@@ -29,7 +30,8 @@ from studio.concepts.decode import (
 from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import Expression
 from studio.concepts.index import Indexer, IndexProgress, IndexReport
-from studio.concepts.store import Item, StoreError, VectorStore, put_aside
+from studio.concepts.opening import check_store, open_store, put_aside
+from studio.concepts.store import DamagedIndex, Item
 from studio.concepts.vocabulary import Vocabulary, keep_list, read_list, shipped
 from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
 from studio.engine.importing import HEAVY_IMPORTS
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 DEFAULT_MODEL = "starter"
-COMPACT_ABOVE = 0.3  # wasted share of the matrix
 MAP_LIMIT = 5000  # pictures on a map
 Minus = str  # "exclude" | "steer"
 Write = Callable[[Path, bytes], None]
@@ -79,6 +80,7 @@ class Concepts:
 
     write: writes a file atomically. read_frames: the predicted pictures of a strip file.
     device: "auto", "cpu" or "cuda". milvus: address of a Milvus server; "" = the own store.
+    gallery: where the gallery keeps its small copy of a picture file.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Concepts:
         read_frames: ReadFrames | None = None,
         device: str = "auto",
         milvus: str = "",
+        gallery: Gallery | None = None,
     ) -> None:
         self._places = places
         self._write = write
@@ -98,7 +101,7 @@ class Concepts:
         self._model = DEFAULT_MODEL
         self._space: Space | None = None
         self._lock = threading.RLock()
-        self.thumbnails = Thumbnails(places.thumbnails)
+        self.thumbnails = Thumbnails(places.thumbnails, gallery)
         self.notes: list[str] = []  # what was repaired, for the user
 
     def models(self) -> list[EncoderInfo]:
@@ -158,9 +161,10 @@ class Concepts:
 
             encoder = load_encoder(info.path, self._best_device())
         folder = self._places.indexes / _safe_name(encoder.model)
+        store = open_store(folder, encoder.dimensions, encoder.model, self._milvus, self.notes)
         sheet = self._places.vocabulary / f"{info.id}-128.webp"
-        return Space(encoder, self._store(folder, encoder.dimensions, encoder.model), vocabulary,
-                     folder, self._write, calibration=sheet if info.id.isidentifier() else None,
+        return Space(encoder, store, vocabulary, folder, self._write,
+                     calibration=sheet if info.id.isidentifier() else None,
                      read_frames=self._read_frames)  # fmt: skip
 
     def _vocabulary(self, model: str) -> Vocabulary:
@@ -191,21 +195,6 @@ class Concepts:
         import torch
 
         return "cuda" if torch.cuda.is_available() else "cpu"
-
-    def _store(self, folder: Path, dimensions: int, model: str) -> VectorStore:
-        if self._milvus:
-            from studio.concepts.milvus_store import MilvusStore
-
-            return MilvusStore(self._milvus, dimensions, model)
-        from studio.concepts.file_store import FileStore
-
-        try:
-            return FileStore(folder, dimensions, model)
-        except StoreError:
-            aside = put_aside(folder)
-            self.notes.append(f"The search index was damaged; it was kept as {aside.name}. "
-                              "Index the folders again.")  # fmt: skip
-            return FileStore(folder, dimensions, model)
 
     def words(
         self, text: str, *, count: int = 12, stop: threading.Event | None = None,
@@ -269,26 +258,26 @@ class Concepts:
     ) -> Generator[IndexProgress, None, IndexReport]:
         """Index folders: a task for a job. Raises Cancelled, with everything kept."""
         yield IndexProgress(done=0, total=0, is_looking=True)
-        space = self.space()
-        self._check_matrix(space.store, stop)
+        space = self._checked(stop)
         indexer = Indexer(
             space.store, space.encoder, folders, read_frames=self._read_frames,
             thumbnails=self.thumbnails, is_busy=is_busy,
             side=max(THUMBNAIL_PX, space.encoder.picture.size),
+            input_px=space.encoder.picture.size,
         )  # fmt: skip
         report = yield from indexer.run(stop)
         return report
 
-    def _check_matrix(self, store: VectorStore, stop: threading.Event) -> None:
-        from studio.concepts.file_store import FileStore
-
-        if not isinstance(store, FileStore):
-            return
-        for _rows in store.verify():
-            if stop.is_set():
-                return
-        if store.waste() > COMPACT_ABOVE:
-            store.compact()
+    def _checked(self, stop: threading.Event) -> Space:
+        """The space with an index that is whole; a damaged one is put aside."""
+        space = self.space()
+        try:
+            check_store(space.store, stop)
+        except DamagedIndex:
+            self.close()
+            put_aside(self._places.indexes / _safe_name(space.encoder.model), self.notes)
+            space = self.space()
+        return space
 
     def indexed_count(self) -> int:
         """How many pictures can be found with the chosen model."""

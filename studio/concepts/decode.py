@@ -17,6 +17,7 @@ from studio.engine.errors import BrokenFile
 from studio.engine.request import Pixels
 
 ReadFrames = Callable[[Path], Sequence[tuple[int, Pixels]]]
+Gallery = Callable[[Path], Path]  # where the small copy of a picture lies, or would lie
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
@@ -195,7 +196,7 @@ class Thumbnails:
     gallery: where the gallery keeps its own small copy of a picture file, there or not.
     """
 
-    def __init__(self, folder: Path, gallery: Callable[[Path], Path] | None = None) -> None:
+    def __init__(self, folder: Path, gallery: Gallery | None = None) -> None:
         self._folder = folder
         self._gallery = gallery
 

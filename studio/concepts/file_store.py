@@ -22,7 +22,7 @@ import torch
 from studio.concepts.algebra import Vectors
 from studio.concepts.matrix import BLOCK, Matrix, extend_checksums
 from studio.concepts.rows import Rows
-from studio.concepts.store import Entry, Ids, Item, Scores, Source, StoreError
+from studio.concepts.store import DamagedIndex, Entry, Ids, Item, Scores, Source, StoreError
 
 log = logging.getLogger(__name__)
 _SCAN_ROWS = 65_536  # rows per kernel call: a pause for other threads every few ms
@@ -52,11 +52,18 @@ class FileStore:
         self._slots: Ids = np.empty(0, np.int64)
         self._is_plain = True  # slot k belongs to the k-th id: no gathering
         try:
-            with self._rows.writing():
+            if self._rows.is_frozen and self._rows.meta("about"):  # a full disk; searching goes on
                 self._check(model)
-                self._recover()
-        except BaseException:
+                self._matrix = self._current_matrix()
+            else:
+                with self._rows.writing():
+                    self._check(model)
+                    self._recover()
+        except BaseException as error:
             self._rows.close()
+            if isinstance(error, OSError):
+                raise StoreError(f"The search index cannot be opened: {error.strerror}.",
+                                 "Check its disk; no picture is lost.") from error  # fmt: skip
             raise
 
     def _check(self, model: str) -> None:
@@ -65,13 +72,12 @@ class FileStore:
         if not known:
             self._rows.set_meta("about", about)
         elif known != about:
-            raise StoreError("This search index was made with another model.",
-                             "Index the folders again with the model now chosen.")  # fmt: skip
+            raise DamagedIndex("The search index in this place is of another model or program.",
+                               "Index the folders again with the model now chosen.")  # fmt: skip
 
     def _recover(self) -> None:
         """Cut a torn tail; what the file has lost is embedded again."""
-        generation = int(self._rows.meta("generation", "0"))
-        self._matrix = Matrix(self._folder / f"vectors-{generation}.f16", self._dimensions)
+        self._matrix = self._current_matrix()
         rows, whole = self._row_count(), self._matrix.whole_rows()
         if whole < rows:
             lost = self._rows.mark_stale(whole, rows)
@@ -91,6 +97,10 @@ class FileStore:
         kept = {number: crc for number, crc in known.items() if number < last}
         kept |= {number: crc for number, crc in self._matrix.checksums(rows) if number == last}
         self._rows.set_block_crcs(kept, replace_all=True)
+
+    def _current_matrix(self) -> Matrix:
+        generation = int(self._rows.meta("generation", "0"))
+        return Matrix(self._folder / f"vectors-{generation}.f16", self._dimensions)
 
     def _row_count(self) -> int:
         return int(self._rows.meta("rows", "0"))
@@ -138,9 +148,9 @@ class FileStore:
 
     def _use_current_matrix(self) -> None:
         """Follow another process that has compacted the index."""
-        path = self._folder / f"vectors-{int(self._rows.meta('generation', '0'))}.f16"
-        if path != self._matrix.path:
-            self._matrix = Matrix(path, self._dimensions)
+        current = self._current_matrix()
+        if current.path != self._matrix.path:
+            self._matrix = current
 
     def fail(self, source: Source, reason: str) -> None:
         """Remember that a file cannot be read."""
@@ -226,8 +236,10 @@ class FileStore:
     def verify(self) -> Iterator[int]:
         """Check every block against its checksum, yielding the rows checked so far.
 
-        Pictures of a damaged block become stale: the next indexing embeds them again.
+        Pictures of a damaged block become stale: the next indexing embeds them again. Raises
+        DamagedIndex when the table itself is damaged.
         """
+        self._rows.check()
         rows, known = self._row_count(), self._rows.block_crcs()
         for number, crc in self._matrix.checksums(rows):
             first, last = number * BLOCK, min((number + 1) * BLOCK, rows) - 1

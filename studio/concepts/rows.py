@@ -11,11 +11,12 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.concepts.store import Entry, Ids, Item, Source, StoreError
+from studio.concepts.store import DamagedIndex, DiskFull, Entry, Ids, Item, Source, StoreError
 
 _SCHEMA = """
 create table if not exists meta(key text primary key, value);
@@ -39,41 +40,98 @@ class Rows:
     Writers of several processes take turns: every change happens inside `writing()`.
     """
 
+    _db: sqlite3.Connection
+
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._path = path
+        self._openings = 0
+        self.is_frozen = False  # a full disk: can be read, until a writer finds space again
         try:
-            self._db = sqlite3.connect(path, timeout=20, check_same_thread=False)
-            self._db.isolation_level = None  # transactions are begun by `writing` alone
+            self._open()
+        except DiskFull:
+            self._open_frozen()
+
+    def _open(self) -> None:
+        try:
+            self._connect(self._path)
             self._db.execute("pragma journal_mode=wal")
             self._db.execute("pragma synchronous=full")
-            with self.writing():
+            with self._changing():
                 for statement in _SCHEMA.split(";\n"):
                     self._db.execute(statement)
         except sqlite3.Error as error:
-            raise StoreError(
-                "The search index of your pictures cannot be opened.",
-                "Index the folders again; the pictures are untouched.",
-            ) from error
+            raise _trouble(error) from error
+        self.is_frozen = False
+
+    def _open_frozen(self) -> None:
+        """Read what there is, without the files that SQLite would have to write beside it."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        try:
+            if log.exists() and log.stat().st_size:
+                raise _full()  # what lies there must be taken over first
+            self._connect(f"file:{quote(str(self._path))}?mode=ro&immutable=1", is_uri=True)
+            self._db.execute("select count(*) from item where id < 0").fetchone()
+        except (sqlite3.Error, OSError) as error:
+            raise _full() from error
+        self.is_frozen = True
+
+    def _connect(self, name: Path | str, *, is_uri: bool = False) -> None:
+        if self._openings:
+            self._db.close()
+        self._db: sqlite3.Connection = sqlite3.connect(
+            name, timeout=20, check_same_thread=False, uri=is_uri
+        )
+        self._db.isolation_level = None  # transactions are begun by `writing` alone
+        self._openings += 1
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """All or nothing; waits for other writers. Raises StoreError when the disk refuses."""
         with self._lock:
-            self._db.execute("begin immediate")
-            try:
+            if self.is_frozen:
+                self._thaw()
+            with self._changing():
                 yield
-                self._db.execute("commit")
-            except sqlite3.Error as error:
-                self._roll_back()
-                raise StoreError(f"The search index could not be written: {error}.",
-                                 "Free some disk space and go on.") from error  # fmt: skip
-            except BaseException:
-                self._roll_back()
-                raise
+
+    def _thaw(self) -> None:
+        try:
+            self._open()
+        except StoreError:
+            self._open_frozen()
+            raise
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        try:
+            self._db.execute("begin immediate")
+            yield
+            self._db.execute("commit")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise _trouble(error) from error
+        except BaseException:
+            self._roll_back()
+            raise
 
     def _roll_back(self) -> None:
         if self._db.in_transaction:
             self._db.execute("rollback")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise _trouble(error) from error
+
+    def check(self) -> None:
+        """Read the whole table. Raises DamagedIndex."""
+        with self._reading():
+            answer = self._db.execute("pragma quick_check(1)").fetchone()
+        if answer != ("ok",):
+            raise _damage()
 
     def close(self) -> None:
         """Close the file."""
@@ -82,12 +140,13 @@ class Rows:
 
     def version(self) -> int:
         """A number that changes whenever another connection has changed the file."""
-        with self._lock:
-            return int(self._db.execute("pragma data_version").fetchone()[0])
+        with self._reading():
+            count = int(self._db.execute("pragma data_version").fetchone()[0])
+        return count + (self._openings << 32)
 
     def meta(self, key: str, default: str = "") -> str:
         """One remembered text."""
-        with self._lock:
+        with self._reading():
             row = self._db.execute("select value from meta where key = ?", (key,)).fetchone()
         return str(row[0]) if row else default
 
@@ -134,7 +193,7 @@ class Rows:
 
     def has_size(self, size: int) -> bool:
         """Whether a ready row has this many bytes."""
-        with self._lock:
+        with self._reading():
             row = self._db.execute(
                 "select 1 from item where size = ? and state = 'ready' limit 1", (size,)
             ).fetchone()
@@ -164,7 +223,7 @@ class Rows:
     def files(self, folder: str) -> dict[str, list[int]]:
         """Known files below `folder` (a path that ends with a separator), with their ids."""
         known: dict[str, list[int]] = {}
-        with self._lock:
+        with self._reading():
             rows = self._db.execute("select file, id from item where substr(file, 1, ?) = ?",
                                     (len(folder), folder))  # fmt: skip
             for file, number in rows:
@@ -173,13 +232,13 @@ class Rows:
 
     def _select(self, where: str, values: Sequence[object]) -> list[Item]:
         names = [name.strip() for name in _COLUMNS.split(",")]
-        with self._lock:
+        with self._reading():
             rows = self._db.execute(f"select {_COLUMNS} from item {where}", values).fetchall()
         return [Item(**dict(zip(names, row, strict=True))) for row in rows]
 
     def slots(self) -> tuple[Ids, Ids]:
         """Ids and slots of all ready rows, ordered by slot: [N], [N]."""
-        with self._lock:
+        with self._reading():
             count, last, is_odd = self._db.execute(
                 "select count(*), max(id), total(slot != id - 1) from item where state = 'ready'"
             ).fetchone()
@@ -196,7 +255,7 @@ class Rows:
         for at in range(0, len(ids), _FILES_PER_QUERY):
             some = [int(i) for i in ids[at : at + _FILES_PER_QUERY]]
             marks = ",".join("?" * len(some))
-            with self._lock:
+            with self._reading():
                 found |= dict(self._db.execute(
                     f"select id, slot from item where state = 'ready' and id in ({marks})", some
                 ))  # fmt: skip
@@ -204,7 +263,7 @@ class Rows:
 
     def ready_count(self) -> int:
         """How many pictures can be found."""
-        with self._lock:
+        with self._reading():
             return int(self._db.execute(
                 "select count(*) from item where state = 'ready'").fetchone()[0])  # fmt: skip
 
@@ -218,7 +277,7 @@ class Rows:
 
     def block_crcs(self) -> dict[int, int]:
         """Checksums by block number."""
-        with self._lock:
+        with self._reading():
             return dict(self._db.execute("select number, crc from block").fetchall())
 
     def set_block_crcs(self, crcs: dict[int, int], *, replace_all: bool = False) -> None:
@@ -231,3 +290,29 @@ class Rows:
         """Give rows new slots; inside `writing()`."""
         self._db.executemany("update item set slot = ? where id = ?",
                              zip(slots.tolist(), ids.tolist(), strict=True))  # fmt: skip
+
+
+def _trouble(error: sqlite3.Error) -> StoreError:
+    """What SQLite says, in words that help. Only true damage is called damage."""
+    if isinstance(error, sqlite3.ProgrammingError):  # another thread has closed it
+        return StoreError("The search index has been closed.", "Ask again.")
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+        return _damage()
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return _full()
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreError("Another program holds the search index.",
+                          "Wait until it is done, or close it.")  # fmt: skip
+    return StoreError(f"The search index cannot be used: {error}.",
+                      "Check that its folder is yours to write to.")  # fmt: skip
+
+
+def _damage() -> DamagedIndex:
+    return DamagedIndex("The search index of your pictures is damaged.",
+                        "Update the index; the pictures are untouched.")  # fmt: skip
+
+
+def _full() -> DiskFull:
+    return DiskFull("The disk of the search index is full or does not answer.",
+                    "Free some disk space and go on; nothing is lost.")  # fmt: skip

@@ -22,6 +22,7 @@ from studio.concepts.expression import Expression, Term
 from studio.concepts.store import VectorStore
 from studio.concepts.vocabulary import Vocabulary
 from studio.concepts.words import TEMPLATES, WordSpace
+from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
 
 log = logging.getLogger(__name__)
@@ -199,7 +200,10 @@ class Space:
             plain = self.text_vectors(self.vocabulary.texts, stop, advance)
             half = np.concatenate([plain, self._in_context(stop, advance)]).astype(np.float16)
             data = half.tobytes()
-            self._write(path, hashlib.sha256(data).digest() + data)
+            try:
+                self._write(path, hashlib.sha256(data).digest() + data)
+            except StudioError as error:  # a full disk: read again the next time
+                log.warning("the words' vectors were not kept: %s", error)
             both = _from_half(data, shape)
         return both[:count], both[count:]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +21,14 @@ Ids = NDArray[np.int64]
 
 class StoreError(StudioError):
     """An index cannot be opened, read or written."""
+
+
+class DamagedIndex(StoreError):
+    """What is on the disk is no index of this model: it is of no use as it is."""
+
+
+class DiskFull(StoreError):
+    """There is no space to write; what is there can mostly be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,14 +145,3 @@ class VectorStore(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
-
-
-def put_aside(folder: Path) -> Path:
-    """Rename a damaged index, so that nothing is lost. Raises StoreError if it cannot be."""
-    for number in range(1, 1000):
-        aside = folder.with_name(f"{folder.name}.damaged-{number}")
-        if not aside.exists():
-            folder.rename(aside)
-            return aside
-    raise StoreError("The search index is damaged and cannot be moved away.",
-                     "Delete the folder of old indexes.")  # fmt: skip

@@ -196,7 +196,7 @@ def test_another_model_is_refused(store):
 
 def test_a_broken_table_is_one_sentence(tmp_path):
     (tmp_path / "index.db").write_bytes(b"not a database" * 100)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="is damaged"):
         FileStore(tmp_path, D, "m")
 
 

@@ -138,7 +138,7 @@ def test_it_is_used_from_several_threads(filled):
 
 def test_a_file_that_is_no_database(tmp_path):
     (tmp_path / "rows.db").write_bytes(b"nonsense" * 500)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="is damaged"):
         Rows(tmp_path / "rows.db")
 
 
