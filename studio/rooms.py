@@ -29,8 +29,8 @@ _CANVAS = ("studio.engine.context", "studio.state.canvas.document", "studio.stat
            "studio.ui.canvas.page", "studio.ui.canvas.panels")  # fmt: skip
 _STRIP = ("studio.state.filmstrip.room", "studio.ui.filmstrip.compare_strip",
           "studio.ui.filmstrip.panels")  # fmt: skip
-_LATE_BELOW = ("studio.concepts.concepts", "studio.concepts.words", "studio.concepts.search",
-               "studio.lab.data", "studio.lab.space", "studio.lab.views",
+_LATE_BELOW = ("tokenizers", "studio.concepts.concepts", "studio.concepts.words",
+               "studio.concepts.search", "studio.lab.data", "studio.lab.space", "studio.lab.views",
                "studio.lab.grid_picture")  # fmt: skip
 _LATE_ABOVE = {
     "concepts": ("studio.state.concepts.room", "studio.ui.concepts.expression_panel",

@@ -68,8 +68,7 @@ class Engine:
         Raises Cancelled once `stop` is set.
         """
         stop = stop or threading.Event()
-        for fraction in import_libraries(stop):
-            yield Status(stage=Stage.LOADING, fraction=fraction, detail="libraries")
+        yield from self.open_libraries(stop)
         with HEAVY_IMPORTS:
             from studio.engine import memory
             from studio.engine.errors import StudioError
@@ -82,6 +81,17 @@ class Engine:
             yield from store.load(model or catalog.DEFAULT_MODEL, stop)
         except StudioError:
             return
+
+    def open_libraries(
+        self, stop: threading.Event, *, is_for_all: bool = False
+    ) -> Iterator[Status]:
+        """Import torch and all that making a picture needs; nothing if that is done.
+
+        is_for_all: on a thread of its own, for which those that make pictures wait: a stop ends
+        their waiting at once. Raises Cancelled once `stop` is set.
+        """
+        for fraction in import_libraries(stop, is_for_all=is_for_all):
+            yield Status(stage=Stage.OPENING, fraction=fraction)
 
     def generate(
         self,
@@ -102,6 +112,7 @@ class Engine:
         plan for another guess. conditions: what its bytes depend on. has_frames False: no
         previews. Raises Cancelled (with its take) after `stop` is set, or a StudioError.
         """
+        yield from self.open_libraries(stop)
         store = self.store()
         with HEAVY_IMPORTS:
             from studio.engine.generate import Run

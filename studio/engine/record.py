@@ -71,6 +71,7 @@ class Frame:
 class Stage(Enum):
     """What a job is busy with, in the order in which it happens."""
 
+    OPENING = "Opening the libraries"
     LOADING = "Loading the model"
     ENCODING = "Reading the prompt"
     DENOISING = "Denoising"

@@ -61,6 +61,8 @@ class Run:
         """What a cancelled run has kept."""
         return self.job.error.take if isinstance(self.job.error, Cancelled) else None
 
+IMPORT_BEGINS = 1.0  # seconds until the thread that imports has surely begun
+
 
 class Session(QObject):
     """The present request and the runs made from it.
@@ -288,12 +290,27 @@ def _ending(job: Job) -> str:
     return _ENDINGS[job.state]
 
 
-def warm_up(engine: Engine, queue: JobQueue) -> Job:
-    """Import torch and load the first model on the worker, right after the window is shown."""
+def warm_up(engine: Engine, queue: JobQueue, libraries: JobQueue) -> Job:
+    """Import torch and load the first model, right after the window is shown.
+
+    The import has a queue of its own: it cannot be stopped in the middle, the jobs of the first
+    queue can. Returns the job on the first queue.
+    """
+
+    has_begun = threading.Event()
+
+    def open_all(stop: threading.Event) -> Generator[Any, None, None]:
+        pieces = engine.open_libraries(stop, is_for_all=True)
+        first = next(pieces, None)
+        has_begun.set()
+        yield first
+        yield from pieces
 
     def task(stop: threading.Event) -> Generator[Any, None, None]:
         yield
+        has_begun.wait(IMPORT_BEGINS)  # or this thread would import what cannot be stopped
         if not stop.is_set():
             yield from engine.warm_up(stop=stop)
 
+    libraries.submit(open_all, "Opening the libraries")
     return queue.submit(task, "Getting ready")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QElapsedTimer, QObject, Slot
 
 from studio.engine.errors import Cancelled, StudioError
+from studio.engine.importing import is_importing
 from studio.engine.tokens import count_tokens
+from studio.jobs import collector
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.home import Home
@@ -57,6 +59,8 @@ class Studio(QObject):
         self.messages = Messages(self)
         self.generation = JobQueue("generation", stop_error=Cancelled, parent=self)
         self.background = JobQueue("background", stop_error=Cancelled, parent=self)
+        self.libraries = JobQueue("libraries", stop_error=Cancelled, parent=self)
+        collector.freeze_while(is_importing)
         self.settings = Settings(home.settings_file, writer=self.background, parent=self)
         self.settings.write_failed.connect(self._on_write_failed)
         if self.settings.problem:
@@ -89,8 +93,8 @@ class Studio(QObject):
         self.warm_up()
 
     def warm_up(self) -> None:
-        """Import torch and load the first model on the worker."""
-        warm_up(self.engine, self.generation)
+        """Import torch on a thread of its own, and load the first model on the worker."""
+        warm_up(self.engine, self.generation, self.libraries)
 
     def look_around(self) -> None:
         """Read what is on the disk: models, pictures, work that was not saved."""
@@ -118,6 +122,7 @@ class Studio(QObject):
         self.generation.cancel_all()
         self.background.cancel_all()
         ended = [self.generation.close(left()), self.background.close(left())]
+        self.libraries.close(0)  # an import cannot be stopped, and nothing is lost with it
         # These have several threads each.
         ended += [room.close(left(3)) for room in (self.lab, self.concepts) if room is not None]
         return all(ended)

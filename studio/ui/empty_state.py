@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from studio.engine.record import Stage
 from studio.state.form import Form
 from studio.state.progress import Progress
 from studio.state.session import Session
@@ -15,7 +14,6 @@ from studio.ui.plain import one_line, plain_label, set_plain_tip
 FALLBACK_PROMPTS = ("a red apple on a table", "a cat in the snow", "a house by the sea at night")
 CHIPS = 3
 BAR_WIDTH, BAR_UNITS = 260, 1000
-LIBRARIES = f"{Stage.LOADING.value}: libraries"  # what the engine's first stage calls itself
 
 _TITLE, _TITLE_ASKED = "What should the picture show?", "Your picture is next"
 _WORDS = "Write it into the prompt and press Ctrl+Enter, or begin with one of these:"
@@ -92,8 +90,7 @@ class EmptyState(QWidget):
     def _on_progress(self, progress: Progress) -> None:
         if not progress.is_running and not self._session.is_generating:
             self._is_asked = False
-        words = "Opening the libraries" if progress.words == LIBRARIES else progress.words
-        self._stage.setText(f"Getting ready: {one_line(words, 80)}…")
+        self._stage.setText(f"Getting ready: {one_line(progress.words, 80)}…")
         if progress.fraction is None:
             self._bar.setRange(0, 0)
         else:

@@ -2,9 +2,10 @@
 
 Run with: pytest -m bench -s tests/bench/bench_lateness.py
 Goals (issue 2): p99 ≤ 20 ms, max ≤ 50 ms on two cores that nobody else uses. On a shared machine
-the control row (the same loop with an idle worker) shows what the machine itself adds; `gil` is
+the control row (the same loop with an idle worker) shows what the machine itself adds; `own` is
 what this process did to itself: the lateness without the time in which another process had the
-processor, and never more than the processor time that another of our threads took meanwhile.
+processor, and never more than the processor time that a thread of ours took meanwhile, be it a
+worker with Python's lock or the window's own (a collection of garbage, a layout).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Ticks(QObject):
 
     def __init__(self):
         super().__init__()
-        self.late, self.gil = [], []
+        self.late, self.own = [], []
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
         self._wall, self._queued, self._taken = time.perf_counter(), _queued(), _taken()
@@ -41,14 +42,14 @@ class Ticks(QObject):
     def tick(self):
         wall, queued, taken = time.perf_counter(), _queued(), _taken()
         late = max(0.0, 1000 * (wall - self._wall) - TICK_MS)
-        busy = max((ran - self._taken.get(thread, 0.0) for thread, ran in taken.items()), default=0)
+        busy = max(ran - self._taken.get(thread, 0.0) for thread, ran in taken.items())
         own = min(late - (queued - self._queued) / 1e6, busy / 1e6)
         self.late.append(late)
-        self.gil.append(max(0.0, own))
+        self.own.append(max(0.0, own))
         self._wall, self._queued, self._taken = wall, queued, taken
 
     def summary(self):
-        return [p99(self.late), max(self.late), p99(self.gil), max(self.gil)]
+        return [p99(self.late), max(self.late), p99(self.own), max(self.own)]
 
 
 def _schedstat(thread) -> list[float]:
@@ -62,14 +63,13 @@ def _queued() -> float:
 
 
 def _taken() -> dict[str, float]:
-    """Nanoseconds of processor time of each other thread of ours."""
+    """Nanoseconds of processor time of each thread of ours."""
     found = {}
     for thread in os.listdir("/proc/self/task"):
-        if int(thread) != os.getpid():
-            try:
-                found[thread] = _schedstat(thread)[0]
-            except OSError:
-                continue  # it has just ended
+        try:
+            found[thread] = _schedstat(thread)[0]
+        except OSError:
+            continue  # it has just ended
     return found
 
 
@@ -78,7 +78,7 @@ def p99(values):
 
 
 def head():
-    print(f"\n{'ms late':26}{'p99':>8}{'max':>8}{'gil p99':>9}{'gil max':>9}{'ratio':>8}")
+    print(f"\n{'ms late':26}{'p99':>8}{'max':>8}{'own p99':>9}{'own max':>9}{'ratio':>8}")
 
 
 def row(name, summary):
@@ -123,9 +123,9 @@ def test_the_window_lives_while_everything_is_imported(tmp_path):
     row("rooms open, window shown", rooms)
     row("torch and model come up", warm)
     print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    assert rooms[3] <= MAX_MS
-    # Not the goal: 0.14 s once, while torch's libraries are opened; else 40 ms, for a large module.
-    assert warm[3] <= 4 * MAX_MS
+    for summary in (rooms, warm):
+        assert summary[2] <= P99_MS
+        assert summary[3] <= MAX_MS
 
 
 @pytest.fixture
@@ -173,4 +173,5 @@ def test_the_window_stays_alive_while_pictures_are_made(qtbot, studio):
     many = measured(qtbot, studio, f"{MANY_STEPS} steps, tiny model", 1)
     print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     for ticks in (some, many):
-        assert p99(ticks.gil) <= P99_MS
+        assert p99(ticks.own) <= P99_MS
+        assert max(ticks.own) <= MAX_MS

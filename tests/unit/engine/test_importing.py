@@ -6,10 +6,16 @@ import threading
 
 import pytest
 
+from studio.engine import importing
 from studio.engine.engine import Engine
 from studio.engine.errors import Cancelled
-from studio.engine.importing import HEAVY_IMPORTS
+from studio.engine.importing import HEAVY_IMPORTS, import_libraries, is_importing
 from tests.unit.engine.harness import ask, run
+
+
+@pytest.fixture
+def _nothing_imported(monkeypatch):
+    monkeypatch.setattr(importing, "_done", set())
 
 
 def test_an_engine_waits_while_another_thread_imports():
@@ -24,6 +30,7 @@ def test_an_engine_waits_while_another_thread_imports():
     assert len(stores) == 1
 
 
+@pytest.mark.usefixtures("_nothing_imported")
 def test_warm_up_holds_nothing_while_it_is_paused():
     """A generator that is paused between its parts must not keep other threads from importing."""
     generator = Engine([], "cpu").warm_up("")
@@ -40,6 +47,7 @@ def test_warm_up_holds_nothing_while_it_is_paused():
     assert free == [True]
 
 
+@pytest.mark.usefixtures("_nothing_imported")
 def test_a_stop_is_heard_between_the_libraries():
     stop = threading.Event()
     pieces = Engine([], "cpu").warm_up("", stop)
@@ -50,6 +58,72 @@ def test_a_stop_is_heard_between_the_libraries():
         next(pieces)
     assert HEAVY_IMPORTS.acquire(timeout=1)
     HEAVY_IMPORTS.release()
+
+
+@pytest.mark.usefixtures("_nothing_imported")
+def test_whoever_waits_for_the_import_hears_a_stop_in_the_middle_of_it(monkeypatch):
+    """An import cannot be stopped; so it has a thread of its own, and pictures only wait."""
+    is_inside, may_end, ended = threading.Event(), threading.Event(), []
+
+    def slow_import(name):
+        is_inside.set()
+        may_end.wait(30)
+        importing._done.add(name)
+
+    monkeypatch.setattr(importing, "_import", slow_import)
+
+    def import_all():
+        list(import_libraries(threading.Event(), is_for_all=True))
+
+    def wait(stop):
+        try:
+            list(import_libraries(stop))
+            ended.append("imported")
+        except Cancelled:
+            ended.append("stopped")
+
+    importer = threading.Thread(target=import_all)
+    importer.start()
+    is_inside.wait(10)
+    assert is_importing()
+    stop = threading.Event()
+    stopped, patient = (threading.Thread(target=wait, args=(s,)) for s in (stop, threading.Event()))
+    stopped.start()
+    patient.start()
+    stop.set()
+    stopped.join(5)
+    assert ended == ["stopped"]
+    may_end.set()
+    for thread in (importer, patient):
+        thread.join(10)
+    assert ended == ["stopped", "imported"]
+    assert importing._done == set(importing._PIECES)
+    assert not importing._importer
+    assert not is_importing()
+
+
+TOKENIZERS = """
+import sys, threading, time
+from studio.engine.importing import HEAVY_IMPORTS
+from studio.engine.models.vocabulary import clip_vocabulary
+from studio.engine.tokens import build
+assert "tokenizers" not in sys.modules
+words = clip_vocabulary()
+thread = threading.Thread(target=build, args=(words,))
+with HEAVY_IMPORTS:
+    thread.start()
+    time.sleep(0.5)
+    assert "tokenizers" not in sys.modules
+thread.join()
+assert "tokenizers" in sys.modules
+"""
+
+
+def test_no_other_library_is_opened_beside_those_of_torch():
+    """It would wait in the C library with Python's lock in its hand: 0.14 s for the window."""
+    done = subprocess.run([sys.executable, "-c", TOKENIZERS], capture_output=True, text=True,
+                          timeout=100, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 PRELOAD = """

@@ -5,7 +5,8 @@ import threading
 
 from PySide6.QtCore import QThread
 
-from studio.jobs.collector import GuiThreadGc, hold, release
+from studio.jobs import collector
+from studio.jobs.collector import GuiThreadGc, freeze_while, hold, release
 
 
 def test_garbage_is_collected_on_the_gui_thread_only(qtbot):
@@ -43,3 +44,33 @@ def test_the_last_worker_to_end_gives_the_collector_back():
     assert not gc.isenabled()
     release(second)
     assert gc.isenabled() is before
+
+
+def test_what_an_import_makes_is_not_looked_through(qtbot, monkeypatch):
+    monkeypatch.setattr(collector, "_is_growing", [])
+    is_growing, collections = [True], []
+    freeze_while(lambda: is_growing[0])
+
+    def note(phase, info):
+        collections.append(info["generation"])
+
+    guard, before = GuiThreadGc(), gc.get_freeze_count()
+    was_on = gc.isenabled()
+    gc.disable()
+    gc.callbacks.append(note)
+    try:
+        keep = [[] for _ in range(20_000)]
+        guard.collect()
+        assert gc.get_freeze_count() >= before + len(keep)
+        assert not collections
+        is_growing[0] = False
+        more = [[] for _ in range(20_000)]
+        guard.collect()
+        assert collections
+        assert more
+    finally:
+        gc.callbacks.remove(note)
+        gc.unfreeze()
+        guard.close()
+        if was_on:
+            gc.enable()

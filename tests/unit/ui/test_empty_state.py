@@ -36,8 +36,8 @@ def test_it_says_what_is_prepared_and_that_nobody_need_wait(home, shown):
     assert "Getting ready" not in words(state)
     state.get_ready()
     assert "Getting ready: Opening the rooms…" in words(state)
-    loading = f"{Stage.LOADING.value}: libraries"
-    studio.session.progress_changed.emit(Progress(words=loading, fraction=0.5, is_running=True))
+    opening = Progress(words=Stage.OPENING.value, fraction=0.5, is_running=True)
+    studio.session.progress_changed.emit(opening)
     assert "Getting ready: Opening the libraries…" in words(state)
     assert "begins by itself" in words(state)
     bar = state.findChild(QProgressBar, "readyBar")
