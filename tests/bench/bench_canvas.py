@@ -1,22 +1,34 @@
-"""Stroke latency and undo memory of the canvas. Run: pytest -m bench -s tests/bench/bench_canvas.py
+"""Stroke latency in the real window, masks, and undo memory of the canvas.
 
-Milliseconds are processor time of the GUI thread, which other programs cannot lengthen; on an idle
-machine it is the time that one waits.
+Run: pytest -m bench -s tests/bench/bench_canvas.py          without a screen
+     STUDIO_BENCH_PLATFORM=xcb pytest ...                    on the screen of DISPLAY
+
+A stroke is 120 movements, one every 8 ms, on 2048 x 2048 pixels. A movement's latency runs from the
+moment it was due until it is painted: whatever else the window did meanwhile counts. The control
+is the same loop with a hand that paints nothing; what it shows is the machine's. `cpu` is the GUI
+thread's processor time, which other programs cannot lengthen.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.engine.context import paste_alpha
 from studio.state.canvas.brush import Brush
 from studio.state.canvas.document import MASK, PAINT, CanvasDocument
-from studio.state.canvas.toolbox import Overlay, ToolBox
+from studio.state.canvas.toolbox import Overlay, ToolBox, ToolName
 from studio.ui.canvas.layers import LayerStack
 from studio.ui.canvas.tools.brush import BrushTool
 from studio.ui.canvas.view import CanvasView
@@ -25,7 +37,156 @@ from tests.unit.ui.canvas.stage import a_picture
 pytestmark = pytest.mark.bench
 
 SIDE = 2048
-LIMIT_MS = 16.0
+LIMIT_MS, STALL_MS = 16.0, 50.0
+TICK, MOVES, AFTER = 0.008, 120, 12  # seconds; movements; ticks after the end
+ROOT = Path(__file__).parents[2]
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Bench:
+    """The real window with a large picture in the Paint workspace."""
+
+    def __init__(self, home: Path) -> None:
+        from studio.app import SWITCH_INTERVAL, create_window
+
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        self.window = create_window(home)
+        self.window.resize(1920, 1080)
+        self.window.show()
+        until = time.perf_counter() + 120
+        self.settle(4)
+        while self.window.studio.generation.running and time.perf_counter() < until:
+            self.settle(0.2)  # the model gets ready
+        self.window.workspaces.show("paint")
+        self.room = self.window.studio.canvas
+        self.view = self.window.findChild(CanvasView, "canvasView")
+        self.room.document.open(a_picture(SIDE, SIDE))
+        self.settle(2)
+
+    def settle(self, seconds: float) -> None:
+        """Let the window live."""
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            QApplication.processEvents()
+            time.sleep(0.002)
+
+    def take(self, layer: str, tool: ToolName, size: float, hardness: float, zoom: float) -> None:
+        """A tool, and a view of the picture."""
+        tools = self.room.tools
+        tools.set_target(layer)
+        tools.set_tool(tool)
+        tools.set_brush(replace(tools.brush, size=size, hardness=hardness, pressure_size=False))
+        self.view.set_zoom(zoom)
+        self.view.setFocus()
+        self.settle(0.3)
+
+    def stroke(self) -> dict[str, float]:
+        """Latencies of one stroke, ms."""
+        width, height = self.view.width(), self.view.height()
+        ways = [(0.12 + 0.76 * i / MOVES, 0.5 + 0.3 * np.sin(i / 9)) for i in range(MOVES)]
+        points = [QPoint(round(width * x), round(height * y)) for x, y in ways]
+        steps = [lambda: QTest.mousePress(self.view, LEFT, pos=points[0])]
+        steps += [lambda p=p: QTest.mouseMove(self.view, p) for p in points[1:]]
+        steps += [lambda: QTest.mouseRelease(self.view, LEFT, pos=points[-1])]
+        steps += [lambda: None] * AFTER
+        late, used = [], []
+        due = time.perf_counter() + TICK
+        for step in steps:
+            while (left := due - time.perf_counter()) > 0:
+                QApplication.processEvents()
+                time.sleep(max(0.0, min(0.001, left)))
+            began = time.thread_time()
+            step()
+            QApplication.processEvents()  # painting is posted
+            late.append(1000 * (time.perf_counter() - due))
+            used.append(1000 * (time.thread_time() - began))
+            due = max(due + TICK, time.perf_counter())
+        moves = late[1:MOVES]
+        return {"press": late[0], "p50": float(np.median(moves)),
+                "p95": float(np.percentile(moves, 95)), "max": max(moves),
+                "end": max(late[MOVES:]), "cpu": max(used)}  # fmt: skip
+
+    def stall(self, work) -> tuple[float, float]:
+        """How long the window stands still while it works and shows the result; and cpu."""
+        began, used = time.perf_counter(), time.thread_time()
+        work()
+        QApplication.processEvents()
+        took = (time.perf_counter() - began, time.thread_time() - used)
+        self.settle(0.5)
+        return 1000 * took[0], 1000 * took[1]
+
+
+def strokes(home: str) -> None:
+    """Print a line of JSON for each kind of stroke; for a process of its own."""
+    bench = Bench(Path(home))
+    kinds = [("control", MASK, ToolName.HAND, 40, 0.5, 0.25)]
+    kinds += [
+        (f"{tool.value} {layer}", layer, tool, size, hardness, zoom)
+        for zoom in (0.25, 1.0, 2.0)
+        for layer, tool in ((MASK, ToolName.BRUSH), (PAINT, ToolName.BRUSH),
+                            (MASK, ToolName.ERASER))
+        for size in (40, 200, 600)
+        for hardness in (0.0, 1.0)
+    ]  # fmt: skip
+    kinds += [("control", MASK, ToolName.HAND, 40, 0.5, 2.0)]
+    for name, *kind in kinds:
+        bench.take(*kind)
+        _, _, size, hardness, zoom = kind
+        print(json.dumps([name, size, hardness, zoom, bench.stroke()]), flush=True)
+    os._exit(0)
+
+
+def changes(home: str) -> None:
+    """Print a line of JSON for each change of the whole mask; for a process of its own."""
+    bench = Bench(Path(home))
+    room, view = bench.room, bench.view
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[300:1700, 300:1800] = 255
+    for zoom in (0.25, 1.0):
+        view.set_zoom(zoom)
+        for name, work in (
+            ("a mask", lambda: room.document.change("Mask", MASK, lambda _old: mask)),
+            ("feather 8", lambda: room.feather_mask(8)),
+            ("feather 128", lambda: room.feather_mask(128)),
+            ("grow 128", lambda: room.grow_mask(128)), ("shrink 128", lambda: room.grow_mask(-128)),
+            ("invert", room.invert_mask), ("undo", room.document.undo_stack.undo),
+            ("redo", room.document.undo_stack.redo),
+        ):  # fmt: skip
+            print(json.dumps([f"{name}, zoom {zoom}", *bench.stall(work)]), flush=True)
+    os._exit(0)
+
+
+def in_a_process(name: str, home: Path) -> list[list]:
+    """What `strokes` or `changes` prints, on the wanted platform."""
+    platform = os.environ.get("STUDIO_BENCH_PLATFORM", "offscreen")
+    code = f"from tests.bench import bench_canvas; bench_canvas.{name}({str(home)!r})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=400,
+                          env=os.environ | {"QT_QPA_PLATFORM": platform}, check=True,
+                          stdout=subprocess.PIPE)  # fmt: skip
+    print(f"\non {platform}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+
+
+@pytest.mark.timeout(420)
+def test_stroke_latency_in_the_window(tmp_path) -> None:
+    rows = in_a_process("strokes", tmp_path)
+    heads = ("press", "p50", "p95", "max", "end", "cpu")
+    print(f"{'ms':40}" + "".join(f"{head:>8}" for head in heads))
+    for name, size, hardness, zoom, found in rows:
+        brush = f"{name}, {size:3} px, {'hard' if hardness else 'soft'}, zoom {zoom}"
+        print(f"{brush:40}" + "".join(f"{found[head]:8.1f}" for head in heads))
+    worst = max(max(found["press"], found["max"], found["end"]) for *_, found in rows)
+    own = max(found["cpu"] for *_, found in rows)
+    print(f"worst of all events: {worst:.1f} ms, of it our own at most {own:.1f} ms")
+    assert own <= LIMIT_MS
+
+
+@pytest.mark.timeout(420)
+def test_changes_of_the_whole_mask_do_not_hold_up_the_window(tmp_path) -> None:
+    rows = in_a_process("changes", tmp_path)
+    for name, stalled, used in rows:
+        print(f"{name:24} {stalled:6.1f} ms, cpu {used:5.1f} ms")
+    assert max(used for *_, used in rows) <= STALL_MS
 
 
 def canvas(qtbot, layer: str, size: float, zoom: float | None):
@@ -52,30 +213,6 @@ def canvas(qtbot, layer: str, size: float, zoom: float | None):
     return document, view
 
 
-@pytest.mark.parametrize("layer", [MASK, PAINT])
-@pytest.mark.parametrize(("size", "zoom"), [(40, None), (40, 1.0), (200, None), (200, 1.0),
-                                            (600, None), (40, 4.0)])  # fmt: skip
-def test_stroke_latency(qtbot, layer, size, zoom) -> None:
-    document, view = canvas(qtbot, layer, size, zoom)
-    left = Qt.MouseButton.LeftButton
-    points = [QPoint(300 + 6 * i, round(450 + 150 * np.sin(i / 9))) for i in range(90)]
-    qtbot.mousePress(view, left, pos=points[0])
-    spent = []
-    for point in points[1:]:
-        began = time.thread_time()
-        qtbot.mouseMove(view, point)
-        QApplication.processEvents()  # stamping, refreshing and painting, all of it
-        spent.append((time.thread_time() - began) * 1000)
-    began = time.thread_time()
-    qtbot.mouseRelease(view, left, pos=points[-1])
-    ended = (time.thread_time() - began) * 1000
-    middle, late = np.median(spent), np.percentile(spent, 95)
-    print(f"{layer:6} brush {size:3} px, zoom {zoom or 'fit'}: "
-          f"median {middle:.1f} ms, p95 {late:.1f} ms, at the end {ended:.0f} ms")  # fmt: skip
-    assert middle < LIMIT_MS
-    assert document.undo_stack.count() == 1
-
-
 def test_undo_memory_of_a_hundred_strokes(qtbot) -> None:
     document, view = canvas(qtbot, MASK, 60, None)
     rng = np.random.default_rng(0)
@@ -84,6 +221,7 @@ def test_undo_memory_of_a_hundred_strokes(qtbot) -> None:
         qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
         qtbot.mouseMove(view, start + QPoint(80, 30))
         qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(80, 30))
+    qtbot.waitUntil(lambda: not document._packing.isActive())
     used = document._store.bytes_in_memory
     print(f"100 strokes of 60 px at 2048x2048: {used / 2**20:.1f} MiB of undo memory")
     assert used < 32 * 2**20
@@ -98,7 +236,8 @@ def test_full_repaint(qtbot) -> None:
         began = time.thread_time()
         view.repaint()
         spent.append((time.thread_time() - began) * 1000)
-    print(f"whole view 1200x900 of 2048x2048: {spent[1]:.1f} ms upright, {spent[3]:.1f} ms turned")
+    print(f"whole view 1200x900 of 2048x2048: {spent[0]:.1f} ms upright, {spent[2]:.1f} ms turned, "
+          f"{spent[1]:.1f} ms again")  # fmt: skip
 
 
 def test_paste_alpha_at_the_largest_size() -> None:

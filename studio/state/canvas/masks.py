@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image, ImageFilter
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPolygonF
 
+from studio.engine.context import mask_bounds
 from studio.state.canvas.tiles import Pixels
 
 GROW_MAX = 128  # px
@@ -31,31 +33,78 @@ def cleared(mask: Pixels) -> Pixels:
 
 
 def grown(mask: Pixels, pixels: int) -> Pixels:
-    """The mask wider by `pixels` on every side; a negative number shrinks it."""
+    """The mask wider by `pixels` on every side; a negative number shrinks it.
+
+    It grows by an octagon, close to a circle: a square and a diamond, one after the other.
+    """
     if pixels < 0:
         return invert(grown(invert(mask), -pixels))
-    result = mask
-    for turn in range(min(pixels, GROW_MAX)):
-        # Squares and crosses in turn make an octagon, close to a circle.
-        result = _spread(result, is_square=turn % 2 == 1)
-    return result.copy() if result is mask else result
+    pixels = min(pixels, GROW_MAX)
+    part, result = _around(mask, pixels), mask.copy()
+    if pixels > 0 and part is not None:
+        square, diamond = pixels // 2, pixels - pixels // 2
+        wide = np.pad(mask[part], pixels)
+        for down, right, length in (
+            (1, 0, 2 * square + 1), (0, 1, 2 * square + 1), (1, 1, diamond), (1, -1, diamond)
+        ):  # fmt: skip
+            wide = _along(wide, down, right, length)
+        # Steps across corners reach every other pixel of a diamond; one more reaches the rest.
+        middle = wide[1:-1, 1:-1].copy()
+        for beside in (wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]):
+            np.maximum(middle, beside, out=middle)
+        result[part] = middle
+    return result
+
+
+def _along(mask: Pixels, down: int, right: int, length: int) -> Pixels:
+    """The greatest of `length` values in a row, in a direction; smaller by length - 1.
+
+    down: 0 or 1, right: -1, 0 or 1. Each pass doubles how many have been compared.
+    """
+    done = 1
+    while done < length:
+        step = min(done, length - done)
+        height, width = mask.shape
+        rows, columns = height - step * down, width - step * abs(right)
+        start = step if right < 0 else 0
+        other = start + step * right
+        mask = np.maximum(mask[:rows, start : start + columns],
+                          mask[height - rows :, other : other + columns])  # fmt: skip
+        done += step
+    return mask
 
 
 def feathered(mask: Pixels, pixels: int) -> Pixels:
     """The mask with its edge blurred over about `pixels`."""
-    blur = ImageFilter.GaussianBlur(min(max(pixels, 0), FEATHER_MAX) / 2)
-    return np.asarray(Image.fromarray(mask).filter(blur), dtype=np.uint8)
-
-
-def _spread(mask: Pixels, *, is_square: bool) -> Pixels:
-    rows = mask.copy()
-    np.maximum(rows[1:], mask[:-1], out=rows[1:])
-    np.maximum(rows[:-1], mask[1:], out=rows[:-1])
-    source = rows if is_square else mask
-    result = rows.copy()
-    np.maximum(result[:, 1:], source[:, :-1], out=result[:, 1:])
-    np.maximum(result[:, :-1], source[:, 1:], out=result[:, :-1])
+    sigma = min(max(pixels, 0), FEATHER_MAX) / 2
+    part = _around(mask, math.ceil(4 * sigma))
+    result = mask.copy()
+    if sigma > 0 and part is not None:
+        result[part] = _blurred(mask[part], sigma)
     return result
+
+
+def _around(mask: Pixels, reach: int) -> tuple[slice, slice] | None:
+    """Rows and columns that hold all that is masked and `reach` pixels more; None if blank."""
+    bounds = mask_bounds(mask)
+    if bounds is None:
+        return None
+    x, y, width, height = bounds
+    return (slice(max(y - reach, 0), y + height + reach),
+            slice(max(x - reach, 0), x + width + reach))  # fmt: skip
+
+
+def _blurred(mask: Pixels, sigma: float) -> Pixels:
+    """A Gaussian blur. A wide one is made of a smaller picture: it holds no detail."""
+    by = max(int(sigma / 2), 1)
+    height, width = mask.shape
+    cells = np.pad(mask, ((0, -height % by), (0, -width % by)), mode="edge")
+    small = np.asarray(Image.fromarray(cells).reduce(by))
+    rim = math.ceil(3 * sigma / by)  # Pillow goes on at a border with what it has blurred there
+    image = Image.fromarray(np.pad(small, rim, mode="edge"))
+    image = image.filter(ImageFilter.GaussianBlur(sigma / by))
+    box = (rim, rim, rim + width / by, rim + height / by)
+    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, box), dtype=np.uint8)
 
 
 def rectangle_path(start: QPointF, end: QPointF) -> QPainterPath:

@@ -83,8 +83,13 @@ class Recovery(QObject):
 
     @Slot()
     def autosave(self) -> None:
-        """Write the document to the recovery folder, never over the user's file."""
-        if self.is_needed():
+        """Write the document to the recovery folder, never over the user's file.
+
+        Not during a stroke: copying a large canvas takes longer than a movement of the hand may.
+        """
+        if self._document.is_being_edited():
+            self._timer.start(SOON_MS)
+        elif self.is_needed():
             self._write(self._own, "Autosave", self._on_autosaved)
 
     def _write(self, path: Path, title: str, done: Callable[[None], object]) -> None:

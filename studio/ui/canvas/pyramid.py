@@ -32,23 +32,25 @@ class Pyramid:
     def __init__(self, pixels: NDArray[np.uint8] | Argb, colours: list[int] | None = None) -> None:
         self._pixels: NDArray[Any] = np.ascontiguousarray(pixels)
         self._colours = _premultiplied(colours or [0] * 256)
-        self._halved: list[Argb] = []
+        self._halved: list[NDArray[Any]] = []
+        self._stale: list[QRect] = []  # what of each halved copy is out of date, in its pixels
 
     def set_colours(self, colours: list[int]) -> None:
         """Draw a one-channel layer through another table of 256 ARGB values."""
         self._colours = _premultiplied(colours)
-        self._halved.clear()
 
     def begin_blank(self) -> None:
-        """The layer is all zeros, and a zero is drawn as nothing: no need to look at it."""
-        self._halved = [np.zeros(self._shape(depth), np.uint32) for depth in range(1, _DEPTH)]
+        """The layer is all zeros: no need to look at it."""
+        kind = np.uint8 if self._pixels.ndim == 2 else np.uint32
+        self._halved = [np.zeros(self._shape(depth), kind) for depth in range(1, _DEPTH)]
+        self._stale = [QRect() for _ in self._halved]
 
     def refresh(self, rect: QRect) -> None:
         """The layer has changed inside `rect` (picture pixels)."""
         x0, y0, x1, y1 = rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1
-        for depth, small in enumerate(self._halved):
+        for depth in range(len(self._stale)):
             x0, y0, x1, y1 = x0 // 2, y0 // 2, (x1 + 1) // 2, (y1 + 1) // 2
-            small[y0:y1, x0:x1] = _halve(self._part(depth, x0 * 2, y0 * 2, x1 * 2, y1 * 2))
+            self._stale[depth] |= QRect(x0, y0, x1 - x0, y1 - y0)
 
     def draw(
         self,
@@ -73,8 +75,10 @@ class Pyramid:
         part = source.toAlignedRect() & QRect(0, 0, width, height)
         if part.isEmpty():
             return
-        right, bottom = part.right() + 1, part.bottom() + 1
-        pixels = np.ascontiguousarray(self._part(depth, part.left(), part.top(), right, bottom))
+        pixels = self._part(depth, part)
+        if pixels.dtype == np.uint8:
+            pixels = np.take(self._colours, pixels, mode="clip")
+        pixels = np.ascontiguousarray(pixels)
         image = QImage(pixels.data, part.width(), part.height(), 4 * part.width(), _NATIVE)
         painter.save()
         painter.setTransform(scaled, combine=True)
@@ -89,19 +93,26 @@ class Pyramid:
             height, width = (height + 1) // 2, (width + 1) // 2
         return height, width
 
-    def _part(self, depth: int, left: int, top: int, right: int, bottom: int) -> Argb:
+    def _part(self, depth: int, rect: QRect) -> NDArray[Any]:
         """A part of the layer (depth 0) or of a halved copy, cut at the border."""
-        if depth > 0:
-            while len(self._halved) < depth:
-                rows, columns = self._shape(len(self._halved))
-                self._halved.append(_halve(self._part(len(self._halved), 0, 0, columns, rows)))
-            return self._halved[depth - 1][top:bottom, left:right]
-        if self._pixels.ndim == 3:
-            return self._converted(QRect(left, top, right - left, bottom - top))
-        part = self._pixels[top:bottom, left:right]
-        if part.dtype == np.uint8:
-            return np.take(self._colours, part, mode="clip")
-        return part
+        if depth == 0 and self._pixels.ndim == 3:
+            return self._converted(rect)
+        pixels = self._pixels if depth == 0 else self._copy(depth)
+        return pixels[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1]
+
+    def _copy(self, depth: int) -> NDArray[Any]:
+        """A halved copy, made or renewed where it must be: nothing is, that is not looked at."""
+        while len(self._halved) < depth:
+            rows, columns = self._shape(len(self._halved))
+            self._halved.append(_halve(self._part(len(self._halved), QRect(0, 0, columns, rows))))
+            self._stale.append(QRect())
+        stale, self._stale[depth - 1] = self._stale[depth - 1], QRect()
+        small = self._halved[depth - 1]
+        if not stale.isEmpty():
+            larger = self._part(depth - 1, QRect(stale.topLeft() * 2, stale.size() * 2))
+            down = slice(stale.top(), stale.bottom() + 1)
+            small[down, stale.left() : stale.right() + 1] = _halve(larger)
+        return small
 
     def _converted(self, rect: QRect) -> Argb:
         """A part of a layer of colours."""
@@ -129,13 +140,15 @@ def _premultiplied(colours: list[int]) -> Argb:
     return np.asarray(result, dtype=np.uint32)
 
 
-def _halve(pixels: Argb) -> Argb:
-    """The mean of each 2x2 block, four channels at once; an odd last row or column is repeated."""
+def _halve(pixels: NDArray[Any]) -> NDArray[Any]:
+    """The mean of each 2x2 block, all channels at once; an odd last row or column is repeated."""
     height, width = pixels.shape
     if height % 2 or width % 2:
         pixels = np.pad(pixels, [(0, height % 2), (0, width % 2)], mode="edge")
+    even = _EVEN if pixels.dtype == np.uint32 else np.uint8(0x7F)
+    one = pixels.dtype.type(1)
     above, below = pixels[0::2], pixels[1::2]
     # Once rounded down and once up, so that nothing grows darker on the way.
-    rows = (above & below) + ((above ^ below) >> np.uint32(1) & _EVEN)
+    rows = (above & below) + ((above ^ below) >> one & even)
     left, right = rows[:, 0::2], rows[:, 1::2]
-    return np.asarray((left | right) - ((left ^ right) >> np.uint32(1) & _EVEN))
+    return np.asarray((left | right) - ((left ^ right) >> one & even))
