@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -29,7 +30,10 @@ GREY = (128, 128, 128)  # behind transparent pictures
 _OPAQUE = ("1", "L", "RGB", "CMYK", "YCbCr")
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _PROFILE_LIMIT = 4 * 2**20  # bytes of an ICC profile
-_DIGEST_PART = 64 * 1024  # bytes of head and of tail
+_DIGEST_PART = 16 * 1024  # bytes of head and of tail; the tail holds the checksum of the rest
+_OPENING_NS = {".jpg": 1.6, ".jpeg": 1.6}  # per pixel and core; JPEGs are decoded small
+_OPENING_NS_ELSE = 18.0
+_SLOW_NS = 12e6  # from which a thumbnail is worth its making before it is looked at
 
 
 def look(path: Path) -> Source:
@@ -190,9 +194,16 @@ def thumbnail(image: Image.Image) -> Image.Image:
     return small
 
 
+def is_slow_to_open(name: str, width: int, height: int) -> bool:
+    """Whether a picture file of that size, in pixels, should have a thumbnail beforehand."""
+    each = _OPENING_NS.get(os.path.splitext(name)[1].lower(), _OPENING_NS_ELSE)
+    return width * height * each > _SLOW_NS
+
+
 class Thumbnails:
     """A folder of small JPEGs, named after what they show; may be deleted at any time.
 
+    Made when pictures are indexed that are slow to open, of the others when they are shown.
     gallery: where the gallery keeps its own small copy of a picture file, there or not.
     """
 
@@ -214,6 +225,23 @@ class Thumbnails:
         other = self._gallery(Path(reference)) if self._gallery is not None else own
         return other if other.is_file() else None
 
+    def get(self, reference: str, own: Path, read: Callable[[], Image.Image]) -> Image.Image:
+        """The small copy of a picture. own: from `path`. read: opens the picture if there is none.
+
+        Raises what `read` raises.
+        """
+        for place in (own, *([self._gallery(Path(reference))] if self._gallery else [])):
+            try:
+                if place.is_file():
+                    return open_picture(place, THUMBNAIL_PX)[0]
+            except BrokenFile:
+                continue  # made anew
+        image = read()
+        if max(image.size) > THUMBNAIL_PX:
+            image = thumbnail(image)
+            self.save(own, image)
+        return image
+
     def save(self, path: Path, image: Image.Image) -> None:
         """Write a thumbnail; a full disk is no reason to stop indexing."""
         part = path.with_suffix(f".{os.getpid()}.part")
@@ -222,4 +250,5 @@ class Thumbnails:
             thumbnail(image).save(part, "JPEG", quality=85)
             os.replace(part, path)
         except OSError:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()

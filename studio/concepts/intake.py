@@ -79,7 +79,7 @@ class Intake:
         found = self._small_copy(source)
         image, (width, height) = found or decode.open_picture(Path(source.file), self._side)
         entry = Entry(source=source, width=width, height=height)
-        if found is None and max(width, height) > decode.THUMBNAIL_PX:
+        if found is None and decode.is_slow_to_open(source.file, width, height):
             self._save_thumbnail(entry, image)
         return Decoded(source, [entry], [self._encoder.prepare(image)])
 

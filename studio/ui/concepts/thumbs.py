@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 
@@ -41,7 +40,7 @@ class Thumbs(QObject):
     def get(self, name: str, cached: str = "") -> QPixmap | None:
         """The picture of that name, or None while it is read or when it cannot be.
 
-        cached: a ready small JPEG to be preferred.
+        cached: where a small JPEG of it is kept, or will be.
         """
         if name in self._pixmaps:
             self._pixmaps.move_to_end(name)
@@ -86,10 +85,12 @@ def _reader(room: ConceptRoom, wanted: dict[str, str]) -> Callable[[], dict[str,
 
 
 def _read(room: ConceptRoom, name: str, cached: str) -> Pixels | None:
+    concepts = room.concepts
     try:
-        if cached and Path(cached).is_file():
-            return np.asarray(decode.open_picture(Path(cached), decode.THUMBNAIL_PX)[0])
-        image: Image.Image = room.concepts.picture(name)
+        if cached:
+            image = concepts.thumbnails.get(name, Path(cached), lambda: concepts.picture(name))
+        else:
+            image = decode.thumbnail(concepts.picture(name))
     except StudioError:
         return None
-    return np.asarray(decode.thumbnail(image))
+    return np.asarray(image)

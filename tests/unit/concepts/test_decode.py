@@ -155,3 +155,34 @@ def test_thumbnails_fit_and_are_kept(tmp_path):
     kept.save(place, image)
     assert read_picture(place).shape == (THUMBNAIL_PX // 2, THUMBNAIL_PX, 3)
     assert place != kept.path("/p/a.png", 6)
+
+
+def test_a_small_copy_is_kept_when_it_is_first_shown(tmp_path):
+    kept = Thumbnails(tmp_path / "cache", lambda path: tmp_path / "gallery" / path.name)
+    own, opened = kept.path("/p/a.png", 5), []
+
+    def read():
+        opened.append(1)
+        return Image.fromarray(picture(400, 200))
+
+    for _ in range(2):
+        assert kept.get("/p/a.png", own, read).size == (THUMBNAIL_PX, THUMBNAIL_PX // 2)
+    assert len(opened) == 1
+    own.write_bytes(b"torn")
+    assert kept.get("/p/a.png", own, read).size == (THUMBNAIL_PX, THUMBNAIL_PX // 2)
+    assert len(opened) == 2
+    (tmp_path / "gallery").mkdir()
+    save(tmp_path / "gallery" / "b.png", Image.new("RGB", (90, 60), "red"))
+    assert kept.get("/p/b.png", kept.path("/p/b.png", 5), read).getpixel((5, 5)) == (255, 0, 0)
+    assert len(opened) == 2  # the gallery has one already
+    small = kept.get("/p/c.png", kept.path("/p/c.png", 5), lambda: Image.new("RGB", (20, 20)))
+    assert small.size == (20, 20)
+    assert not kept.path("/p/c.png", 5).exists()  # no smaller than the picture itself
+
+
+def test_a_thumbnail_that_cannot_be_kept_is_shown_all_the_same(tmp_path):
+    (tmp_path / "cache").write_bytes(b"a file where the folder should be")
+    kept = Thumbnails(tmp_path / "cache")
+    image = kept.get("/p/a.png", kept.path("/p/a.png", 5),
+                     lambda: Image.fromarray(picture(400, 200)))  # fmt: skip
+    assert image.size == (THUMBNAIL_PX, THUMBNAIL_PX // 2)

@@ -179,7 +179,7 @@ def test_steps_of_strips_are_indexed(store, encoder, folder):
 
 def test_thumbnails_are_made_on_the_way(store, encoder, folder, tmp_path):
     thumbnails = Thumbnails(tmp_path / "thumbs")
-    picture(seed=1, size=(512, 384)).save(folder / "large.png")
+    picture(seed=1, size=(1024, 768)).save(folder / "large.png")
     run(store, encoder, folder, thumbnails=thumbnails)
     item = store.find(str(folder / "large.png"))[0]
     with Image.open(thumbnails.path(item.reference, item.mtime_ns)) as small:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from studio.concepts import decode
-from studio.concepts.decode import THUMBNAIL_PX, Thumbnails, look, thumbnail
+from studio.concepts.decode import Thumbnails, look, thumbnail
 from studio.concepts.intake import Intake
 from studio.library.thumbnails import Thumbnails as Gallery
 from tests.unit.concepts.conftest import picture
@@ -40,7 +40,7 @@ def opened(monkeypatch):
 
 
 def save(path, image=None, **options):
-    (image or picture(seed=1, size=(768, 512))).save(path, **options)
+    (image or picture(seed=1, size=(1200, 800))).save(path, **options)
     return look(path)
 
 
@@ -56,17 +56,17 @@ def test_the_thumbnail_that_another_model_left_stands_in_for_the_picture(tmp_pat
     small = thumbnails.path(source.file, source.mtime_ns).name
     assert opened == ["a.png", small]
     assert second.entries == first.entries
-    assert (second.entries[0].width, second.entries[0].height) == (768, 512)
+    assert (second.entries[0].width, second.entries[0].height) == (1200, 800)
     assert np.abs(seen(first) - seen(second)).mean() < 3  # of 255
 
 
 def test_the_gallery_s_copy_stands_in_and_is_not_kept_twice(tmp_path, opened):
     source = save(tmp_path / "a.png")
     gallery = Gallery(tmp_path / "gallery")
-    gallery.put(tmp_path / "a.png", np.asarray(picture(seed=1, size=(768, 512))))
+    gallery.put(tmp_path / "a.png", np.asarray(picture(seed=1, size=(1200, 800))))
     thumbnails = Thumbnails(tmp_path / "small", gallery.place)
     decoded = Intake(Eye(), thumbnails=thumbnails, side=256, input_px=32).decode(source)
-    assert (decoded.entries[0].width, decoded.entries[0].height) == (768, 512)
+    assert (decoded.entries[0].width, decoded.entries[0].height) == (1200, 800)
     assert opened == [gallery.place(tmp_path / "a.png").name]
     assert not (tmp_path / "small").exists()
 
@@ -95,10 +95,10 @@ def test_another_picture_s_or_a_broken_copy_is_not_used(tmp_path):
 def test_pictures_on_their_side_keep_their_true_size(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
-    source = save(tmp_path / "a.jpg", exif=exif)
+    source = save(tmp_path / "a.webp", exif=exif)
     intake = Intake(Eye(), thumbnails=Thumbnails(tmp_path / "small"), side=256, input_px=32)
     sizes = [(e.width, e.height) for _ in range(2) for e in intake.decode(source).entries]
-    assert sizes == [(512, 768)] * 2
+    assert sizes == [(800, 1200)] * 2
 
 
 def test_transparent_pictures_are_always_laid_on_our_own_ground(tmp_path, opened):
@@ -112,15 +112,17 @@ def test_transparent_pictures_are_always_laid_on_our_own_ground(tmp_path, opened
     assert opened[-1] == "a.png"
 
 
-def test_pictures_no_larger_than_a_thumbnail_get_none(tmp_path):
+def test_only_what_is_slow_to_open_gets_a_thumbnail_beforehand(tmp_path):
     thumbnails = Thumbnails(tmp_path / "small")
     intake = Intake(Eye(), thumbnails=thumbnails, side=256)
-    source = save(tmp_path / "a.png", picture(size=(THUMBNAIL_PX, 100)))
-    intake.decode(source)
-    assert thumbnails.find(source.file, source.mtime_ns) is None
-    source = save(tmp_path / "b.png", picture(size=(THUMBNAIL_PX + 1, 100)))
-    intake.decode(source)
-    assert thumbnails.find(source.file, source.mtime_ns) is not None
+    has_one = {}
+    for name, size in (("a.png", (512, 512)), ("b.png", (1024, 1024)), ("c.jpg", (1024, 1024)),
+                       ("d.JPG", (3600, 2400)), ("e.webp", (1024, 768))):  # fmt: skip
+        source = save(tmp_path / name, picture(size=size))
+        intake.decode(source)
+        has_one[name] = thumbnails.find(source.file, source.mtime_ns) is not None
+    assert has_one == {"a.png": False, "b.png": True, "c.jpg": False, "d.JPG": True,
+                       "e.webp": True}  # fmt: skip
 
 
 def test_a_file_that_changes_meanwhile_is_no_copy_of_anything(tmp_path):
