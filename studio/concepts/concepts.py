@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studio.concepts import draw, encoders, expression, readings
+from studio.concepts import draw, encoders, expression, gauge, readings
 from studio.concepts import search as searching
 from studio.concepts import words as naming
 from studio.concepts.algebra import Vectors, unit
@@ -335,11 +335,15 @@ class Concepts:
         asked = expression.parse(concept.expression)
         if concept.way == "direction" and not concept.direction:
             return replace(concept, direction=draw.directions(asked))
-        if concept.way == "direction" or concept.embedding is not None:
+        is_known = concept.embedding is not None and (
+            concept.way != "guidance" or bool(concept.direction) or bool(concept.clip)
+        )
+        if concept.way == "direction" or is_known:
             return concept
         space = self.space()
         if concept.way == "guidance":  # kept, since it changes with the library and its pictures
-            return replace(concept, embedding=space.evaluate(asked).vector, clip=self._model)
+            return replace(concept, embedding=gauge.gauge(space, asked),
+                           direction=gauge.phrases(space, asked), clip=self._model)  # fmt: skip
         vectors = space.term_vectors(asked.terms)
         kinds, factors = [t.kind for t in asked.terms], [t.factor for t in asked.terms]
         return replace(concept, embedding=draw.embedding(vectors, kinds, factors, space.means()))
@@ -353,11 +357,12 @@ class Concepts:
         from studio.concepts.guidance import Steering
 
         encoder = self._encoder(concept.clip)
-        if concept.embedding is None or concept.embedding.shape != (encoder.dimensions,):
+        known = concept.embedding
+        if known is None or known.shape != (encoder.dimensions,) or not concept.direction:
             concept = self.completed(replace(concept, embedding=None))
             encoder = self._encoder(concept.clip)
         assert concept.embedding is not None
-        return Steering(encoder, concept.embedding, concept.amount, decode)
+        return Steering(encoder, concept.embedding, concept.direction, concept.amount, decode)
 
     def _encoder(self, model: str) -> Encoder:
         if model in ("", self._model):
@@ -375,13 +380,8 @@ class Concepts:
         """
         space = self.space()
         total = space.views_of(after) - space.views_of(before)
-        names = space.vocabulary.texts
-        if word in names:
-            rows = space.word_space().rows
-            return float(np.median(total @ rows[names.index(word)]))
-        direction = space.evaluate(expression.parse(word)).vector
-        usual = space.quiet_pairs()[0] @ direction
-        return float(np.median(total @ direction)) / (float(np.std(usual)) if len(usual) else 0.1)
+        asked = expression.Expression((expression.text_term(word),))
+        return float(np.median(total @ gauge.gauge(space, asked)))
 
 
 def _safe_name(model: str) -> str:

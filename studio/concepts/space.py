@@ -159,13 +159,17 @@ class Space:
             return self._words
 
     def _prepared(self, plain: Vectors, directions: Vectors) -> WordSpace:
+        space = words.build_space(
+            self.vocabulary, plain, self.usual_pictures(), directions=directions
+        )
+        return words.calibrated(space, *self.quiet_pairs())
+
+    def usual_pictures(self) -> Vectors:
+        """Pictures of all kinds, [M, D], for the null: calibration, and a large library's."""
         known = [self.quiet_pairs()[0]]
         if len(self.store) >= LIBRARY_ENOUGH:
             known.append(self.store.sample(LIBRARY_SAMPLE))
-        space = words.build_space(
-            self.vocabulary, plain, np.concatenate(known), directions=directions
-        )
-        return words.calibrated(space, *self.quiet_pairs())
+        return np.concatenate(known)
 
     def quiet_pairs(self) -> tuple[Vectors, Vectors]:
         """Calibration pictures and the same ones lightly changed, [M, D] each; M may be 0."""

@@ -146,6 +146,18 @@ def build_space(
     )  # fmt: skip
 
 
+def gauged(direction: Vectors, pictures: Vectors, words: Vectors, *, seed: int = 0) -> Vectors:
+    """A unit direction [D] as a measure of z, in the way of the vocabulary's rows.
+
+    pictures: [M, D] usual ones; with too few of them differences of words [N, D] stand in.
+    """
+    row, known = direction[None], words
+    if len(pictures) >= ENOUGH_PICTURES:
+        row, known = direction[None] @ _inverse_covariance(pictures - pictures.mean(0)), pictures
+    null = _differences(known, np.random.default_rng(seed))
+    return np.asarray(row[0] / _spread(row, null), np.float32)
+
+
 def _usual_levels(rows: Vectors, null: Vectors, is_calibrated: bool) -> Levels:
     """A name is a guess, likely, clear if it beats the best names of 10, 50, 90 % of pairs."""
     if not is_calibrated or not len(rows):

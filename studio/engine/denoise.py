@@ -39,6 +39,7 @@ class Plan:
     guide: Callable[[Tensor, Tensor, float], Tensor] = cfg  # (cond, uncond, scale)
     predict_pair: Callable[[Tensor, float, Any, Any], tuple[Tensor, Tensor]] | None = None
     steer: Callable[[Step, Plan], Steered] | None = None
+    lean: Callable[[str, float], Tensor] | None = None  # what words, said too, change in cond
     blend: Callable[[Tensor, Level], Tensor] | None = None
 
     def look(self, step: Step) -> Step:

@@ -162,7 +162,7 @@ def _prepare(run: Run, model: Model) -> tuple[Step, Plan, Start, planning.Caller
         prediction_type=model.info.prediction_type, levels=levels,
         sampler=planning.sampler_of(request), cond=cond, uncond=uncond,
         guidance_scale=planning.guidance_of(request), guide=planning.guide_of(request),
-        steer=run.steer, blend=begun.blend,
+        steer=run.steer, blend=begun.blend, lean=planning.lean_of(request, model, cond),
     )  # fmt: skip
     if run.fork is not None:
         return _forked(run.fork, request), plan, begun, caller

@@ -49,9 +49,9 @@ class Concept:
     expression: str
     way: ConceptWay = "embedding"
     amount: float = 1.0  # 0 = no effect
-    embedding: NDArray[np.float32] | None = field(default=None, compare=False)  # [D], unit
-    clip: str = field(default="", compare=False)  # way "guidance": the CLIP of the embedding
-    direction: tuple[tuple[str, float], ...] = ()  # way "direction": texts and their weights
+    embedding: NDArray[np.float32] | None = field(default=None, compare=False)  # [D]
+    clip: str = field(default="", compare=False)  # way "guidance": whose gauge that is
+    direction: tuple[tuple[str, float], ...] = ()  # texts and weights; of guidance: what is said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,15 +23,16 @@ DEFAULT_STRENGTH = 100
 WAY_WORDS = {
     "embedding": "A point of meaning (starter)",
     "direction": "A direction of the prompt",
-    "guidance": "CLIP guidance (any model, slow)",
+    "guidance": "CLIP guidance (any model, slower)",
 }
 WAY_HELP = (
     "A point of meaning: the starter draws the expression itself, pictures included; the surest "
     "way there. A direction of the prompt: the prompt is moved along words, on any model. CLIP "
-    "guidance: CLIP looks at the picture in the first steps and moves what the model is told until "
-    "it sees the expression, pictures too. It takes four to five times as long and more "
-    "memory, hits about every second time, at times with a neighbour (a crown for a hat), and may "
-    "change the rest of the picture: try small amounts and other seeds."
+    "guidance: before the first step CLIP looks ahead at what the words would give, in three "
+    "strengths, and keeps the least that it can see; pictures are said in the words that CLIP has "
+    "for them. It takes two to three times as long. On the starter a hat or a crown came to 30 of "
+    "32 heads that had none, the head and the backdrop staying in 30; what shall go away goes less "
+    "surely, and often takes the head with it."
 )
 
 

@@ -224,7 +224,8 @@ def test_guidance_keeps_its_direction_and_the_clip_of_it(concepts, tmp_path):
     asked = concepts.concept(f'"{photo}" - hat', "guidance", 2.0)
     kept = concepts.completed(asked)
     assert (kept.clip, kept.amount) == (concepts.model, 2.0)
-    assert np.linalg.norm(kept.embedding) == pytest.approx(1, abs=1e-5)
+    assert kept.embedding.shape == (concepts.space().encoder.dimensions,)
+    assert ("a hat", -1.0) in kept.direction
     photo.unlink()
     assert concepts.completed(kept) is kept
     assert concepts.steer(kept, None).model == concepts.space().encoder.model

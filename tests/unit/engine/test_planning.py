@@ -120,3 +120,25 @@ def test_prompts_are_read_once():
     for number in range(20):
         planning.conditioning_of(ask(prompt=f"prompt {number}"), model)
     assert len(model.prompts) <= planning.PROMPTS_KEPT
+
+
+def test_words_are_said_beside_the_prompt_and_taken_away_alone():
+    said = ask(prompt="a cat in the snow")
+    assert planning.sides(said, "a hat", 0.5) == ("a cat in the snow with a hat",
+                                                  "a cat in the snow")  # fmt: skip
+    assert planning.sides(said, "a hat", -1) == ("a hat", "")
+    assert planning.sides(ask(prompt=" "), "a hat", 1) == ("a hat", "")
+
+
+def test_lean_is_the_difference_of_the_sides_as_long_as_the_prompt():
+    request = ask(prompt="cat", negative_prompt="a long list " * 30)
+    cond, _ = planning.conditioning_of(request, loaded())
+    lean = planning.lean_of(request, loaded(), cond)
+    up, down = lean("a hat", 0.5), lean("a hat", -2.0)
+    assert up.shape == down.shape == cond.embeds.shape
+    assert bool(up.any())
+    alone, _ = planning.conditioning_of(ask(prompt="a hat"), loaded())
+    empty, _ = planning.conditioning_of(ask(prompt=""), loaded())
+    length = alone.embeds.shape[1]
+    expected = -2 * (alone.embeds - empty.embeds)[:, :length].float()
+    torch.testing.assert_close(down[:, :length], expected, atol=1e-4, rtol=1e-3)
