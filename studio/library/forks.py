@@ -13,6 +13,7 @@ from studio.engine.errors import StudioError
 from studio.engine.record import Step, Take
 from studio.engine.request import STEPS_MAX, GenerationRequest, to_json, validate
 from studio.engine.sampler_table import SAMPLERS
+from studio.library.stored import indices_of
 
 # Settings that may differ from the chosen step on. Size, model and seed made what is there.
 CHANGEABLE = frozenset({
@@ -36,10 +37,10 @@ def step_at(take: Take, index: int) -> Step:
             "Only the preview pictures of this take were kept, not its steps.",
             "Generate it again from its settings; it comes out the same.",
         )
-    for step in take.steps:
-        if step.index == index:
-            return step
-    first, last = take.steps[0].index, take.steps[-1].index
+    indices = indices_of(take.steps)
+    if index in indices:
+        return take.steps[indices.index(index)]
+    first, last = indices[0], indices[-1]
     raise CannotFork(
         f"The take has no step {index + 1}.", f"It holds steps {first + 1} to {last + 1}."
     )

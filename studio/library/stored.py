@@ -57,8 +57,23 @@ class _Rows(Sequence[T], Generic[T]):
         return len(self._described)
 
 
+def indices_of(steps: Sequence[Step]) -> list[int]:
+    """The index of each step, without reading the tensors of one that is on disk."""
+    if isinstance(steps, StoredSteps):
+        return steps.indices
+    return [step.index for step in steps]
+
+
 class StoredSteps(_Rows[Step]):
     """The steps of a take, bit for bit as they were."""
+
+    @property
+    def indices(self) -> list[int]:
+        """The index of each; no tensor is read. Raises BrokenFile."""
+        try:
+            return [int(item["index"]) for item in self._described]
+        except BAD_STORY as error:
+            raise broken(self._file.path, "its list of steps makes no sense") from error
 
     def _make(self, item: Mapping[str, Any]) -> Step:
         tensor = self._tensor

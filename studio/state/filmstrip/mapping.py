@@ -20,7 +20,9 @@ from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.tree import Node, NodeState, TakeTree
 
 LATENTS, LOOK = "latents", "look"  # the spaces that a map can show
-TAKES_MAX, LOOKS_MAX = 12, 24  # takes on the map; steps of each that CLIP is asked about
+# Takes on the map; points of each; steps of each that CLIP is asked about. The plane is found in
+# time that grows with the cube of all points, and a path of a hundred looks like one of a thousand.
+TAKES_MAX, POINTS_MAX, LOOKS_MAX = 12, 100, 24
 WAIT = "CLIP looks at the predicted pictures…"
 SETTLE_MS = 300
 TOO_FEW = (
@@ -153,7 +155,7 @@ def _drawn(
             yield
             if stop.is_set():
                 raise StudioError("The map was not finished.", "")
-            rows.append(_latents(tree, node) if door is None else _looks(door(), of_one))
+            rows.append(_latents(tree, node, of_one) if door is None else _looks(door(), of_one))
         laid = project([path for path, _ in rows])
     except StudioError as error:
         return error
@@ -163,8 +165,10 @@ def _drawn(
     ), laid
 
 
-def _latents(tree: TakeTree, node: Node) -> Rows:
-    steps = [step for step in tree.steps_of(node) if step.x0 is not None]
+def _latents(tree: TakeTree, node: Node, frames: Sequence[Frame]) -> Rows:
+    """The predicted latents of at most POINTS_MAX steps, and of the last one."""
+    among = {f.index for f in chosen(frames, -(-len(frames) // POINTS_MAX))} if frames else None
+    steps = [step for step in tree.steps_of(node, among) if step.x0 is not None]
     return path_of(steps), tuple(step.index for step in steps)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.record import Frame, Step, Take
 from studio.engine.request import GenerationRequest, Pixels
 from studio.library.forks import in_words
+from studio.library.stored import indices_of
 
 
 class NodeState(Enum):
@@ -170,14 +171,18 @@ class TakeTree(QObject):
         """The whole strip of a take: what it inherited before its fork, then its own frames."""
         return [f for here, end in self._line(node) for f in here.own if f.index < end]
 
-    def steps_of(self, node: Node) -> Iterator[Step]:
-        """The records of a take, what it inherited before its fork first; read one by one."""
+    def steps_of(self, node: Node, among: Collection[int] | None = None) -> Iterator[Step]:
+        """The records of a take, what it inherited before its fork first; read one by one.
+
+        among: the indices of those that are wanted; None = all.
+        """
         for here, end in self._line(node):
             steps = here.take.steps if here.take is not None else ()
-            for step in steps:
-                if step.index >= end:
+            for row, index in enumerate(indices_of(steps)):
+                if index >= end:
                     break
-                yield step
+                if among is None or index in among:
+                    yield steps[row]
 
     def _line(self, node: Node) -> list[tuple[Node, float]]:
         """Eldest first, the takes that `node` comes from, and the step at which each was left."""

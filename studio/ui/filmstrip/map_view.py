@@ -5,7 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.state.filmstrip.branches import Branches
@@ -49,6 +58,8 @@ class MapView(QWidget):
                             "to picture; where paths part, the takes part.")  # fmt: skip
         self._strip, self._branches, self._map = filmstrip, branches, of_takes
         self._chips: dict[str, QPushButton] = {}
+        self._ground = QPixmap()  # all but the scrubber, which moves with every frame
+        self._ground_of: tuple[object, ...] = ()
         row = QHBoxLayout()
         row.addStretch(1)
         for space, words, tip in _SPACES:
@@ -115,7 +126,7 @@ class MapView(QWidget):
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """All paths, the shown one last; or why there are none."""
+        """All paths, the shown one last, and where the scrubber is; or why there are none."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._map.paths:
@@ -123,12 +134,49 @@ class MapView(QWidget):
             flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
             painter.drawText(self.rect().adjusted(20, 10, -20, -10), flags, self._map.words)
             return
-        for path in sorted(self._map.paths, key=lambda p: p.node is self._strip.node):
+        painter.drawPixmap(0, 0, self._ground_now())
+        at = self._scrubber()
+        if at is not None:
+            painter.setPen(QPen(color("panel"), 2))
+            painter.setBrush(color("accent"))
+            painter.drawEllipse(at, 6, 6)
+
+    def _ground_now(self) -> QPixmap:
+        """The paths, drawn again only when something of them has changed."""
+        ratio, shown = self.devicePixelRatioF(), self._strip.node
+        faces = tuple(id(path.node.thumbnail) for path in self._map.paths)
+        inks = tuple(color(name).rgba() for name in ("accent", "muted"))
+        of = (self.size(), ratio, id(shown), id(self._map.paths), faces, inks)
+        if of == self._ground_of:
+            return self._ground
+        self._ground_of = of
+        self._ground = QPixmap(self.size() * ratio)
+        self._ground.setDevicePixelRatio(ratio)
+        self._ground.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.font())
+        for path in sorted(self._map.paths, key=lambda p: p.node is shown):
             self._paint_path(painter, path)
         painter.setPen(color("muted"))
         share = round(100 * sum(self._map.explained))
         words = f"{share} % of what differs is on this plane"
         painter.drawText(self.rect().adjusted(8, 0, -8, -4), Qt.AlignmentFlag.AlignBottom, words)
+        painter.end()
+        return self._ground
+
+    def _scrubber(self) -> QPointF | None:
+        """Where the step under the scrubber lies: on the shown take's path, between its points."""
+        frame = self._strip.frame
+        path = next((p for p in self._map.paths if p.node is self._strip.node), None)
+        if frame is None or path is None or not path.indices:
+            return None
+        points, indices = self._scaled(path), path.indices
+        after = bisect_right(indices, frame.index)
+        if not 0 < after < len(indices):
+            return points[max(0, after - 1)]
+        share = (frame.index - indices[after - 1]) / (indices[after] - indices[after - 1])
+        return points[after - 1] + (points[after] - points[after - 1]) * share
 
     def _paint_path(self, painter: QPainter, path: Path2D) -> None:
         is_shown = path.node is self._strip.node
@@ -145,12 +193,6 @@ class MapView(QWidget):
         if face is not None:
             place = QRectF(points[-1].x() + 6, points[-1].y() - _FACE / 2, _FACE, _FACE)
             painter.drawImage(place, to_qimage(face))
-        frame = self._strip.frame
-        if is_shown and frame is not None and path.indices:
-            at = points[max(0, bisect_right(path.indices, frame.index) - 1)]
-            painter.setPen(QPen(color("panel"), 2))
-            painter.setBrush(color("accent"))
-            painter.drawEllipse(at, 6, 6)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the step nearest to the mouse."""

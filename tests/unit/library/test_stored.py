@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from studio.engine.errors import BrokenFile
-from studio.library.stored import StoredFrames, StoredSteps
+from studio.library.forks import step_at
+from studio.library.stored import StoredFrames, StoredSteps, indices_of
 from studio.library.takes import load_take, save_take
 from studio.library.tensorfile import Block, TensorFile, file_pieces
 from tests.fakes import make_take
@@ -24,6 +25,21 @@ def test_they_are_sequences(take):
     assert [f.index for f in reversed(take.frames)] == [4, 3, 2, 1, 0]
     with pytest.raises(IndexError):
         take.steps[5]
+
+
+def test_indices_are_told_without_reading_tensors(take, monkeypatch):
+    monkeypatch.setattr(TensorFile, "read", None)
+    assert indices_of(take.steps) == [0, 1, 2, 3, 4]
+    assert indices_of(make_take(steps=2).steps) == [0, 1, 2]
+    with pytest.raises(BrokenFile):
+        take.steps[0]
+
+
+def test_a_step_is_found_without_reading_those_before_it(take, monkeypatch):
+    read, asked = TensorFile.read, []
+    monkeypatch.setattr(TensorFile, "read", lambda self, *a: asked.append(a) or read(self, *a))
+    step_at(take, 3)
+    assert len(asked) == 9  # x, rng, cond, uncond, x0, and two steps' memory of x and x0
 
 
 def test_tensors_may_be_written_to(take):

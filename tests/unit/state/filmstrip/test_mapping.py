@@ -112,3 +112,14 @@ def test_a_clip_that_cannot_be_opened_says_why(rig):
     rig.room.map.watch(True)
     settle(rig)
     assert "no CLIP model" in rig.room.map.words
+
+
+def test_of_long_takes_the_latents_of_some_steps_are_read(rig, monkeypatch):
+    monkeypatch.setattr(mapping, "POINTS_MAX", 10)
+    rig.make(steps=90)
+    rig.make(steps=90, seed=8)
+    rig.room.map.watch(True)
+    settle(rig)
+    for path in rig.room.map.paths:
+        assert len(path.points) <= 11
+        assert (path.indices[0], path.indices[-1]) == (0, 90)

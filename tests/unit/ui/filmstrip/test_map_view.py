@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -52,3 +54,37 @@ def test_a_click_into_nothing_does_nothing(rig, qtbot, view):
     before = (rig.strip.node, rig.strip.model.current)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect().bottomLeft())
     assert (rig.strip.node, rig.strip.model.current) == before
+
+
+def test_scrubbing_draws_the_paths_no_second_time(rig, view):
+    rig.make()
+    rig.make(seed=8)
+    settle(rig)
+    drawn = []
+    paint = view._paint_path
+    view._paint_path = lambda painter, path: drawn.append(path) or paint(painter, path)
+    places = []
+    for row in range(5):
+        rig.strip.model.set_current(row)
+        view.grab()
+        places.append(view._scrubber())
+    assert len(drawn) <= 2
+    assert len({(p.x(), p.y()) for p in places}) == 5
+    rig.strip.show(view._map.paths[0].node if view._map.paths[0].node is not rig.strip.node
+                   else view._map.paths[1].node)  # fmt: skip
+    view.grab()
+    assert len(drawn) >= 2
+
+
+def test_between_two_points_the_scrubber_is_between_them(rig, view):
+    rig.make()
+    rig.make(seed=8)
+    settle(rig)
+    path = next(p for p in rig.room.map.paths if p.node is rig.strip.node)
+    thin = replace(path, points=path.points[::6], indices=path.indices[::6])
+    rig.room.map.paths = tuple(thin if p is path else p for p in rig.room.map.paths)
+    rig.strip.model.set_current(3)
+    first, last = view._scaled(thin)
+    middle = view._scrubber()
+    assert middle.x() == pytest.approx((first.x() + last.x()) / 2)
+    assert middle.y() == pytest.approx((first.y() + last.y()) / 2)
