@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompt", metavar="PROMPT", help="what to draw under the mask")
     parser.add_argument(
         "--mask", type=Path, required=True, metavar="MASK",
-        help="a picture of the same size: white is repainted, black is kept",
+        help="a picture of the same size: white is repainted, black is kept; if it has "
+        "transparent parts, these are repainted (a white drawing on a transparent ground counts "
+        "as drawn)",
     )  # fmt: skip
     parser.add_argument(
         "--whole", action="store_true",
@@ -47,7 +49,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     check_mask_options(args)
     request = base_request(args, headless, args.prompt)
     picture = read_picture(args.image)
-    mask = mask_from(read_picture(args.mask), picture)
+    mask = mask_from(read_picture(args.mask, keep_alpha=True), picture)
     native, _ = native_size(args, headless, request.model)
     frame = None if args.whole else context_frame(mask, native_size=native)
     inpaint = Inpaint(mask=mask, soft=not args.hard, fill=args.fill, frame=frame,

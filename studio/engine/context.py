@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ PADDING = 0.35  # context around the masked part, as a share of its longer side
 PADDING_MIN = 24  # px
 SOFT_FULL = 64  # mask value from which a repainted pixel is pasted in full
 _FEATHER_WIDE = 32  # px; wide enough for any enlargement
+_WHITE = 250  # of a drawn mask, in every channel; a soft brush rounds a little
 _KNOWN_MIN = 64  # px needed to measure a colour shift
 
 
@@ -52,20 +54,38 @@ def mask_bounds(mask: Pixels) -> Box | None:
 
 
 def mask_from(colours: Pixels, picture: Pixels) -> Pixels:
-    """A mask [H, W] for `picture` from the brightness of another picture [H, W, 3].
+    """A mask [H, W] for `picture` from another picture, [H, W, 3] or with transparency [H, W, 4].
 
-    Raises InvalidRequest unless the sizes are the same and anything is bright.
+    White is repainted, black kept, as in Stable Diffusion web UIs and diffusers. In a picture with
+    transparent parts these are repainted, as ComfyUI and OpenAI have it; only a white drawing on a
+    transparent ground counts as drawn. Raises InvalidRequest unless the sizes are the same and
+    anything is masked.
     """
-    if colours.shape != picture.shape:
+    if colours.shape[:2] != picture.shape[:2]:
         ours = f"{picture.shape[1]}×{picture.shape[0]}"
         theirs = f"{colours.shape[1]}×{colours.shape[0]}"
         raise InvalidRequest("mask", f"The mask is {theirs}, the picture {ours} pixels.",
                              "Make a mask of the picture's size.")  # fmt: skip
-    mask = np.asarray(colours.max(axis=-1), dtype=np.uint8)
+    kind = kind_of_mask(colours)
+    if kind == "holes":
+        mask = 255 - colours[..., 3]
+    else:
+        mask = colours[..., 3] if kind == "drawing" else colours[..., :3].max(axis=-1)
     if not mask.any():
         raise InvalidRequest("mask", "The mask is all black, so nothing would change.",
                              "Paint white what should be repainted.")  # fmt: skip
-    return mask
+    return np.ascontiguousarray(mask, dtype=np.uint8)
+
+
+def kind_of_mask(colours: Pixels) -> Literal["brightness", "holes", "drawing"]:
+    """What says in a mask picture what is repainted: brightness, transparency, or its contrary.
+
+    A drawing is white wherever it is not transparent.
+    """
+    if colours.shape[-1] < 4 or (colours[..., 3] == 255).all():
+        return "brightness"
+    seen = colours[colours[..., 3] > 0]
+    return "drawing" if seen.size and seen[:, :3].min() >= _WHITE else "holes"
 
 
 def context_frame(mask: Pixels, *, native_size: int, padding: float = PADDING) -> Box | None:

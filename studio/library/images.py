@@ -49,16 +49,22 @@ class PictureFacts:
     format: str
 
 
-def read_picture(path: Path, *, reduce_to: int | None = None) -> Pixels:
+def read_picture(
+    path: Path, *, reduce_to: int | None = None, keep_alpha: bool = False
+) -> Pixels:
     """The picture as [H, W, 3] uint8 sRGB, upright, transparency on white, first frame.
 
     reduce_to: shrink so that the longer side is at most this (JPEGs are decoded small already).
-    Raises BrokenFile or UnsafeFile with the file's name and the reason.
+    keep_alpha: [H, W, 4] instead, if the file has transparency. Raises BrokenFile or UnsafeFile
+    with the file's name and the reason.
     """
-    return read_picture_bytes(read_bounded(path, FILE_MAX), path.name, reduce_to=reduce_to)
+    data = read_bounded(path, FILE_MAX)
+    return read_picture_bytes(data, path.name, reduce_to=reduce_to, keep_alpha=keep_alpha)
 
 
-def read_picture_bytes(data: bytes, name: str, *, reduce_to: int | None = None) -> Pixels:
+def read_picture_bytes(
+    data: bytes, name: str, *, reduce_to: int | None = None, keep_alpha: bool = False
+) -> Pixels:
     """`read_picture` for bytes in memory (clipboard, drag and drop). name: for the messages."""
     try:
         with _open(data, name) as image:
@@ -69,7 +75,10 @@ def read_picture_bytes(data: bytes, name: str, *, reduce_to: int | None = None) 
             if reduce_to is not None and max(upright.size) > reduce_to:
                 upright = _to_eight_bits(upright)
                 upright.thumbnail((reduce_to, reduce_to), Image.Resampling.BICUBIC)
-            return np.asarray(_flatten(_to_eight_bits(upright))).copy()
+            upright = _to_eight_bits(upright)
+            if keep_alpha and _has_alpha(upright):
+                return np.asarray(upright.convert("RGBA")).copy()
+            return np.asarray(_flatten(upright)).copy()
     except StudioError:
         raise
     except DAMAGE as error:
@@ -134,9 +143,12 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray((np.clip(values / top, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in ("LA", "PA", "La", "RGBa", "RGBA") or "transparency" in image.info
+
+
 def _flatten(image: Image.Image) -> Image.Image:
-    has_alpha = image.mode in ("LA", "PA", "La", "RGBa", "RGBA") or "transparency" in image.info
-    if has_alpha:
+    if _has_alpha(image):
         image = _to_srgb(image.convert("RGBA"), image.info.get("icc_profile"))
         ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
         return Image.alpha_composite(ground, image).convert("RGB")

@@ -103,6 +103,10 @@ class Studio(QObject):
         if self.canvas is not None:
             self.canvas.files.recovery.begin()
 
+    def may_close(self) -> bool:
+        """Whether nothing would be lost now; if something would, it is said."""
+        return self.canvas is None or self.canvas.files.recovery.may_close()
+
     def close(self, timeout_ms: int = 4000) -> bool:
         """Stop all work and write the settings; True when all threads have ended in time.
 

@@ -275,6 +275,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save, stop all work, and end; never later than five seconds."""
+        if not self._is_closed and not self.studio.may_close():
+            event.ignore()
+            return
         if not self._is_closed:
             self._is_closed = True
             self.workspaces.close()

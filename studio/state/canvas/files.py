@@ -29,7 +29,7 @@ class CanvasFiles(QObject):
         path_changed(): the project has another file, or none.
         settings_read(dict): a project was opened; these are its settings, unchecked.
         opened(): a picture or a project is on the canvas.
-        mask_read([H, W, 3]): a picture was opened to be the mask.
+        mask_read([H, W, 3 or 4]): a picture was opened to be the mask.
     """
 
     path_changed = Signal()
@@ -59,8 +59,9 @@ class CanvasFiles(QObject):
                               partial(self._on_picture, path.name))  # fmt: skip
 
     def open_mask(self, path: Path) -> None:
-        """Read a picture whose brightness shall be the mask."""
-        self._errands.run(once(partial(read_picture, path)), f"Opening {path.name}",
+        """Read a picture whose brightness or transparency shall be the mask."""
+        read = once(partial(read_picture, path, keep_alpha=True))
+        self._errands.run(read, f"Opening {path.name}",
                           self.mask_read.emit)  # fmt: skip
 
     def add_reference(self, path: Path) -> None:

@@ -41,9 +41,11 @@ class Recovery(QObject):
 
     Signals:
         brought_back(Project): put it on the canvas; the canvas may be replaced.
+        place_wanted(): ask the user where to save the canvas.
     """
 
     brought_back = Signal(object)
+    place_wanted = Signal()
 
     def __init__(
         self, document: CanvasDocument, studio: Studio, project: Callable[[], Project],
@@ -59,6 +61,7 @@ class Recovery(QObject):
         self._own = self._folder / f"canvas-{self._run}{SUFFIX}"
         self._set_aside: int | None = None  # the document's revision that a file holds
         self._asides = 0
+        self._told_of: int | None = None  # the revision that could not be kept
         self._timer = QTimer(self, singleShot=True)
         self._timer.setObjectName("autosaveTimer")
         self._timer.timeout.connect(self.autosave)
@@ -114,6 +117,39 @@ class Recovery(QObject):
         self._set_aside = revision
         then()
 
+    def may_close(self) -> bool:
+        """Keep unsaved work, before the window closes; False, and said, if that cannot be done.
+
+        Asked again with nothing changed since, it gives way: the user has been told.
+        """
+        if not self.is_needed():
+            return True
+        try:
+            self._keep()
+        except (SaveFailed, MemoryError) as error:
+            log.error("the canvas was not kept: %s", error)
+            if self._told_of == self._document.revision:
+                return True
+            self._told_of = self._document.revision
+            reason = str(getattr(error, "message", "")).rpartition(": ")[2] or "memory is full."
+            self._studio.messages.error(
+                f"The canvas holds unsaved work that could not be kept: {reason}",
+                "Save it elsewhere; or close the window again to leave without it.",
+                MessageAction("Save it elsewhere…", self.ask_for_place),
+            )
+            return False
+        return True
+
+    def _keep(self) -> None:
+        save_project(self._folder / f"kept-{self._run}{SUFFIX}", self._project())
+        self._set_aside = self._document.revision
+        self._own.unlink(missing_ok=True)
+
+    @Slot()
+    def ask_for_place(self) -> None:
+        """Somebody shall ask the user where to save the canvas."""
+        self.place_wanted.emit()
+
     def close(self) -> None:
         """A normal end of the program: keep unsaved work for the next start, else tidy up.
 
@@ -122,13 +158,11 @@ class Recovery(QObject):
         self._timer.stop()
         if not self.is_needed():
             self._own.unlink(missing_ok=True)
-            return
-        try:
-            save_project(self._folder / f"kept-{self._run}{SUFFIX}", self._project())
-        except SaveFailed as error:
-            log.error("the canvas was not kept: %s", error)
-            return  # an older autosave is better than nothing
-        self._own.unlink(missing_ok=True)
+        elif self._told_of != self._document.revision:
+            try:
+                self._keep()
+            except (SaveFailed, MemoryError) as error:  # an older autosave is better than nothing
+                log.error("the canvas was not kept: %s", error)
 
     # ---------------------------------------------------------------- bring back
     def waiting(self) -> list[Path]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
 
-from studio.engine.context import mask_from, resized
+from studio.engine.context import kind_of_mask, mask_from, resized
 from studio.engine.errors import InvalidRequest, StudioError
 from studio.engine.request import SEED_MAX, GenerationRequest, Inpaint, Pixels, from_json, to_json
 from studio.library.saving import Saved
@@ -290,13 +290,16 @@ class CanvasRoom(QObject):
 
     @Slot(object)
     def take_mask(self, colours: Pixels) -> None:
-        """Make a picture's brightness the mask, as one step; says so if its size differs."""
+        """Make a picture's brightness or transparency the mask, as one step; see `mask_from`."""
         try:
             mask = mask_from(colours, self.document.picture)
         except InvalidRequest as error:
             self._studio.messages.error(error.message, error.hint)
             return
         self._change_mask("Mask from a picture", lambda _old: mask)
+        if kind_of_mask(colours) == "holes":
+            self._studio.messages.info("Its transparent parts are masked.",
+                                       "X turns the mask round.")  # fmt: skip
 
     def refuse_paste(self) -> None:
         """Say that the clipboard or the drop held no picture."""

@@ -26,7 +26,7 @@ class Use(Enum):
     OPEN = ("mask", "Repaint it", "Open it here; Undo brings the old picture back")
     START = ("picture", "Start from it", "Image to image with the whole picture")
     REFERENCE = ("eye", "Keep it in sight", "A reference beside the canvas")
-    MASK = ("invert", "Use it as mask", "White is repainted; same size as the picture")
+    MASK = ("invert", "Use it as mask", "White, or what is transparent, is repainted")
     SETTINGS = ("reuse", "Take its settings", "Prompt, seed and all that is stored in it")
     PROJECT = ("open", "Open the project", "Picture, mask, paint and settings")
 

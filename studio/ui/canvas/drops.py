@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage, QPainter
 
+from studio.engine.request import Pixels
 from studio.library.images import PIXELS_MAX, SUFFIXES
 from studio.library.project import SUFFIX
 from studio.ui.canvas.drop_zones import Use
@@ -52,3 +54,10 @@ def on_white(image: QImage) -> QImage:
     painter.drawImage(0, 0, image)
     painter.end()
     return result
+
+
+def with_alpha(image: QImage) -> Pixels:
+    """The picture's colours and transparency, [H, W, 4]."""
+    own = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(own.constBits(), np.uint8).reshape(own.height(), own.bytesPerLine())
+    return rows[:, : 4 * own.width()].reshape(own.height(), own.width(), 4).copy()

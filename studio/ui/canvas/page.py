@@ -13,7 +13,7 @@ from studio.state.canvas.room import CanvasRoom
 from studio.state.canvas.toolbox import ToolName
 from studio.ui.canvas.candidate_strip import CandidateStrip
 from studio.ui.canvas.drop_zones import DropZones, Use
-from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of
+from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of, with_alpha
 from studio.ui.canvas.empty_canvas import EmptyCanvas
 from studio.ui.canvas.options_bar import OptionsBar
 from studio.ui.canvas.scene import DocumentScene
@@ -211,11 +211,12 @@ class CanvasPage(QWidget):
         if image is None or image.isNull():
             self._room.refuse_paste()
             return
+        if use is Use.MASK:
+            self._room.take_mask(with_alpha(image))
+            return
         pixels = from_qimage(on_white(image))
         if use is Use.REFERENCE:
             self._room.add_reference("Dropped picture", pixels)
-        elif use is Use.MASK:
-            self._room.take_mask(pixels)
         else:
             self._set_mode(use)
             self._room.files.show_picture(pixels, "Pasted picture", is_in_file=False)

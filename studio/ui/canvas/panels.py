@@ -67,6 +67,7 @@ class CanvasDesk(QObject):
         self._register(actions)
         page.empty.open_wanted.connect(self.open)
         page.empty.paste_wanted.connect(self.paste)
+        room.files.recovery.place_wanted.connect(self.save_as)
         self._on_setting("workspace", studio.settings.get("workspace"))
 
     # ---------------------------------------------------------------- docks
@@ -134,7 +135,8 @@ class CanvasDesk(QObject):
             ("canvas.take", "Take the result", room.candidates.take, "", "take", ""),
             ("canvas.reference", "Add a reference picture…", self.add_reference, "", "", ""),
             ("canvas.open_mask", "Use a picture as mask…", self.open_mask, "", "mask",
-             "White is repainted. It has the picture's size."),
+             "White is repainted, black kept; in a picture with transparent parts, these are "
+             "repainted. It has the picture's size."),
             ("canvas.recover", "Bring back an unsaved canvas", room.files.recovery.recover, "", "",
              "The newest one that no file holds."),
             ("canvas.clear_paint", "Clear the paint layer", room.clear_paint, "", "", ""),

@@ -26,6 +26,17 @@ def test_inpaint_changes_only_what_is_masked(files, capsys, extra) -> None:
     assert np.array_equal(read(folder / "in.png"), picture)
 
 
+def test_the_holes_of_a_mask_with_transparency_are_repainted(files) -> None:
+    folder, picture, mask = files
+    holed = np.dstack([picture, 255 - mask])
+    Image.fromarray(holed).save(folder / "holes.png")
+    assert studio("inpaint", folder / "in.png", "a crown", "--mask", folder / "holes.png",
+                  *common(folder)) == 0  # fmt: skip
+    out = read(folder / "out.png")
+    assert np.array_equal(out[mask == 0], picture[mask == 0])
+    assert (out[mask > 0] != picture[mask > 0]).any()
+
+
 def test_inpaint_makes_several_candidates(files, capsys) -> None:
     folder, _, _ = files
     assert studio("inpaint", folder / "in.png", "a crown", "--mask", folder / "mask.png",

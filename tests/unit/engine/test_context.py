@@ -124,6 +124,37 @@ def test_mask_outside_the_frame_is_an_empty_mask() -> None:
                         width=32, height=32)  # fmt: skip
 
 
+def with_alpha(colours, alpha) -> np.ndarray:
+    return np.dstack([np.broadcast_to(np.uint8(colours), (2, 3, 3)), np.uint8(alpha)])
+
+
+ALPHA = [[0, 100, 255], [255, 255, 255]]
+
+
+@pytest.mark.parametrize(
+    ("colours", "alpha", "expected"),
+    [
+        (90, ALPHA, [[255, 155, 0], [0, 0, 0]]),  # a picture with holes, as ComfyUI and OpenAI
+        (0, ALPHA, [[255, 155, 0], [0, 0, 0]]),  # black is kept, the rest is a hole
+        (255, ALPHA, [[0, 100, 255], [255, 255, 255]]),  # white drawn on nothing
+        (120, np.full((2, 3), 255), [[120] * 3] * 2),  # opaque: brightness counts
+        (7, np.zeros((2, 3)), [[255] * 3] * 2),  # nothing but hole
+    ],
+)
+def test_a_mask_with_transparency(colours, alpha, expected) -> None:
+    mask = context.mask_from(with_alpha(colours, alpha), np.zeros((2, 3, 3), np.uint8))
+    assert np.array_equal(mask, expected)
+    assert mask.dtype == np.uint8
+
+
+def test_a_mask_of_another_size_or_all_black_is_refused() -> None:
+    picture = np.zeros((2, 3, 3), np.uint8)
+    with pytest.raises(InvalidRequest, match="The mask is 4×2, the picture 3×2"):
+        context.mask_from(np.zeros((2, 4, 4), np.uint8), picture)
+    with pytest.raises(InvalidRequest, match="all black"):
+        context.mask_from(picture, picture)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_context_frame_holds_the_mask_and_lies_inside(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -62,6 +62,18 @@ def test_the_camera_was_held_sideways():
     assert np.array_equal(read_picture_bytes(data, "a"), np.rot90(picture(40, 24), -1))
 
 
+def test_transparency_is_kept_where_it_is_wanted(tmp_path):
+    clear = Image.new("RGBA", (3, 2), (10, 20, 30, 40))
+    palette = Image.new("P", (3, 2), 1)
+    palette.putpalette([9, 9, 9, 70, 80, 90])
+    palette.info["transparency"] = 1
+    for image, expected in ((clear, [10, 20, 30, 40]), (palette, [70, 80, 90, 0])):
+        image.save(tmp_path / "a.png", **dict(image.info.items()))
+        assert read_picture(tmp_path / "a.png", keep_alpha=True)[0, 0].tolist() == expected
+    Image.new("RGB", (3, 2)).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png", keep_alpha=True).shape == (2, 3, 3)
+
+
 def test_transparency_lies_on_white():
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[0, 0] = (255, 0, 0, 255)

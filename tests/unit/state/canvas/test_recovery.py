@@ -147,3 +147,39 @@ def test_a_full_disk_at_the_end_leaves_the_older_autosave(room, qtbot, home, mon
     monkeypatch.setattr(recovery, "save_project", full)
     room.files.recovery.close()
     assert files_of(home) == ["canvas"]
+
+
+def test_what_cannot_be_kept_is_said_before_the_window_closes(room, studio, home) -> None:
+    told, places = [], []
+    studio.messages.listen()
+    studio.messages.message_added.connect(told.append)
+    room.files.recovery.place_wanted.connect(lambda: places.append(True))
+    assert room.files.recovery.may_close()  # nothing is unsaved
+    room.document.change("Mask", MASK, masks.filled)
+    home.recovery.parent.mkdir(parents=True, exist_ok=True)
+    home.recovery.write_text("a file where the folder should be")
+    assert not room.files.recovery.may_close()
+    assert told[-1].text.startswith("The canvas holds unsaved work that could not be kept: ")
+    assert told[-1].text.count(".") == 1
+    assert "again" in told[-1].hint
+    told[-1].action.run()
+    assert places == [True]
+    assert room.files.recovery.may_close()  # the user was told and means it
+    room.document.change("Mask", MASK, masks.invert)
+    assert not room.files.recovery.may_close()  # there is new work
+    home.recovery.unlink()
+    home.recovery.mkdir()
+    assert room.files.recovery.may_close()
+    room.files.recovery.close()
+    assert files_of(home) == ["kept"]
+
+
+def test_no_autosave_during_a_stroke(room, qtbot, home, monkeypatch) -> None:
+    monkeypatch.setattr(recovery, "SOON_MS", 50)
+    room.document.change("Mask", MASK, masks.filled)
+    edit = room.document.edit(MASK)
+    room.files.recovery.autosave()
+    qtbot.wait(120)
+    assert files_of(home) == []
+    room.document.cancel(MASK, edit)
+    qtbot.waitUntil(lambda: files_of(home) == ["canvas"])

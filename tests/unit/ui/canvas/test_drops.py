@@ -6,7 +6,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
 from studio.ui.canvas.drop_zones import Use
-from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of
+from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of, with_alpha
 
 
 def test_the_first_file_that_can_be_opened(qapp) -> None:
@@ -33,6 +33,12 @@ def test_transparency_is_laid_on_white(qapp) -> None:
     assert on_white(image).pixelColor(0, 0) == QColor(255, 255, 255)
     solid = QImage(2, 2, QImage.Format.Format_RGB32)
     assert on_white(solid) is solid
+
+
+def test_transparency_is_kept_for_a_mask(qapp) -> None:
+    image = QImage(3, 2, QImage.Format.Format_ARGB32)
+    image.fill(QColor(200, 100, 50, 60))
+    assert with_alpha(image).tolist() == [[[200, 100, 50, 60]] * 3] * 2
 
 
 def test_what_can_be_done_depends_on_what_it_is(qapp) -> None:
