@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.generate import add_output_options, check_outputs, make_and_write
+from studio.commands.repaint import add_mask_options, check_mask_options
+from studio.engine.context import mask_from
 from studio.engine.errors import InvalidRequest, StudioError
 from studio.engine.levels import SCHEDULES
 from studio.engine.record import Take
+from studio.engine.request import Inpaint
 from studio.engine.sampler_table import SAMPLERS
 from studio.library.forks import fork_request, last_step, step_at
+from studio.library.images import read_picture
 from studio.library.takes import SUFFIX, load_take
 
 if TYPE_CHECKING:
@@ -50,6 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cfg-to", type=int, metavar="B", help="guidance acts up to step B")
     parser.add_argument("--sampler", help="one of: " + "; ".join(SAMPLERS))
     parser.add_argument("--schedule", help="one of: " + "; ".join(SCHEDULES))
+    parser.add_argument(
+        "--mask", type=Path, metavar="MASK", help="from here on only what is white in it changes"
+    )
+    parser.add_argument(
+        "--image", type=Path, metavar="IMAGE",
+        help="with --mask: what is kept; without it, the take's own picture",
+    )  # fmt: skip
+    add_mask_options(parser)
     parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], help="what computes")
     add_output_options(parser)
 
@@ -75,12 +87,41 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     if index < 0:
         raise InvalidRequest("step", "Steps are counted from 1.", "Choose a step of the take.")
     take = holder_of(take, index, headless.library)
-    request = fork_request(take, index, changes_from(args, take, index))
+    changes = changes_from(args, take, index) | masked_from(args, take)
+    request = fork_request(take, index, changes)
     facts = make_and_write(
         headless, args, request, fork=step_at(take, index), arrays=take.arrays or None
     )
     headless.answer(facts | {"parent": take.id, "step": index + 1})
     return 0
+
+
+def masked_from(args: argparse.Namespace, take: Take) -> dict[str, Any]:
+    """The start picture and mask that --mask asks for; {} without it. Raises StudioError.
+
+    A run that saw a context frame goes on in the same frame, on the picture it began with.
+    """
+    if args.mask is None:
+        if args.image is not None:
+            raise InvalidRequest("image", "--image says what is kept around a mask.",
+                                 "Give --mask, too.")  # fmt: skip
+        return {}
+    check_mask_options(args)
+    mine, before = args.take_file.expanduser().with_suffix(".png"), take.request.inpaint
+    frame = None
+    if args.image is not None:
+        picture = read_picture(args.image.expanduser())
+    elif before is not None and take.request.image is not None:
+        picture, frame = take.request.image, before.frame
+    elif mine.exists():
+        picture = read_picture(mine)
+    else:
+        raise InvalidRequest("image", "There is no picture beside the take.",
+                             "Say with --image what is to be kept.")  # fmt: skip
+    mask = mask_from(read_picture(args.mask.expanduser(), keep_alpha=True), picture)
+    inpaint = Inpaint(mask=mask, soft=not args.hard, fill=args.fill, frame=frame,
+                      feather=args.feather, match_colour=not args.no_match)  # fmt: skip
+    return {"image": picture, "inpaint": inpaint}
 
 
 def holder_of(take: Take, index: int, library: Callable[[], Library]) -> Take:

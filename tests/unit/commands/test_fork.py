@@ -120,6 +120,46 @@ def test_the_impossible_is_told_in_words(tmp_path, home, capsys, words, told):
     assert not (tmp_path / "f.png").exists()
 
 
+def mask_of(folder, size=64):
+    """White in the right half."""
+    mask = np.zeros((size, size), np.uint8)
+    mask[:, size // 2 :] = 255
+    Image.fromarray(mask).save(folder / "mask.png")
+    return folder / "mask.png"
+
+
+def test_a_mask_keeps_what_is_black_in_it(tmp_path, home):
+    take, mask = make(tmp_path), mask_of(tmp_path)
+    assert studio("fork", take, "--step", 2, "--prompt", "a blue whale", "--mask", mask, "--hard",
+                  "--out", tmp_path / "f.png", "--take", tmp_path / "f.take") == 0  # fmt: skip
+    before, after = pixels(tmp_path / "a.png"), pixels(tmp_path / "f.png")
+    assert (after[:, :32] == before[:, :32]).all()
+    assert (after[:, 40:] != before[:, 40:]).any()
+    # The masked fork is a take like any other: it goes on exactly, with or without its picture.
+    assert studio("fork", tmp_path / "f.take", "--step", 4, "--out", tmp_path / "g.png") == 0
+    assert (pixels(tmp_path / "g.png") == after).all()
+    assert studio("replay", tmp_path / "f.take") == 0
+    other = Image.new("RGB", (64, 64), (9, 99, 199))
+    other.save(tmp_path / "other.png")
+    assert studio("fork", take, "--step", 2, "--mask", mask, "--image", tmp_path / "other.png",
+                  "--out", tmp_path / "h.png") == 0  # fmt: skip
+    assert (pixels(tmp_path / "h.png")[:, :32] == (9, 99, 199)).all()
+
+
+def test_a_mask_of_another_picture_is_told(tmp_path, home, capsys):
+    take = make(tmp_path)
+    small, lonely = mask_of(tmp_path, 32), tmp_path / "b.take"
+    lonely.write_bytes(take.read_bytes())
+    for words, told in (
+        ([take, "--mask", small], "mask"), ([lonely, "--mask", small], "no picture beside"),
+        ([take, "--image", small], "--mask"), ([take, "--mask", tmp_path / "none.png"], "none.png"),
+        ([take, "--mask", small, "--feather", -1], "feather"),
+    ):  # fmt: skip
+        assert studio("fork", *words, "--step", 2, "--out", tmp_path / "f.png") in (1, 2)
+        assert told in capsys.readouterr().err
+    assert not (tmp_path / "f.png").exists()
+
+
 def test_a_hostile_take_is_refused(tmp_path, home, capsys):
     bad = tmp_path / "bad.take"
     bad.write_bytes(b"\xff" * 4000)
