@@ -17,6 +17,7 @@ from studio.engine.request import ConceptWay, GenerationRequest
 
 if TYPE_CHECKING:
     from studio.cli import Headless
+    from studio.concepts.checking import Check
     from studio.concepts.concepts import Concepts
     from studio.library.saving import Saved
 
@@ -75,10 +76,15 @@ def _draw_all(
         facts = facts_of_saved(saved, one) | {"expression": args.expression, "amount": amount,
                                               "way": way}  # fmt: skip
         if original is not None:
-            facts["check"] = checks(concepts, args.expression, saved, original)
+            found = checks(concepts, args.expression, saved, original)
+            facts["check"] = {word: round(check.z, 2) for word, check in found.items()}
+            facts["doubts"] = {word: check.doubt for word, check in found.items() if check.doubt}
         original = original or saved
         answers.append(facts)
-        told = "  ".join(f"{word} {z:+.1f} z" for word, z in facts.get("check", {}).items())
+        told = "  ".join(f"{word} {z:+.1f} z{'?' * (word in facts['doubts'])}"
+                         for word, z in facts.get("check", {}).items())  # fmt: skip
+        for doubt in dict.fromkeys(facts.get("doubts", {}).values()):
+            headless.note(doubt)
         headless.say(f"{saved.path}   amount {amount:g}   seed {one.seed}   {told}")
     return answers
 
@@ -99,8 +105,8 @@ def _draw(
     return headless.run(work)
 
 
-def checks(concepts: Concepts, text: str, drawn: Saved, original: Saved) -> dict[str, float]:
-    """How much more of each word of the expression the picture shows than the original, as z."""
+def checks(concepts: Concepts, text: str, drawn: Saved, original: Saved) -> dict[str, Check]:
+    """How much more of each word of the expression the picture shows than the original."""
     terms = [term for term in expression.parse(text).terms if term.kind == "text"]
-    return {term.value: round(concepts.check(term.value, drawn.picture, original.picture), 2)
+    return {term.value: concepts.check(term.value, drawn.picture, original.picture)
             for term in terms}  # fmt: skip

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studio.concepts import draw, encoders, expression, gauge, readings
+from studio.concepts import checking, draw, encoders, expression, gauge, readings
 from studio.concepts import search as searching
 from studio.concepts import words as naming
 from studio.concepts.algebra import Vectors, unit
+from studio.concepts.checking import Check
 from studio.concepts.decode import (
     THUMBNAIL_PX,
     Gallery,
@@ -372,16 +373,11 @@ class Concepts:
 
             return load_again(self.models(), model, self._best_device())
 
-    def check(self, word: str, after: Pixels, before: Pixels) -> float:
-        """How much more of a word one picture shows than another, as z: did drawing work?
-
-        The median over views (mirrored, cut, dimmed, softened): what only one view shows was made
-        for CLIP's eye, not for ours.
-        """
+    def check(self, word: str, after: Pixels, before: Pixels) -> Check:
+        """How much more of a word one picture shows than another: did drawing work?"""
         space = self.space()
-        total = space.views_of(after) - space.views_of(before)
         asked = expression.Expression((expression.text_term(word),))
-        return float(np.median(total @ gauge.gauge(space, asked)))
+        return checking.check(space, gauge.gauge(space, asked), after, before)
 
 
 def _safe_name(model: str) -> str:

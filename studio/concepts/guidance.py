@@ -27,6 +27,7 @@ from studio.engine.levels import Level
 from studio.engine.record import Step
 
 STRENGTHS = (0.8, 1.2, 1.6)  # of what the words change; measured: below 0.7 nothing comes
+AWAY = 0.6  # of a minus term's weight: more takes the head off with the hat
 REACHED = 1.2  # z against the unguided picture, from which on the words count as seen
 AHEAD = 0.3  # of the steps: there things have their places, and CLIP sees a hat
 STRIDES = 3  # to get there
@@ -105,7 +106,7 @@ class Steering:
         towards = torch.zeros_like(plan.cond.embeds, dtype=torch.float32, device="cpu")
         for words, factor in self._phrases:
             if plan.lean is not None:
-                towards = towards + plan.lean(words, factor)
+                towards = towards + plan.lean(words, factor if factor > 0 else AWAY * factor)
         plain = self._seen(step, plan, torch.zeros_like(towards))
         best, found = torch.zeros_like(towards), -np.inf
         for strength in STRENGTHS:

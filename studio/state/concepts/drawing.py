@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.concepts.checking import Check
 from studio.concepts.concepts import Concepts
 from studio.concepts.draw import AMOUNTS
 from studio.concepts.expression import ExpressionError, parse
@@ -25,7 +26,8 @@ WAYS: tuple[ConceptWay, ...] = ("embedding", "direction", "guidance")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One picture of the row; None until it is made. checks: word -> z against amount 0.
+    """One picture of the row; None until it is made. checks: word -> z against amount 0,
+    with a doubt.
 
     strip: the predicted picture of each step so far, oldest first.
     """
@@ -33,7 +35,7 @@ class Drawn:
     amount: float
     picture: Pixels | None = None
     path: str = ""
-    checks: dict[str, float] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
     strip: tuple[Pixels, ...] = ()
     is_over: bool = False
 
@@ -146,7 +148,7 @@ class DrawingRow(QObject):
             return
         concepts = self._concepts
 
-        def check() -> list[dict[str, float]]:
+        def check() -> list[dict[str, Check]]:
             return [
                 {word: concepts.check(word, picture, original) for word in words}
                 if picture is not None else {} for picture in pictures
@@ -154,7 +156,7 @@ class DrawingRow(QObject):
 
         self._errands.run(once(check), "Checking the drawing", self._on_checked)
 
-    def _on_checked(self, checks: list[dict[str, float]]) -> None:
+    def _on_checked(self, checks: list[dict[str, Check]]) -> None:
         if len(checks) == len(self.row):
             self.row = [replace(drawn, checks=found)
                         for drawn, found in zip(self.row, checks, strict=True)]  # fmt: skip

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from studio.concepts.checking import Check
 from studio.state.concepts.drawing import WAYS, Drawn
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.words_panel import MARGINS
@@ -60,10 +61,12 @@ class DrawnTile(QWidget):
     def show_drawn(self, drawn: Drawn) -> None:
         """Show another state."""
         self._drawn = drawn
-        words = ", ".join(f"{word} {z:+.1f} z" for word, z in drawn.checks.items())
+        words = ", ".join(f"{word} {_said(check)}" for word, check in drawn.checks.items())
+        doubts = dict.fromkeys(check.doubt for check in drawn.checks.values() if check.doubt)
         self.setAccessibleName(f"Amount {drawn.amount:g}. {words}")
         against = "\nz: how much more than at amount 0" if words else ""
-        set_plain_tip(self, f"Amount {drawn.amount:g}\n{words}{against}".strip())
+        tip = "\n".join((f"Amount {drawn.amount:g}\n{words}{against}".strip(), *doubts))
+        set_plain_tip(self, tip)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -84,10 +87,11 @@ class DrawnTile(QWidget):
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
                          f"{drawn.amount:g}×" if drawn.amount else "0× · original")  # fmt: skip
         if drawn.checks and drawn.amount:
-            word, z = max(drawn.checks.items(), key=lambda pair: abs(pair[1]))
-            painter.setPen(color("plus" if z > 0 else "minus"))
+            word, check = max(drawn.checks.items(), key=lambda pair: abs(pair[1].z))
+            tone = "muted" if check.doubt else "plus" if check.z > 0 else "minus"
+            painter.setPen(color(tone))
             painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                             f"{one_line(word, 16)}: {z:+.1f} z")  # fmt: skip
+                             f"{one_line(word, 16)}: {_said(check)}")  # fmt: skip
         self._paint_strip(painter, right.adjusted(0, LINE + 2, 0, 0), drawn)
 
     def _paint_picture(self, painter: QPainter, box: QRect, drawn: Drawn) -> None:
@@ -129,6 +133,11 @@ class DrawnTile(QWidget):
     def _open(self) -> None:
         if self._drawn is not None and self._drawn.path:
             self.open_wanted.emit(self._drawn.path)
+
+
+def _said(check: Check) -> str:
+    """A check in short; what is doubted ends with a question mark."""
+    return f"{check.z:+.1f} z{'?' if check.doubt else ''}"
 
 
 def evenly(total: int, count: int) -> list[int]:

@@ -118,7 +118,7 @@ def test_the_amount_scales_what_may_be_said(encoder, gauge):
 def test_all_phrases_are_said_with_their_weights(encoder, gauge):
     _, _, memories = follow(encoder, 100 * gauge, phrases=(("hat", 1.0), ("fish", -0.5)))
     drift = Memory(*memories[0]).drift
-    share = drift / (wish("hat") - 0.5 * wish("fish"))
+    share = drift / (wish("hat") - guidance.AWAY * 0.5 * wish("fish"))
     assert share.std() < 1e-4
 
 

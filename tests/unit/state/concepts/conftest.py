@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.concepts.checking import Check
 from studio.concepts.decode import Thumbnails
 from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import parse
@@ -106,7 +107,7 @@ class FakeConcepts:
         return Concept(expression=text, way=way, amount=amount)
 
     def check(self, word, after, before):
-        return 4.1
+        return Check(4.1)
 
     def picture(self, name):
         if "gone" in name:

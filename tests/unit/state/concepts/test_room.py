@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from studio.concepts.checking import Check
 from studio.engine.errors import StudioError
 from studio.state.concepts.indexing import Phase
 from tests.fakes import make_frame
@@ -115,7 +116,7 @@ def test_a_row_is_drawn_and_checked(room, qtbot):
     qtbot.waitUntil(lambda: any(drawn.checks for drawn in room.drawing.row), timeout=20_000)
     assert [drawn.amount for drawn in room.drawing.row] == [0, 1]
     assert all(drawn.picture is not None and drawn.path for drawn in room.drawing.row)
-    assert room.drawing.row[1].checks == {"hat": 4.1}
+    assert room.drawing.row[1].checks == {"hat": Check(4.1)}
 
 
 def test_nothing_is_drawn_without_an_expression(room, qtbot):

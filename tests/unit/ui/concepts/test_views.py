@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
 from studio.concepts import words
+from studio.concepts.checking import Check
 from studio.concepts.concepts import MapPoint
 from studio.concepts.readings import Curve
 from studio.state.concepts.drawing import Drawn
@@ -128,14 +129,17 @@ def test_the_row_shows_amounts_pictures_and_checks(room, show):
     panel = show(DrawPanel(room), 340, 300)
     picture = np.zeros((16, 16, 3), np.uint8)
     room.drawing.row = [
-        Drawn(0.0, picture, "/a.png", {"hat": 0.0}, is_over=True),
-        Drawn(1.0, picture, "/b.png", {"hat": 4.1}, is_over=True),
+        Drawn(0.0, picture, "/a.png", {"hat": Check(0.0)}, is_over=True),
+        Drawn(1.0, picture, "/b.png", {"hat": Check(4.1)}, is_over=True),
+        Drawn(1.5, picture, "/c.png", {"hat": Check(2.6, "It is noise.")}, is_over=True),
         Drawn(2.0),
     ]
     room.drawing.row_changed.emit()
     tiles = [tile for tile in panel.findChildren(DrawnTile) if tile.isVisible()]
-    assert len(tiles) == 3
-    assert "hat +4.1 z" in tiles[1].accessibleName()
+    assert len(tiles) == 4
+    assert tiles[1].accessibleName().endswith("hat +4.1 z")
+    assert tiles[2].accessibleName().endswith("hat +2.6 z?")
+    assert "It is noise." in tiles[2].toolTip()
     panel.grab()
 
 
