@@ -1,14 +1,18 @@
 """A VectorStore in Milvus, for shared and very large libraries (optional extra "milvus").
 
-address: "http://host:19530" of a server, or the path of a file ending in .db for Milvus Lite.
-The index is FLAT (exact). Milvus returns candidates only, so Scores are not complete; search then
-takes mean and spread from a sample.
+address: "http://host:19530" of a server, with "/database" after it and "user:password@" before the
+host where needed, or the path of a file ending in .db for Milvus Lite. The index is FLAT (exact).
+Milvus returns candidates only, so Scores are not complete; search then takes mean and spread from
+a sample. Every call has a time limit: a server that is gone is an error, never a hang.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -20,6 +24,19 @@ _PAGE = 1000
 _QUERY_MAX = 16_000  # rows that one query may return; a file has far fewer
 _CANDIDATES_MAX = 16_000  # what one Milvus search may return
 _SAMPLE_MAX = 2000
+_LOUD = ("pymilvus", "pymilvus.milvus_client")
+CONNECT_SECONDS = 8.0
+CALL_SECONDS = 20.0
+_USUAL_WORDS = {  # what a server says (the client has no types for it): message, hint
+    "auth": ("The Milvus server at {place} refuses the name or the password.",
+             "Write them into the address: http://name:password@host:19530."),
+    "database": ("The Milvus server at {place} has no such database.",
+                           "Check what follows the last / of the address."),
+    "illegal": ("“{place}” is no address of a Milvus server.",
+                "Write http://host:19530, and /database after it if it is not the default one."),
+    "dimension": ("The Milvus index at {place} is of another model.",
+                  "Choose the model that made it, or another database."),
+}  # fmt: skip
 
 
 class MilvusStore:
@@ -28,20 +45,60 @@ class MilvusStore:
     def __init__(self, address: str, dimensions: int, model: str) -> None:
         self._dimensions = dimensions
         self._name = "studio_" + "".join(c if c.isalnum() else "_" for c in model)[:200]
+        self._is_lite = address.endswith(".db")
+        self._place = address if self._is_lite else _without_secrets(address)
         try:
             import pymilvus
         except ImportError as error:
             raise StoreError(
                 "The Milvus client is not installed.", "Install the program's extra “milvus”."
             ) from error
-        self._errors: tuple[type[Exception], ...] = (pymilvus.MilvusException, OSError, ValueError)
+        for name in _LOUD:  # it prints whole tracebacks; what it raises is told in one sentence
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        silence: type[Exception] = import_module("grpc").RpcError  # not always wrapped
+        self._errors = (pymilvus.MilvusException, silence, OSError, ValueError)
+        self._was_lost = False
         try:
-            self._client = pymilvus.MilvusClient(address)
-            if not self._client.has_collection(self._name):
-                self._create(pymilvus.DataType)
-            self._client.load_collection(self._name)
+            self._client = pymilvus.MilvusClient(address, timeout=CONNECT_SECONDS)
         except self._errors as error:
+            raise self._failed(error, is_new=True) from error
+        try:
+            if not self._client.has_collection(self._name, timeout=CALL_SECONDS):
+                self._create(pymilvus.DataType)
+            self._load()
+            self._check_width()
+        except self._errors as error:
+            self._client.close()
             raise self._failed(error) from error
+
+    def _load(self) -> None:
+        self._client.load_collection(self._name, timeout=CALL_SECONDS)
+        self._was_lost = False
+
+    def _call(self, method: str, *values: Any, **options: Any) -> Any:
+        """Call the client for our collection. A server that was restarted has to load it again.
+
+        Raises StoreError.
+        """
+        for is_second in (False, True):
+            try:
+                if self._was_lost:
+                    self._load()
+                return getattr(self._client, method)(
+                    self._name, *values, timeout=CALL_SECONDS, **options
+                )
+            except self._errors as error:
+                self._was_lost = True
+                if is_second or "load" not in str(getattr(error, "message", "")):
+                    raise self._failed(error) from error
+        raise AssertionError("the second time returns or raises")
+
+    def _check_width(self) -> None:
+        about = self._client.describe_collection(self._name, timeout=CALL_SECONDS)
+        widths = [field.get("params", {}).get("dim") for field in about.get("fields", [])
+                  if field.get("name") == "vector"]  # fmt: skip
+        if [int(width or 0) for width in widths] != [self._dimensions]:
+            raise ValueError(f"dimension {widths}")
 
     def _create(self, types: Any) -> None:
         schema = self._client.create_schema(auto_id=True, enable_dynamic_field=False)
@@ -53,11 +110,23 @@ class MilvusStore:
             schema.add_field(name, types.INT64)
         index = self._client.prepare_index_params()
         index.add_index("vector", index_type="FLAT", metric_type="COSINE")
-        self._client.create_collection(self._name, schema=schema, index_params=index)
+        self._client.create_collection(self._name, schema=schema, index_params=index,
+                                       timeout=CALL_SECONDS)  # fmt: skip
 
-    def _failed(self, error: Exception) -> StoreError:
-        return StoreError(f"The Milvus index does not answer: {str(error)[:160]}.",
-                          "Check the server's address, or use the built-in index.")  # fmt: skip
+    def _failed(self, error: Exception, *, is_new: bool = False) -> StoreError:
+        """What a person can do about it. is_new: the server has never answered."""
+        said = str(getattr(error, "message", "") or error)
+        for sign, (message, hint) in _USUAL_WORDS.items():
+            if sign in said.lower() and "illegal connection params" not in said:
+                return StoreError(message.format(place=self._place), hint)
+        is_silent = any(sign in said for sign in ("Fail connecting", "UNAVAILABLE", "imeout",
+                                                  "DEADLINE", "connection first"))  # fmt: skip
+        if is_silent or is_new:
+            return StoreError(f"The Milvus server at {self._place} does not answer.",
+                              "Check that it runs and that its address is right. What it has "
+                              "stored is kept; go on when it is back.")  # fmt: skip
+        return StoreError(f"The Milvus server at {self._place} reports: {said[:160]}.",
+                          "Check the server, or use the built-in index.")  # fmt: skip
 
     @property
     def dimensions(self) -> int:
@@ -71,23 +140,15 @@ class MilvusStore:
     def _query(
         self, condition: str, fields: list[str], *, limit: int | None = _QUERY_MAX
     ) -> list[dict[str, Any]]:
-        options: dict[str, Any] = {"consistency_level": "Strong"}
-        if limit is not None:
-            options["limit"] = limit
-        try:
-            return list(self._client.query(
-                self._name, filter=condition, output_fields=fields, **options
-            ))  # fmt: skip
-        except self._errors as error:
-            raise self._failed(error) from error
+        options: dict[str, Any] = {} if limit is None else {"limit": limit}
+        return list(self._call("query", filter=condition, output_fields=fields,
+                               consistency_level="Strong", **options))  # fmt: skip
 
     def _all(self, condition: str, fields: list[str]) -> Iterable[dict[str, Any]]:
         """All rows, in pages; for conditions that more than _QUERY_MAX rows may meet."""
+        pages = self._call("query_iterator", batch_size=_PAGE, filter=condition,
+                           output_fields=fields, consistency_level="Strong")  # fmt: skip
         try:
-            pages = self._client.query_iterator(
-                self._name, batch_size=_PAGE, filter=condition, output_fields=fields,
-                consistency_level="Strong",
-            )  # fmt: skip
             while rows := pages.next():
                 yield from rows
             pages.close()
@@ -112,11 +173,9 @@ class MilvusStore:
                 "width": entry.width, "height": entry.height}  # fmt: skip
 
     def _insert(self, rows: list[dict[str, Any]]) -> None:
-        try:
-            self._client.insert(self._name, rows)
-            self._client.flush(self._name)
-        except self._errors as error:
-            raise self._failed(error) from error
+        self._call("insert", rows)
+        if self._is_lite:  # a server has it in its log; flushing there is slow and rationed
+            self._call("flush")
 
     def fail(self, source: Source, reason: str) -> None:
         """Remember that a file cannot be read."""
@@ -152,11 +211,8 @@ class MilvusStore:
     def remove(self, ids: Iterable[int]) -> None:
         """Forget pictures."""
         wanted = [int(i) for i in ids]
-        try:
-            if wanted:
-                self._client.delete(self._name, ids=wanted)
-        except self._errors as error:
-            raise self._failed(error) from error
+        if wanted:
+            self._call("delete", ids=wanted)
 
     def files(self, folder: str) -> dict[str, list[int]]:
         """The known files below a folder, with their ids."""
@@ -182,13 +238,9 @@ class MilvusStore:
     def score(self, directions: Vectors, candidates: int) -> Scores:
         """Cosines of the best candidates along the first direction with all of them."""
         limit = max(1, min(candidates, _CANDIDATES_MAX))
-        try:
-            answer = self._client.search(
-                self._name, data=[directions[0].tolist()], limit=limit, output_fields=["id"],
-                filter="state == 'ready'", consistency_level="Strong",
-            )[0]  # fmt: skip
-        except self._errors as error:
-            raise self._failed(error) from error
+        answer = self._call("search", data=[directions[0].tolist()], limit=limit,
+                            output_fields=["id"], filter="state == 'ready'",
+                            consistency_level="Strong")[0]  # fmt: skip
         ids: Ids = np.array([hit["id"] for hit in answer], np.int64)
         values = np.asarray(directions, np.float32) @ self.vectors(ids.tolist()).T
         return Scores(ids, np.asarray(values, np.float32), is_complete=False)
@@ -212,6 +264,15 @@ class MilvusStore:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
+
+
+def _without_secrets(address: str) -> str:
+    """Host and port for messages; never a name or a password."""
+    try:
+        parts = urlsplit(address)
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname or address)
+    except ValueError:
+        return address.rpartition("@")[2]
 
 
 def _literal(text: str) -> str:

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
 
 import numpy as np
 import pytest
@@ -89,3 +96,125 @@ def test_indexing_again_replaces_and_an_opened_index_is_as_it_was(tmp_path):
     best = search.search(again, rows_of(5)[3], count=2).hits
     assert {hit.item.file for hit in best} == {"/p/1.png", "/p/3.png"}
     again.close()
+
+
+class Server:
+    """Milvus Lite in a process of its own, reached through the network as any server."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "milvus_lite", "server", "--data-dir", self.folder,
+             "--host", "127.0.0.1", "--port", str(self.port)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        for _ in range(300):
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server does not start")
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path / "data")
+    server.start()
+    yield server
+    server.kill()
+
+
+@needs_milvus
+def test_a_port_where_nobody_answers_is_one_sentence(monkeypatch, capfd):
+    monkeypatch.setattr(milvus_store, "CONNECT_SECONDS", 1.0)
+    with closing(socket.socket()) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()  # takes calls and never says a word
+        for port in (1, silent.getsockname()[1]):
+            began = time.monotonic()
+            with pytest.raises(StoreError, match="does not answer") as caught:
+                MilvusStore(f"http://me:secret@127.0.0.1:{port}", D, "m")
+            assert time.monotonic() - began < 6
+            assert f"127.0.0.1:{port}" in caught.value.message
+            assert "secret" not in str(caught.value)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@needs_milvus
+@pytest.mark.parametrize("address", ["hello", "ftp://host:1"])
+def test_what_is_no_address_is_said(address):
+    with pytest.raises(StoreError, match="is no address") as caught:
+        MilvusStore(address, D, "m")
+    assert "http://host:19530" in caught.value.hint
+
+
+@needs_milvus
+def test_a_server_that_goes_and_comes_back(server):
+    store = MilvusStore(server.address, D, "m")
+    store.add(entries(30), rows_of(30))
+    server.kill()
+    for work in (store.__len__, lambda: store.add(entries(35)[30:], rows_of(5)),
+                 lambda: search.search(store, rows_of(1)[0])):  # fmt: skip
+        with pytest.raises(StoreError, match="does not answer"):
+            work()
+    server.start()
+    assert eventually(store.__len__) == 30
+    store.add(entries(35)[30:], rows_of(5))
+    assert len(store) == 35
+    assert search.search(store, rows_of(30)[3], count=1).hits[0].item.file == "/p/3.png"
+    store.close()
+
+
+def eventually(work):
+    """The client tries again after a second or two."""
+    for _ in range(40):
+        with suppress(StoreError):
+            return work()
+        time.sleep(0.25)
+    return work()
+
+
+@needs_milvus
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_server_that_hangs_is_an_error_in_time(server, monkeypatch):
+    store = MilvusStore(server.address, D, "m")
+    store.add(entries(3), rows_of(3))
+    monkeypatch.setattr(milvus_store, "CALL_SECONDS", 1.5)
+    server.process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        with pytest.raises(StoreError, match="does not answer"):
+            len(store)
+        assert time.monotonic() - began < 10
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    assert eventually(store.__len__) == 3
+    store.close()
+
+
+@needs_milvus
+def test_another_width_or_database_is_said(server):
+    MilvusStore(server.address, D, "m").close()
+    with pytest.raises(StoreError, match="of another model"):
+        MilvusStore(server.address, D // 2, "m")
+    with pytest.raises(StoreError, match="no such database"):
+        MilvusStore(f"{server.address}/nowhere", D, "m")
+
+
+@needs_milvus
+def test_only_sizes_that_are_there_are_known(server):
+    store = MilvusStore(server.address, D, "m")
+    store.add(entries(4), rows_of(4))
+    assert [store.has_size(size) for size in (3, 99)] == [True, False]
+    store.close()
