@@ -75,6 +75,7 @@ class MapOfTakes(QObject):
         self._timer.timeout.connect(self._compute)
         filmstrip.tree.tree_changed.connect(self._on_changed)
         filmstrip.take_shown.connect(self._on_changed)
+        filmstrip.model.current_changed.connect(self._on_scrubbed)
 
     @property
     def has_look(self) -> bool:
@@ -97,6 +98,12 @@ class MapOfTakes(QObject):
     @Slot()
     def _on_changed(self) -> None:
         if self._is_watched:
+            self._timer.start()
+
+    @Slot()
+    def _on_scrubbed(self) -> None:
+        """Whoever scrubs shall feel nothing of it: begin when the scrubber rests."""
+        if self._timer.isActive() and not self._strip.player.is_playing:
             self._timer.start()
 
     def nodes(self) -> list[Node]:

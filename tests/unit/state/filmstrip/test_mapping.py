@@ -123,3 +123,15 @@ def test_of_long_takes_the_latents_of_some_steps_are_read(rig, monkeypatch):
     for path in rig.room.map.paths:
         assert len(path.points) <= 11
         assert (path.indices[0], path.indices[-1]) == (0, 90)
+
+
+def test_while_somebody_scrubs_the_map_waits(rig):
+    rig.make()
+    rig.make(seed=8)
+    rig.room.map.watch(True)
+    for row in (1, 2, 3, 4, 1, 2):
+        rig.strip.model.set_current(row)
+        rig.qtbot.wait(100)
+    assert rig.room.map.paths == ()
+    settle(rig)
+    assert len(rig.room.map.paths) == 2
