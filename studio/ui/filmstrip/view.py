@@ -140,8 +140,11 @@ class FilmstripView(QAbstractScrollArea):
             hovered_lane=self._hovered_lane, marks=self._marks, forks=self._forks,
             fork_row=self._fork_row, curves=self._curves_now(),
         )  # fmt: skip
+        self._thumbnails.begin()
         paint_strip(painter, scene, self._thumbnails, self.devicePixelRatioF())
         painter.end()
+        if not self._thumbnails.end():
+            self.viewport().update()
 
     def _curves_now(self) -> Curves:
         """The graph of the frames, computed once: a long take has a thousand of them."""
@@ -187,7 +190,7 @@ class FilmstripView(QAbstractScrollArea):
 
     @Slot()
     def _on_data_changed(self) -> None:
-        self._thumbnails.clear()
+        self._thumbnails.renew()
         self._curves = None
         self.viewport().update()
 

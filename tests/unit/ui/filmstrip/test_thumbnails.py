@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSize
 
 from studio.library.lanes import StoredLanes
+from studio.ui.filmstrip import thumbnails
 from studio.ui.filmstrip.thumbnails import Thumbnails
 from studio.ui.qimage import from_qimage
 from tests.unit.state.filmstrip.frames import make_frames
@@ -58,3 +59,27 @@ def test_the_corners_are_soft(qapp):
     image = Thumbnails().get(0, "x0", make_frames(4)[1], SIZE, 1.0).toImage()
     assert image.pixelColor(0, 0).alpha() < 100
     assert image.pixelColor(12, 0).alpha() == 255
+
+
+def test_old_ones_stand_in_until_all_are_made_again(qapp, monkeypatch):
+    """After a long run the strip comes from the disk: the window stood still for 60 ms."""
+    frame, cache = make_frames(4)[1], Thumbnails()
+    cache.begin()
+    old = [cache.get(row, "x0", frame, SIZE, 1.0).cacheKey() for row in range(3)]
+    assert cache.end()
+    cache.renew()
+    monkeypatch.setattr(thumbnails, "PAINT_MS", -1)  # no time at all
+    cache.begin()
+    assert [cache.get(row, "x0", frame, SIZE, 1.0).cacheKey() for row in range(3)] == old
+    assert cache.get(3, "x0", frame, SIZE, 1.0).width() == 24  # nothing could stand in for it
+    assert not cache.end()
+    monkeypatch.setattr(thumbnails, "PAINT_MS", 10_000)
+    cache.begin()
+    new = [cache.get(row, "x0", frame, SIZE, 1.0).cacheKey() for row in range(3)]
+    assert not set(new) & set(old)
+    assert cache.end()
+    cache.renew()
+    cache.clear()  # another take: nothing of the old one may be seen
+    monkeypatch.setattr(thumbnails, "PAINT_MS", -1)
+    cache.begin()
+    assert cache.get(0, "x0", frame, SIZE, 1.0).cacheKey() not in new
