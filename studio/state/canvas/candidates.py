@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QRect, Signal
 
 from studio.engine.request import Pixels
 from studio.state.canvas.asking import Asked
@@ -17,12 +17,21 @@ LIMIT = 32  # older ones leave the strip; their pictures stay in the library
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
-    """One answer. picture: [H, W, 3], already pasted into the old picture; path: its file."""
+    """One answer. picture: [H, W, 3], already pasted into the old picture; path: its file.
+
+    batch: answers of one press of Generate share the number.
+    """
 
     picture: Pixels
     asked: Asked
     path: Path
     seed: int
+    batch: int = 0
+
+    def place(self) -> QRect:
+        """Where it lies on the document, in its pixels; beyond its edges if it was extended."""
+        height, width = self.picture.shape[:2]
+        return QRect(-self.asked.left, -self.asked.top, width, height)
 
 
 class Candidates(QObject):
@@ -31,16 +40,20 @@ class Candidates(QObject):
     Signals:
         candidates_changed(): one came, or they were cleared.
         current_changed(): another one (or none) is shown over the canvas.
+        side_by_side_changed(bool): all of them are shown at once, in place of the canvas.
     """
 
     candidates_changed = Signal()
     current_changed = Signal()
+    side_by_side_changed = Signal(bool)
 
     def __init__(self, document: CanvasDocument, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._all: list[Candidate] = []
         self._current: int | None = None
+        self.is_side_by_side = False
+        self.is_comparing = False  # while the old picture is looked at instead
         document.document_replaced.connect(self._on_document_replaced)
 
     @property
@@ -55,8 +68,13 @@ class Candidates(QObject):
 
     @property
     def current(self) -> Candidate | None:
-        """The one that is shown over the canvas."""
+        """The one that is chosen."""
         return None if self._current is None else self.items[self._current]
+
+    @property
+    def shown(self) -> Candidate | None:
+        """The one that is seen over the canvas: the chosen one, unless it is being compared."""
+        return None if self.is_comparing else self.current
 
     def add(self, candidate: Candidate) -> None:
         """Append an answer and show it, unless the user is looking at another one."""
@@ -86,8 +104,28 @@ class Candidates(QObject):
         """Show the document itself; the candidates stay."""
         self.show(None)
 
+    def compare(self, is_comparing: bool) -> None:
+        """Look at the old picture in place of the chosen one, for as long as a key is held."""
+        if is_comparing != self.is_comparing:
+            self.is_comparing = is_comparing
+            self.current_changed.emit()
+
+    def show_side_by_side(self, is_wanted: bool) -> None:
+        """Show all at once, or the canvas again. Nothing happens while there are none."""
+        is_wanted = is_wanted and bool(self.items)
+        if is_wanted and self._current is None:
+            self.show(len(self.items) - 1)
+        if is_wanted != self.is_side_by_side:
+            self.is_side_by_side = is_wanted
+            self.side_by_side_changed.emit(is_wanted)
+
+    def toggle_side_by_side(self) -> None:
+        """All at once, or one over the canvas."""
+        self.show_side_by_side(not self.is_side_by_side)
+
     def clear(self) -> None:
         """Leave them all; their pictures stay in the library."""
+        self.show_side_by_side(False)
         self._all = [item for item in self._all if item not in self.items]
         self._current = None
         self.candidates_changed.emit()
@@ -98,6 +136,8 @@ class Candidates(QObject):
         chosen, document = self.current, self._document
         if chosen is None:
             return False
+        self.show_side_by_side(False)
+        self.is_comparing = False
         self.show(None)
         if chosen.picture.shape != document.picture.shape:
             mask = np.zeros(chosen.picture.shape[:2], np.uint8)
@@ -115,6 +155,7 @@ class Candidates(QObject):
 
     def _on_document_replaced(self) -> None:
         # They were made for another picture and need not fit this one.
+        self.show_side_by_side(False)
         self._current = None
         self.candidates_changed.emit()
         self.current_changed.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,10 @@ class CanvasRoom(QObject):
         self.files.mask_read.connect(self.take_mask)
         self.is_active = False
         self._asked: OrderedDict[int, Asked] = OrderedDict()  # id of the image -> place
+        self._waiting: Counter[int] = Counter()  # runs of a batch that have not ended
+        self._asked_at = -1  # the document's revision when the last request was made
         session = studio.session
+        session.run_added.connect(self._on_run_added)
         session.preparers.append(self.prepare)
         studio.forks.mask_source = self.mask_for_fork
         session.run_ended.connect(self._on_run_ended)
@@ -107,6 +110,7 @@ class CanvasRoom(QObject):
         request, asked = ask(self.document, self.frame, options, request,
                              multiple_of=info.multiple_of if info else 8)  # fmt: skip
         self._remember(asked)
+        self._asked_at = self.document.revision
         return request
 
     def _remember(self, asked: Asked) -> None:
@@ -215,15 +219,30 @@ class CanvasRoom(QObject):
     @Slot(object)
     def _on_run_ended(self, run: Run) -> None:
         self.run_over.emit()
+        self._waiting[run.batch] -= 1
         asked, saved = self.asked_of(run.request), run.job.result
         if asked is None or not isinstance(saved, Saved):
             return
         picture = saved.picture
         if run.request.inpaint is None:  # image to image comes back at the model's size
             picture = resized(picture, asked.image.shape[1], asked.image.shape[0])
-        candidate = Candidate(picture=picture, asked=asked, path=saved.path, seed=run.request.seed)
-        self.candidates.add(candidate)
+        self.candidates.add(Candidate(picture=picture, asked=asked, path=saved.path,
+                                      seed=run.request.seed, batch=run.batch))  # fmt: skip
+        self._show_batch(run)
         self.files.recovery.autosave_soon()
+
+    @Slot(object)
+    def _on_run_added(self, run: Run) -> None:
+        self._waiting[run.batch] += 1
+        self.candidates.show_side_by_side(False)  # there is something new to watch
+
+    def _show_batch(self, run: Run) -> None:
+        """When the last of several results has come, show them all, unless somebody paints."""
+        is_whole = self._waiting[run.batch] <= 0
+        mates = [item for item in self.candidates.items if item.batch == run.batch]
+        is_idle = not self.document.is_being_edited() and self.document.revision == self._asked_at
+        if is_whole and len(mates) > 1 and self.is_active and is_idle:
+            self.candidates.show_side_by_side(True)
 
     @Slot()
     def _follow_model(self) -> None:

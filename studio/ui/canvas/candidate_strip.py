@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from studio.state.canvas.candidates import Candidates
 from studio.ui.controls import STEP
-from studio.ui.plain import plain_tip, set_plain_tip
+from studio.ui.plain import PlainLabel, plain_label, plain_tip, set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import set_icon
 
@@ -29,6 +29,8 @@ _STYLE = (
 _TAKE_WORDS = (
     "Put this result on the canvas. The mask stays; Undo brings the old picture back.  (Enter)"
 )
+_SIDE_WORDS = "All results at once, large, beside the picture as it was.  (V)"
+_KEYS = "Arrows or 1–9 choose  ·  Enter takes  ·  Space compares  ·  Esc goes back"
 
 
 class CandidateStrip(QFrame):
@@ -39,7 +41,6 @@ class CandidateStrip(QFrame):
         self.setObjectName("candidateStrip")
         self.setStyleSheet("#candidateStrip { background: palette(alternate-base); }")
         self._candidates = candidates
-        self._held: int | None = None
         self._list = QListWidget()
         self._list.setObjectName("candidateList")
         self._list.setAccessibleName("Candidates")
@@ -53,6 +54,9 @@ class CandidateStrip(QFrame):
         self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setProperty("role", "bare")
         self._list.setStyleSheet(_STYLE)
+        self._label = _label()
+        self._side = _button("sideBySide", "Side by side", "variations", _SIDE_WORDS)
+        self._side.setCheckable(True)
         self._take = _button("takeCandidate", "Take", "take", _TAKE_WORDS)
         self._take.setProperty("role", "primary")
         self._hide = _button("hideCandidate", "Compare", "eye",
@@ -64,10 +68,12 @@ class CandidateStrip(QFrame):
         self._list.doubleClicked.connect(self._on_double_click)
         self._take.clicked.connect(candidates.take)
         self._clear.clicked.connect(candidates.clear)
+        self._side.clicked.connect(candidates.show_side_by_side)
         self._hide.pressed.connect(self._on_hide_pressed)
         self._hide.released.connect(self._on_hide_released)
         candidates.candidates_changed.connect(self._refill)
         candidates.current_changed.connect(self._mark)
+        candidates.side_by_side_changed.connect(self._on_side_by_side)
         self._refill()
 
     def _lay_out(self) -> None:
@@ -75,7 +81,9 @@ class CandidateStrip(QFrame):
         row.setContentsMargins(3 * STEP, STEP, 3 * STEP, STEP)
         row.setSpacing(2 * STEP)
         row.addWidget(self._list, 1)
-        for button in (self._take, self._hide, self._clear):
+        row.addWidget(self._label, 1)
+        self._label.hide()
+        for button in (self._side, self._take, self._hide, self._clear):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
 
     @Slot()
@@ -106,8 +114,22 @@ class CandidateStrip(QFrame):
         self._list.setCurrentRow(-1 if index is None else index)
         self._list.blockSignals(was_blocked)
         self._take.setEnabled(index is not None)
-        if not self._hide.isDown():  # while it is held nothing is shown, and it must come up again
-            self._hide.setEnabled(index is not None)
+        self._hide.setEnabled(index is not None)
+        self._label.setText(self._words())
+
+    def _words(self) -> str:
+        """The chosen one, and the keys that choose another."""
+        chosen, index = self._candidates.current, self._candidates.index
+        if chosen is None or index is None:
+            return f"The picture as it was\n{_KEYS}"
+        count = len(self._candidates.items)
+        return f"Result {index + 1} of {count}, seed {chosen.seed}\n{_KEYS}"
+
+    @Slot(bool)
+    def _on_side_by_side(self, is_shown: bool) -> None:
+        self._side.setChecked(is_shown)
+        self._list.setVisible(not is_shown)
+        self._label.setVisible(is_shown)
 
     @Slot(int)
     def _on_row(self, row: int) -> None:
@@ -119,12 +141,19 @@ class CandidateStrip(QFrame):
 
     @Slot()
     def _on_hide_pressed(self) -> None:
-        self._held = self._candidates.index
-        self._candidates.hide()
+        self._candidates.compare(True)
 
     @Slot()
     def _on_hide_released(self) -> None:
-        self._candidates.show(self._held)
+        self._candidates.compare(False)
+
+
+def _label() -> PlainLabel:
+    label = plain_label(role="muted")
+    label.setObjectName("candidateLabel")
+    label.setWordWrap(True)
+    label.setMinimumWidth(120)
+    return label
 
 
 def _button(name: str, text: str, icon: str, words: str) -> QPushButton:

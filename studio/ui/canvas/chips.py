@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -102,6 +104,52 @@ def paint_ground(painter: QPainter, widget: QWidget) -> None:
     painter.drawRoundedRect(QRectF(widget.rect()), radius, radius)
 
 
+class Choice(QWidget):
+    """A few words on a dark ground, of which one is chosen.
+
+    Signals:
+        chosen(int): another one was pressed.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, words: tuple[str, ...], parent: QWidget) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 2, 6, 2)
+        row.setSpacing(0)
+        self._buttons = [_flat_button(word, word, self) for word in words]
+        for number, button in enumerate(self._buttons):
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.clicked.connect(partial(self.chosen.emit, number))
+            row.addWidget(button)
+
+    def set_current(self, number: int) -> None:
+        """Mark one of them."""
+        self._buttons[number].setChecked(True)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the rounded ground."""
+        paint_ground(QPainter(self), self)
+
+
+def paint_chip(painter: QPainter, corner: QPointF, text: str, *, is_above: bool = False) -> None:
+    """A short literal text on a rounded dark ground. corner: its upper left, or its lower left."""
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(text) + 16, metrics.height() + 6
+    top = corner.y() - height if is_above else corner.y()
+    rect = QRectF(corner.x(), top, max(width, height), height)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_BACK)
+    painter.drawRoundedRect(rect, height / 2, height / 2)
+    painter.setPen(_INK)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
 def _flat_button(text: str, tip: str, parent: QWidget) -> QPushButton:
     button = QPushButton(text, parent)
     button.setFlat(True)
@@ -110,6 +158,7 @@ def _flat_button(text: str, tip: str, parent: QWidget) -> QPushButton:
     button.setStyleSheet(
         "QPushButton { color: #e8e6e3; background: transparent; border: none; padding: 3px 7px; }"
         "QPushButton:hover { color: #f0a23c; }"
+        "QPushButton:checked { color: #f0a23c; }"
         "QPushButton:focus { text-decoration: underline; }"
     )
     set_plain_tip(button, tip)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QRect, Slot
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.state.canvas.room import CanvasRoom
 from studio.state.canvas.toolbox import ToolName
@@ -24,6 +24,7 @@ from studio.ui.canvas.tools.frame import FrameTool
 from studio.ui.canvas.tools.picker import ColourTool, pick_colour
 from studio.ui.canvas.tools.shapes import FillTool, ShapeTool
 from studio.ui.canvas.view import CanvasView
+from studio.ui.canvas.wall import CandidateWall
 from studio.ui.qimage import from_qimage, to_qimage
 
 
@@ -40,6 +41,7 @@ class CanvasPage(QWidget):
         self.options = OptionsBar(room.tools)
         self.strip = ToolStrip(room.tools)
         self.candidates = CandidateStrip(room.candidates)
+        self.wall = CandidateWall(room, self)
         self._offered = 0  # the picture last told of
         self._tools = self._make_tools()
         self._lay_out()
@@ -50,6 +52,8 @@ class CanvasPage(QWidget):
         room.tools.brush_changed.connect(view.refresh_marks)
         room.candidates.current_changed.connect(self._on_candidate)
         room.candidates.candidates_changed.connect(self._place_candidates)
+        room.candidates.side_by_side_changed.connect(self._show_wall)
+        self.wall.left.connect(self._leave_wall)
         room.run_over.connect(self.scene.end_preview)
         room.document.document_replaced.connect(self._on_document)
         self._on_active(room.is_active)
@@ -75,7 +79,10 @@ class CanvasPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.strip)
-        row.addWidget(self.view, 1)
+        self._middle = QStackedLayout()
+        self._middle.addWidget(self.view)
+        self._middle.addWidget(self.wall)
+        row.addLayout(self._middle, 1)
         column.addLayout(row, 1)
         column.addWidget(self.candidates)
 
@@ -83,6 +90,7 @@ class CanvasPage(QWidget):
     def _on_active(self, is_active: bool) -> None:
         self.options.setVisible(is_active)
         self.strip.setVisible(is_active)
+        self._leave_wall()
         self._place_candidates()
         if is_active:
             self.edit_shown(is_forced=False)
@@ -104,6 +112,7 @@ class CanvasPage(QWidget):
         is_painting = self.view.scene() is not None
         self.view.set_tool(self._tools.get(self._room.tools.tool) if is_painting else None)
         self.scene.set_frame_forced(self._room.tools.tool is ToolName.FRAME)
+        self._leave_wall()  # who takes a tool wants to work
 
     @Slot()
     def edit_shown(self, *, is_forced: bool = True) -> None:
@@ -144,15 +153,31 @@ class CanvasPage(QWidget):
     def _place_candidates(self) -> None:
         self.candidates.setVisible(self._room.is_active and bool(self._room.candidates.items))
 
+    @Slot(bool)
+    def _show_wall(self, is_shown: bool) -> None:
+        self._middle.setCurrentWidget(self.wall if is_shown else self.view)
+        if is_shown:
+            self.wall.begin()
+        else:
+            self.wall.end()
+            self._on_candidate()
+            if self.isVisible():
+                self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _leave_wall(self) -> None:
+        self._room.candidates.show_side_by_side(False)
+
     @Slot()
     def _on_candidate(self) -> None:
-        chosen = self._room.candidates.current
+        candidates = self._room.candidates
+        if candidates.is_side_by_side:
+            return  # the wall shows it
+        chosen = candidates.shown
         if chosen is None:
             self.scene.set_candidate(None, QRect())
-            return
-        height, width = chosen.picture.shape[:2]
-        place = QRect(-chosen.asked.left, -chosen.asked.top, width, height)
-        self.scene.set_candidate(to_qimage(chosen.picture), place)
+        else:
+            self.scene.set_candidate(to_qimage(chosen.picture), chosen.place())
 
     def flat_image(self) -> QImage | None:
         """The document's picture with its paint; None while there is none."""

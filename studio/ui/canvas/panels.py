@@ -169,6 +169,8 @@ class CanvasDesk(QObject):
              ""),
             ("canvas.next", "Next result", candidates.show_next, ".", "", ""),
             ("canvas.previous", "Previous result", candidates.show_previous, ",", "", ""),
+            ("canvas.side", "Results side by side", candidates.toggle_side_by_side, "V",
+             "variations", "All results at once, large, beside the picture as it was."),
             ("canvas.paste", "Paste a picture", self.paste, "Ctrl+V", "", ""),
             ("canvas.copy", "Copy the picture", self.copy, "Ctrl+C", "copy", ""),
         ]  # fmt: skip

@@ -44,6 +44,42 @@ def test_the_newest_is_shown_unless_another_is_looked_at(document) -> None:
     assert candidates.current is None
 
 
+def test_side_by_side_needs_something_and_ends_when_one_is_taken(document) -> None:
+    candidates, told = Candidates(document), []
+    candidates.side_by_side_changed.connect(told.append)
+    candidates.show_side_by_side(True)
+    assert told == []
+    for value in (1, 2):
+        candidates.add(candidate(value))
+    candidates.hide()
+    candidates.toggle_side_by_side()
+    assert candidates.current.seed == 2  # something is chosen
+    assert told == [True]
+    candidates.take()
+    assert told == [True, False]
+    candidates.toggle_side_by_side()
+    candidates.clear()
+    assert told == [True, False, True, False]
+    candidates.add(candidate(3))
+    candidates.toggle_side_by_side()
+    document.open(np.zeros((9, 9, 3), np.uint8))
+    assert not candidates.is_side_by_side
+
+
+def test_comparing_shows_the_old_picture_and_keeps_the_choice(document) -> None:
+    candidates = Candidates(document)
+    candidates.add(candidate(1))
+    candidates.compare(True)
+    assert candidates.shown is None
+    assert candidates.current.seed == 1
+    candidates.compare(False)
+    assert candidates.shown.seed == 1
+
+
+def test_an_extended_result_knows_its_place(document) -> None:
+    assert candidate(9, (60, 70), left=20, top=5).place() == QRect(-20, -5, 70, 60)
+
+
 def test_taking_one_is_one_step_and_keeps_mask_and_candidates(document) -> None:
     candidates = Candidates(document)
     candidates.add(candidate(9))

@@ -53,6 +53,27 @@ def test_results_become_candidates_and_change_nothing(room, qtbot) -> None:
     assert all(path.exists() for path in paths)
 
 
+def test_several_results_are_shown_side_by_side_when_the_last_has_come(room, qtbot) -> None:
+    session, candidates = room._studio.session, room.candidates
+    room.set_active(True)
+    room.document.change("Mask", MASK, spot)
+    session.form.edit(batch=3)
+    seen = []
+    candidates.side_by_side_changed.connect(lambda _is: seen.append(len(candidates.items)))
+    session.generate()
+    qtbot.waitUntil(lambda: candidates.is_side_by_side)
+    assert seen == [3]
+    session.generate()  # there is something new to watch
+    assert not candidates.is_side_by_side
+    room.document.change("More mask", MASK, masks.invert)  # the hand is at work again
+    qtbot.waitUntil(lambda: len(candidates.items) == 6)
+    assert not candidates.is_side_by_side
+    session.form.edit(batch=1)
+    session.generate()
+    qtbot.waitUntil(lambda: len(candidates.items) == 7)
+    assert not candidates.is_side_by_side  # one is shown on the canvas
+
+
 def test_pictures_of_others_are_no_candidates(room, qtbot) -> None:
     session = room._studio.session
     with qtbot.waitSignal(session.run_ended):

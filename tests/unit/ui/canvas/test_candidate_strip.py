@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QListWidget, QPushButton
+from PySide6.QtWidgets import QLabel, QListWidget, QPushButton
 
 from studio.state.canvas.asking import Asked
 from studio.state.canvas.candidates import Candidate, Candidates
@@ -37,9 +37,21 @@ def test_look_compare_take_and_leave(qtbot) -> None:
     assert candidates.current.seed == 10
     compare = strip.findChild(QPushButton, "hideCandidate")
     qtbot.mousePress(compare, left)
-    assert candidates.current is None
+    assert candidates.shown is None
     qtbot.mouseRelease(compare, left)
-    assert candidates.current.seed == 10
+    assert candidates.shown.seed == 10
+    side = strip.findChild(QPushButton, "sideBySide")
+    qtbot.mouseClick(side, left)
+    assert candidates.is_side_by_side
+    assert items.isHidden()
+    label = strip.findChild(QLabel, "candidateLabel")
+    assert label.text().startswith("Result 1 of 3, seed 10")
+    candidates.hide()
+    assert label.text().startswith("The picture as it was")
+    candidates.show(0)
+    qtbot.mouseClick(side, left)
+    assert not candidates.is_side_by_side
+    assert not items.isHidden()
     qtbot.mouseClick(strip.findChild(QPushButton, "takeCandidate"), left)
     assert (document.picture == 10).all()
     assert not strip.findChild(QPushButton, "takeCandidate").isEnabled()
