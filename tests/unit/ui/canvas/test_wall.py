@@ -114,9 +114,10 @@ def test_the_mouse_chooses_and_a_double_click_takes(room, page, wall, qtbot) -> 
 def test_dragging_moves_all_pictures_and_chooses_nothing(room, wall, qtbot) -> None:
     tile = wall.tiles()[1]
     at, none = QPointF(tile.center()), Qt.MouseButton.NoButton
+    keys, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
     for _ in range(8):
-        event = QWheelEvent(at, wall.mapToGlobal(at), QPoint(), QPoint(0, 120), none,
-                            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+        event = QWheelEvent(at, wall.mapToGlobal(at), QPoint(), QPoint(0, 120), none, keys, phase,
+                            False)  # fmt: skip
         QApplication.sendEvent(wall, event)
     part = wall._seen.part
     assert part.width() < 24
