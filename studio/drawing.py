@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Container, Generator
 from functools import partial
@@ -29,16 +30,21 @@ if TYPE_CHECKING:
 COARSE_PX = 96  # previews with a shorter side than this say too little to CLIP
 
 
-def open_concepts(home: Home, device: str = "auto", engine: Engine | None = None) -> Concepts:
+def open_concepts(
+    home: Home, device: str = "auto", engine: Engine | None = None, milvus: str | None = None
+) -> Concepts:
     """The concepts room over a home: the starter's CLIP, the user's models, the user's indexes.
 
     engine: decodes strips whose previews are too coarse to be searched; None = take them as is.
+    milvus: address of a shared index; None = what STUDIO_MILVUS names, if anything.
     """
+    if milvus is None:
+        milvus = os.environ.get("STUDIO_MILVUS", "").strip()
     models = (resource("models/starter"), home.models / "clip", home.models)
     lists = sorted((home.data / "vocabulary").glob("*.txt"))
     places = Places(models=models, indexes=home.indexes, thumbnails=home.thumbnails / "concepts",
                     vocabulary=resource("vocabulary"), user_lists=tuple(lists))  # fmt: skip
-    return Concepts(places, write=write_atomic, device=device,
+    return Concepts(places, write=write_atomic, device=device, milvus=milvus,
                     gallery=Thumbnails(home.thumbnails).place,
                     read_frames=partial(predicted_pictures, engine=engine))  # fmt: skip
 

@@ -23,13 +23,19 @@ def add_clip_options(parser: argparse.ArgumentParser) -> None:
     """Which CLIP reads the expression."""
     parser.add_argument("--clip", metavar="NAME", help="CLIP model; the starter's by default")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], help="what computes")
+    parser.add_argument(
+        "--milvus", metavar="ADDRESS",
+        help="a shared index, http://host:19530[/database], instead of the own one; STUDIO_MILVUS"
+        " sets it for all commands and the window",
+    )  # fmt: skip
 
 
 def open_concepts(args: argparse.Namespace, headless: Headless) -> Concepts:
     """The concepts room of this home, with the model asked for."""
     from studio.drawing import open_concepts as open_room
 
-    concepts = open_room(headless.home, headless.device, headless.engine())
+    milvus: str | None = getattr(args, "milvus", None)
+    concepts = open_room(headless.home, headless.device, headless.engine(), milvus)
     if args.clip:
         concepts.choose(args.clip)
     return concepts

@@ -13,6 +13,7 @@ from studio.commands.concept_options import (
     point_at,
 )
 from studio.concepts.expression import ExpressionError, parse
+from studio.concepts.store import StoreError
 from studio.concepts.words import RankedWord, Verdict
 
 
@@ -59,3 +60,16 @@ def test_the_clip_that_was_asked_for_is_used(home):
     args = parser.parse_args(["--clip", "mine", "--device", "cpu"])
     assert open_concepts(args, Headless(home)).model == "mine"
     assert open_concepts(parser.parse_args([]), Headless(home)).model == "starter"
+
+
+def test_a_shared_index_is_named_by_option_or_environment(home, monkeypatch):
+    parser = argparse.ArgumentParser()
+    add_clip_options(parser)
+    shared = open_concepts(parser.parse_args(["--milvus", "nowhere"]), Headless(home))
+    with pytest.raises(StoreError):
+        shared.indexed_count()
+    monkeypatch.setenv("STUDIO_MILVUS", "nowhere")
+    with pytest.raises(StoreError):
+        open_concepts(parser.parse_args([]), Headless(home)).indexed_count()
+    monkeypatch.delenv("STUDIO_MILVUS")
+    assert open_concepts(parser.parse_args([]), Headless(home)).indexed_count() == 0
