@@ -65,7 +65,8 @@ class Headless:
         if self._engine is None:
             from studio.engine.engine import Engine
 
-            self._engine = Engine([resource("models"), self.home.models], device=self.device)
+            self._engine = Engine([resource("models"), self.home.models], device=self.device,
+                                  cache=self.home.cache)
         return self._engine
 
     def library(self) -> Library:

@@ -44,7 +44,7 @@ _LATE_ABOVE = {
 
 def open_frame(home: Home) -> MainWindow:
     """The window with prompt, settings and queue, and a place for each panel that follows."""
-    studio = Studio(home, Engine([resource("models"), home.models]))
+    studio = Studio(home, Engine([resource("models"), home.models], cache=home.cache))
     theme.switch().apply(studio.settings.get("theme"))
     window = MainWindow(studio)
     studio.setParent(window)

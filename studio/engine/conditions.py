@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import threading
 from importlib.metadata import version
-from pathlib import Path
 
 import torch
 
-from studio.engine import cancel
+from studio.engine.hashing import file_hash
 from studio.engine.models import guard
 from studio.engine.models.catalog import ModelInfo
 from studio.engine.models.devices import Device
-
-_BLOCK = 2**22
-_hashes: dict[tuple[str, int, int], str] = {}
-_lock = threading.Lock()
 
 
 def conditions(info: ModelInfo, device: Device) -> dict[str, str]:
@@ -37,26 +31,9 @@ def conditions(info: ModelInfo, device: Device) -> dict[str, str]:
 def model_hash(info: ModelInfo) -> str:
     """SHA-256 over the model's safetensors and JSON files, 16 hexadecimal digits."""
     if info.layout == "file":
-        return _file_hash(info.path)[:16]
+        return file_hash(info.path)[:16]
     names = [p for p in guard.walk(info.path) if p.suffix in (".safetensors", ".json", ".txt")]
     total = hashlib.sha256()
     for path in sorted(names):
-        total.update(f"{path.relative_to(info.path.resolve())}:{_file_hash(path)}\n".encode())
+        total.update(f"{path.relative_to(info.path.resolve())}:{file_hash(path)}\n".encode())
     return total.hexdigest()[:16]
-
-
-def _file_hash(path: Path) -> str:
-    status = path.stat()
-    key = (str(path.resolve()), status.st_size, status.st_mtime_ns)
-    with _lock:
-        known = _hashes.get(key)
-    if known is not None:
-        return known
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            cancel.check()
-            digest.update(block)
-    with _lock:
-        _hashes[key] = digest.hexdigest()
-    return digest.hexdigest()

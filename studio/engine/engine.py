@@ -26,13 +26,17 @@ class Engine:
     """Makes pictures. One thread generates; `sharp` and `encode_image` may run on another.
 
     models: folders in which models are looked for, the shipped one first. device: "auto", "cpu",
-    "cuda" or "mps". Building an Engine reads no model and imports no torch.
+    "cuda" or "mps". cache: a folder for what can be found out again. Building an Engine reads no
+    model and imports no torch.
     """
 
-    def __init__(self, models: Sequence[Path], device: str = "auto") -> None:
+    def __init__(
+        self, models: Sequence[Path], device: str = "auto", cache: Path | None = None
+    ) -> None:
         prepare_environment()
         self._roots = tuple(models)
         self._device = device
+        self._cache = cache
         self._store: ModelStore | None = None
 
     def models(self) -> list[ModelInfo]:
@@ -54,8 +58,11 @@ class Engine:
         with HEAVY_IMPORTS:
             if self._store is None:
                 preload()
+                from studio.engine.hashing import remember_in
                 from studio.engine.models.loader import ModelStore
 
+                if self._cache is not None:
+                    remember_in(self._cache / "model-hashes.json")
                 self._store = ModelStore(self._roots, self._device)
             return self._store
 

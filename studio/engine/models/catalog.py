@@ -19,7 +19,7 @@ from studio.engine.errors import (
     UnsupportedModel,
 )
 from studio.engine.levels import SCHEDULES
-from studio.engine.models import guard, layouts
+from studio.engine.models import guard, layouts, probing
 from studio.engine.models.header import Header, read_small
 from studio.engine.models.noise_table import PREDICTION_TYPES, alphas_cumprod, prediction_type
 from studio.engine.request import SIDE_MAX, SIDE_MIN, GenerationRequest, validate
@@ -243,6 +243,7 @@ def _is_possible(name: str, value: Any, multiple_of: int) -> bool:
 
 def _folder(info: ModelInfo) -> ModelInfo:
     report = guard.check_folder(info.path)
+    probing.require(info.path, "unet", "vae", "scheduler")
     unet = guard.read_config(info.path / "unet" / "config.json")
     vae = guard.read_config(info.path / "vae" / "config.json")
     scheduler = guard.read_config(info.path / "scheduler" / "scheduler_config.json")
@@ -263,6 +264,7 @@ def _folder(info: ModelInfo) -> ModelInfo:
         size_bytes=sum(p.stat().st_size for p in guard.walk(info.path)),
     )
     _check_runs(info, unet, report.index)
+    probing.check_parts(info.path, is_xl=report.family == "sdxl")
     return _adjust(_concept_entry(info), _sidecar(info.path / SIDECAR))
 
 
@@ -321,6 +323,7 @@ def _file(info: ModelInfo) -> ModelInfo:
         zero_negative=layout.family == "sdxl",
     )
     _check_runs(info, layout.unet, {"text_encoder": True})
+    probing.check_numbers(info.path, header)
     return _adjust(info, _sidecar(info.path.with_suffix("." + SIDECAR)))
 
 

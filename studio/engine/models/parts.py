@@ -29,6 +29,7 @@ from studio.engine import cancel
 from studio.engine.errors import BrokenFile
 from studio.engine.models import guard, layouts, weights
 from studio.engine.models.header import TensorInfo
+from studio.engine.models.probing import tensor_files
 from studio.engine.models.vocabulary import Vocabulary, clip_vocabulary, read_vocabulary
 
 _CLASSES: Mapping[str, Any] = {
@@ -84,7 +85,7 @@ def from_folder(folder: Path, class_name: str, place: Place) -> nn.Module:
     """One part of a diffusers folder. Raises BrokenFile or UnsafeFile."""
     model = blank(class_name, guard.read_config(folder / "config.json"))
     wanted = model.state_dict()
-    source = weights.source(weights.tensor_files(folder), wanted)
+    source = weights.source(tensor_files(folder), wanted)
     weights.check_shapes(wanted, source.shapes, part=folder.name)
     weights.fill(model, source.read(), device=place.device, dtype=place.dtype)
     return finish(model, place)
@@ -98,7 +99,7 @@ def concept_entry(folder: Path, place: Place) -> nn.Module:
         raise BrokenFile(f"{folder.name} is damaged.", "Download the model again.")
     with torch.device("meta"):
         entry = nn.Linear(width, height, bias=False)
-    source = weights.source(weights.tensor_files(folder), entry.state_dict())
+    source = weights.source(tensor_files(folder), entry.state_dict())
     weights.check_shapes(entry.state_dict(), source.shapes, part=folder.name)
     return weights.fill(entry, source.read(), device=place.device, dtype=torch.float32)
 

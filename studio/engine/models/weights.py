@@ -16,41 +16,11 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from studio.engine import cancel
-from studio.engine.errors import BrokenFile, UnsafeFile
+from studio.engine.errors import BrokenFile
 from studio.engine.models import guard
 
-INDEX_SUFFIX = ".safetensors.index.json"
-STEMS = ("diffusion_pytorch_model", "model")
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 _OLD_NAME = re.compile(r"(\.attentions\.\d+)\.(query|key|value|proj_attn)\.")
-
-
-def tensor_files(folder: Path) -> list[Path]:
-    """The safetensors files of one part of a model folder: whole, sharded, or the fp16 variant.
-
-    Raises BrokenFile or UnsafeFile.
-    """
-    for stem in STEMS:
-        for variant in ("", ".fp16"):
-            whole = folder / f"{stem}{variant}.safetensors"
-            index = folder / f"{stem}{INDEX_SUFFIX.replace('.json', variant + '.json')}"
-            if index.is_file():
-                return _shards(folder, index)
-            if whole.is_file():
-                return [whole]
-    raise BrokenFile(
-        f"The folder {folder.name} of the model holds no .safetensors file.",
-        "Download the .safetensors version of this model.",
-    )
-
-
-def _shards(folder: Path, index: Path) -> list[Path]:
-    weight_map = guard.read_json(index, guard.TOKENIZER_JSON_LIMIT).get("weight_map")
-    said = list(weight_map.values()) if isinstance(weight_map, dict) else []
-    names = {name for name in said if isinstance(name, str) and name == Path(name).name}
-    if not said or not all(isinstance(name, str) and name in names for name in said):
-        raise UnsafeFile(f"{index.name} points outside its folder.", "Do not use this model.")
-    return [folder / name for name in sorted(names)]
 
 
 @dataclass(frozen=True, slots=True)
