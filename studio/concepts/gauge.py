@@ -73,6 +73,7 @@ def _names(space: Space, pictures: Expression) -> list[tuple[str, float]]:
     count = NAMES_OF_CHANGE if is_change else NAMES_OF_PICTURES
     loudness = max(term.weight for term in pictures.terms)
     sides = ((naming.added, 1.0), (naming.removed, -1.0))
+    sure = (Verdict.CLEAR, Verdict.LIKELY)
     return [(draw.sentence(word.word), sign * loudness)
-            for found, sign in sides for word in found[:count]
-            if word.verdict is not Verdict.NONE]  # fmt: skip
+            for found, sign in sides for place, word in enumerate(found[:count])
+            if word.verdict in sure or (sign > 0 and not place and word.verdict is Verdict.GUESS)]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studio.concepts import algebra, decode, words
+from studio.concepts import algebra, decode, ranking, words
 from studio.concepts.algebra import Direction, Means, Vectors, unit
 from studio.concepts.decode import ReadFrames
 from studio.concepts.encoder import Encoder
@@ -232,11 +232,19 @@ class Space:
         length = direction.length if is_difference else None
         best = np.abs(words.scores(space, direction.vector, length)).max(initial=0)
         needs_check = is_difference and best >= space.levels.clear
-        return words.name(
+        return ranking.name(
             space, direction.vector, length=length, count=count,
             variants=self._variants(expression) if needs_check else (),
             has_added=bool(expression.plus), has_removed=bool(expression.minus),
+            is_apart=any(term.kind == "picture" for term in expression.terms),
+            sides=(self._mean(expression.plus), self._mean(expression.minus))
+            if is_difference else None,
         )  # fmt: skip
+
+    def _mean(self, terms: Sequence[Term]) -> Vectors:
+        """The weighted mean of pictures' unit vectors, [D] unit; weights count by their size."""
+        weights = np.array([term.weight for term in terms], np.float32)
+        return unit(weights @ self.term_vectors(terms))
 
     def _variants(self, expression: Expression) -> list[Vectors]:
         """The same direction from lightly changed pictures, CHANGES of them."""

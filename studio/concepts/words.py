@@ -27,12 +27,6 @@ NULL_PAIRS = 2000
 ENOUGH_PICTURES = 64
 SHRINKAGE = 0.5  # of the pictures' mean variance
 _CHUNK = 256  # null directions at a time
-SYNONYM_COSINE = 0.9  # of centred words
-RELATED_COSINE = 0.35  # of words of one family
-GROUP_DEPTH = 60  # words of the ranking that may join a group
-GROUP_SHARE = 0.55  # of the group's best z that a member needs
-STABLE_SHARE = 0.75  # of the lightly changed pictures that must agree
-STABLE_DEPTH = 10
 
 
 class Verdict(Enum):
@@ -44,7 +38,7 @@ class Verdict(Enum):
     NONE = "no nameable difference"
 
 
-_ORDER = (Verdict.NONE, Verdict.GUESS, Verdict.LIKELY, Verdict.CLEAR)
+ORDER = (Verdict.NONE, Verdict.GUESS, Verdict.LIKELY, Verdict.CLEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,8 @@ class WordSpace:
     plain: [N, D] unit; centred: [N, D] unit, without the words' mean; rows: [N, D], z = rows @
     total. levels: for differences of pictures; usual: for all else, against how pictures differ
     anyway. null_length: of a usual difference of two pictures. quiet_length: pictures that differ
-    less than this look the same to the model.
+    less than this look the same to the model. null: [D, D], the mean of d dT over usual
+    differences d: rows @ null @ rows.T are the words' covariances.
     """
 
     vocabulary: Vocabulary
@@ -90,6 +85,7 @@ class WordSpace:
     is_calibrated: bool
     null_length: float = 1.0
     quiet_length: float = 0.0
+    null: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +139,7 @@ def build_space(
         vocabulary, plain, words, np.asarray(rows, np.float32), Means(mean_picture, mean_text),
         Levels.by_chance(len(words)), _usual_levels(rows, null, is_calibrated), is_calibrated,
         null_length=float(np.linalg.norm(null, axis=1).mean()),
+        null=np.asarray(null.T @ null / len(null), np.float32),
     )  # fmt: skip
 
 
@@ -203,101 +200,6 @@ def scores(
     """
     scale = space.null_length if length is None else length
     return np.asarray(space.rows @ (direction * np.float32(scale)), np.float32)
-
-
-def name(
-    space: WordSpace,
-    direction: Vectors,
-    *,
-    length: float | None = None,
-    variants: Sequence[Vectors] = (),
-    count: int = 12,
-    has_added: bool = True,
-    has_removed: bool = True,
-) -> Naming:
-    """Rank the vocabulary along a unit direction and against it.
-
-    length: of a difference of pictures, so that a small change gives small z; None for other
-    expressions. variants: the direction again from lightly changed pictures; a name that most
-    of them do not share is not called clear. has_added, has_removed: which sides are asked for;
-    what lies opposite of "hat" has no meaning, so an expression without minus removes nothing.
-    """
-    z = scores(space, direction, length)
-    cosine = np.asarray(space.plain @ direction, np.float32)
-    others = [scores(space, variant) for variant in variants]
-    if length is None:
-        space = replace(space, levels=space.usual)
-    cap = Verdict.CLEAR if space.is_calibrated else Verdict.LIKELY
-    added = _ranked(space, z, cosine, others, cap, count if has_added else 0)
-    removed = _ranked(space, -z, -cosine, [-other for other in others], cap,
-                      count if has_removed else 0)  # fmt: skip
-    best = max((w.verdict for w in (*added[:1], *removed[:1])), key=_ORDER.index,
-               default=Verdict.NONE)  # fmt: skip
-    is_same = length is not None and length < space.quiet_length and best is Verdict.NONE
-    note = "These look the same to the model." if is_same else ""
-    return Naming(added, removed, best, 1.0 if length is None else length, note)
-
-
-def _ranked(
-    space: WordSpace,
-    z: NDArray[np.float32],
-    cosine: NDArray[np.float32],
-    others: Sequence[NDArray[np.float32]],
-    cap: Verdict,
-    count: int,
-) -> tuple[RankedWord, ...]:
-    """The best groups of words; a group is named by its best word."""
-    depth = min(GROUP_DEPTH, len(z))
-    order = np.argpartition(-z, depth - 1)[:depth] if depth else np.empty(0, np.intp)
-    order = order[np.argsort(-z[order])]
-    groups: list[list[int]] = []
-    for index in map(int, order):
-        home = next((g for g in groups if _belongs(space, g[0], index, z)), None)
-        if home is None:
-            groups.append([index])
-        else:
-            home.append(index)
-    return tuple(_ranked_word(space, group, z, cosine, others, cap) for group in groups[:count])
-
-
-def _ranked_word(
-    space: WordSpace,
-    group: list[int],
-    z: NDArray[np.float32],
-    cosine: NDArray[np.float32],
-    others: Sequence[NDArray[np.float32]],
-    cap: Verdict,
-) -> RankedWord:
-    words, first = space.vocabulary.words, group[0]
-    verdict = min(space.levels.verdict(float(z[first])), cap, key=_ORDER.index)
-    if verdict is Verdict.CLEAR and others and not _is_stable(group, others):
-        verdict = Verdict.LIKELY
-    return RankedWord(
-        words[first].text, round(float(z[first]), 3), round(float(cosine[first]), 4), verdict,
-        tuple(words[index].text for index in group[1:6]), words[first].facet,
-    )  # fmt: skip
-
-
-def _belongs(space: WordSpace, first: int, index: int, z: NDArray[np.float32]) -> bool:
-    """Whether a word is another name for what a group's first word names."""
-    a, b = space.vocabulary.words[first], space.vocabulary.words[index]
-    if z[index] < GROUP_SHARE * z[first]:
-        return False
-    if a.synset and a.synset == b.synset:
-        return True
-    likeness = float(space.centred[first] @ space.centred[index])
-    is_family = bool(a.family) and a.family == b.family
-    return likeness > (RELATED_COSINE if is_family else SYNONYM_COSINE)
-
-
-def _is_stable(group: Sequence[int], others: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether most changed pictures have a word of the group near their top."""
-    agreeing = 0
-    for z in others:
-        depth = min(STABLE_DEPTH, len(z))
-        top = np.argpartition(-z, depth - 1)[:depth]
-        agreeing += bool(set(map(int, top)) & set(group))
-    return agreeing >= STABLE_SHARE * len(others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.concepts import words
+from studio.concepts import ranking
 from studio.concepts.algebra import Means, combine
 from studio.concepts.concepts import Concepts, Places
 from studio.concepts.space import contact_sheet
@@ -42,7 +42,8 @@ def vectors(space):
 def name(space, after, before):
     pair = np.stack([after, before])
     direction = combine(pair, ["picture"] * 2, [1, -1], Means.zeros(pair.shape[1]))
-    return words.name(space.word_space(), direction.vector, length=direction.length)
+    return ranking.name(space.word_space(), direction.vector, length=direction.length,
+                        sides=(after, before))
 
 
 def test_headgear_is_named_first(space, vectors):

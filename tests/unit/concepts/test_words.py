@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.concepts import words
+from studio.concepts import ranking, words
 from studio.concepts.algebra import unit
 from studio.concepts.vocabulary import Vocabulary, Word
 from studio.concepts.words import Levels, Verdict
@@ -70,8 +70,8 @@ def test_what_was_added_is_named_first_and_what_was_removed_too(world, space):
     hits = 0
     for concept in set(map(int, world.concept_of[:40])):
         after, before = world.pair(0.4, added=concept)
-        forward = words.name(space, unit(after - before))
-        backward = words.name(space, unit(before - after))
+        forward = ranking.name(space, unit(after - before))
+        backward = ranking.name(space, unit(before - after))
         assert forward.added == backward.removed
         hits += concept in names_of(world, forward.added[:1])
     assert hits >= 0.85 * len(set(map(int, world.concept_of[:40])))
@@ -92,14 +92,14 @@ def test_pairs_without_a_change_are_rarely_called_clear(world, space):
     verdicts = []
     for _ in range(100):
         after, before = world.pair(0.3)
-        verdicts.append(words.name(space, unit(after - before)).verdict)
+        verdicts.append(ranking.name(space, unit(after - before)).verdict)
     assert verdicts.count(Verdict.CLEAR) <= 2
 
 
 def test_synonyms_are_one_bar(world, space):
     concept = int(np.bincount(world.concept_of).argmax())
     after, before = world.pair(0.1, added=concept)
-    naming = words.name(space, unit(after - before))
+    naming = ranking.name(space, unit(after - before))
     first = naming.added[0]
     assert concept in names_of(world, [first])
     assert len(first.synonyms) >= 2
@@ -113,17 +113,18 @@ def test_a_name_that_moves_with_the_light_is_not_called_clear(world, space):
     after, before = world.pair(0.1, added=concept)
     direction = unit(after - before)
     noise = [unit(world.rng.standard_normal(D).astype(np.float32)) for _ in range(8)]
-    assert words.name(space, direction, variants=[direction] * 8).added[0].verdict is Verdict.CLEAR
-    assert words.name(space, direction, variants=noise).added[0].verdict is Verdict.LIKELY
+    still = ranking.name(space, direction, variants=[direction] * 8)
+    assert still.added[0].verdict is Verdict.CLEAR
+    assert ranking.name(space, direction, variants=noise).added[0].verdict is Verdict.LIKELY
 
 
 def test_a_small_difference_gives_small_z_and_a_note(world, space):
     quiet = replace(space, quiet_length=0.1)
     after, before = world.pair(0.1, added=3)
-    naming = words.name(quiet, unit(after - before), length=0.02)
+    naming = ranking.name(quiet, unit(after - before), length=0.02)
     assert naming.verdict is Verdict.NONE
     assert "same" in naming.note
-    full = words.name(quiet, unit(after - before), length=float(np.linalg.norm(after - before)))
+    full = ranking.name(quiet, unit(after - before), length=float(np.linalg.norm(after - before)))
     assert full.added[0].z > 5 * naming.added[0].z
     assert full.note == ""
 
@@ -140,7 +141,7 @@ def test_levels_come_from_lightly_changed_pictures(world, space):
 def test_without_pictures_to_compare_nothing_is_called_clear(world):
     bare = words.build_space(world.vocabulary, world.words, np.zeros((0, D), np.float32))
     after, before = world.pair(0.1, added=3)
-    naming = words.name(bare, unit(after - before))
+    naming = ranking.name(bare, unit(after - before))
     assert not bare.is_calibrated
     assert naming.verdict in (Verdict.LIKELY, Verdict.GUESS)
 
@@ -148,7 +149,7 @@ def test_without_pictures_to_compare_nothing_is_called_clear(world):
 def test_an_empty_vocabulary_names_nothing():
     empty = words.build_space(Vocabulary("none", ()), np.zeros((0, 8), np.float32),
                               np.zeros((0, 8), np.float32))  # fmt: skip
-    naming = words.name(empty, unit(np.ones(8, np.float32)))
+    naming = ranking.name(empty, unit(np.ones(8, np.float32)))
     assert (naming.added, naming.removed, naming.verdict) == ((), (), Verdict.NONE)
 
 
@@ -175,7 +176,7 @@ def test_fifteen_thousand_words_are_ranked_at_once(world):
     many = Vocabulary("many", tuple(Word(f"w{i}") for i in range(15_000)))
     space = words.build_space(many, plain, plain[:100])
     direction = unit(rng.standard_normal(512).astype(np.float32))
-    words.name(space, direction)
+    ranking.name(space, direction)
     start = time.perf_counter()
-    words.name(space, direction)
+    ranking.name(space, direction)
     assert time.perf_counter() - start < 0.2  # a generous multiple of the 20 ms of the bench
