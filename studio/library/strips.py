@@ -55,7 +55,8 @@ class Look:
 
 def has_video() -> bool:
     """Whether PyAV is installed, so that MP4 can be written."""
-    return importlib.util.find_spec("av") is not None
+    spec = importlib.util.find_spec("av")
+    return spec is not None and spec.origin is not None  # not some folder of that name
 
 
 def lane_picture(frame: Frame, lane: str) -> Pixels | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -89,6 +90,13 @@ def test_without_pyav_a_film_says_what_to_do(tmp_path):
     with pytest.raises(StudioError, match="PyAV"):
         drain(export_strip(tmp_path / "s.mp4", make_frames(2), Look()))
     assert not (tmp_path / "s.mp4").exists()
+
+
+def test_a_folder_named_av_is_no_pyav(tmp_path, monkeypatch):
+    (tmp_path / "av").mkdir()
+    monkeypatch.delitem(sys.modules, "av", raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert not has_video()
 
 
 @pytest.mark.skipif(not has_video(), reason="PyAV is not installed")
