@@ -13,6 +13,12 @@ from studio.ui.plain import one_line, set_plain_tip
 _BACK = QColor(20, 20, 22, 200)
 _INK = QColor("#e8e6e3")
 _CAPTION_LIMIT = 200  # characters
+FLAT = (  # the style of buttons on the picture
+    "QPushButton { color: #e8e6e3; background: transparent; border: none; padding: 3px 7px; }"
+    "QPushButton:hover { color: #f0a23c; }"
+    "QPushButton:checked { color: #f0a23c; }"
+    "QPushButton:focus { text-decoration: underline; }"
+)
 
 
 class Caption(QWidget):
@@ -155,11 +161,6 @@ def _flat_button(text: str, tip: str, parent: QWidget) -> QPushButton:
     button.setFlat(True)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setStyleSheet(
-        "QPushButton { color: #e8e6e3; background: transparent; border: none; padding: 3px 7px; }"
-        "QPushButton:hover { color: #f0a23c; }"
-        "QPushButton:checked { color: #f0a23c; }"
-        "QPushButton:focus { text-decoration: underline; }"
-    )
+    button.setStyleSheet(FLAT)
     set_plain_tip(button, tip)
     return button

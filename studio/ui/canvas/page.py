@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from studio.state.canvas.room import CanvasRoom
 from studio.state.canvas.toolbox import ToolName
 from studio.ui.canvas.candidate_strip import CandidateStrip
+from studio.ui.canvas.drag_grip import DragGrip
 from studio.ui.canvas.drop_zones import DropZones, Use
 from studio.ui.canvas.drops import dropped_image, dropped_path, on_white, uses_of, with_alpha
 from studio.ui.canvas.empty_canvas import EmptyCanvas
@@ -47,6 +48,8 @@ class CanvasPage(QWidget):
         self._lay_out()
         self.zones = DropZones(self)
         self.empty = EmptyCanvas(view)
+        self.grip = DragGrip(self.shown_image)
+        view.zoom_chip.add_button(self.grip)
         room.active_changed.connect(self._on_active)
         room.tools.tool_changed.connect(self._on_tool)
         room.tools.brush_changed.connect(view.refresh_marks)
@@ -183,6 +186,10 @@ class CanvasPage(QWidget):
         """The document's picture with its paint; None while there is none."""
         document = self._room.document
         return None if document.is_empty() else to_qimage(document.composite())
+
+    def shown_image(self) -> QImage | None:
+        """What the view shows: the document with its paint, else the plain picture."""
+        return self.flat_image() if self.view.scene() is not None else self.view.image()
 
     # ---------------------------------------------------------------- drops
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
