@@ -29,7 +29,7 @@ COMMIT_PICTURES = 256
 COMMIT_SECONDS = 1.0
 BATCH = 16  # pictures per call of the model
 BATCH_SECONDS = 0.5  # slow pictures and slow models have smaller batches: a kill loses little
-AHEAD = 2 * BATCH  # decoded pictures that may wait for the model
+AHEAD = 4 * BATCH  # decoded pictures that may wait for the model
 BUSY_POLL_SECONDS = 0.25
 
 

@@ -171,5 +171,5 @@ def _note(hits: Sequence[Hit], count: int) -> str:
     if not hits:
         return "Every picture was excluded."
     if count >= 50 and hits[0].z < 0.75 * expected_maximum(count):
-        return "Nothing here clearly matches; these are the nearest."
+        return "Nothing clearly matches; the nearest:"
     return ""

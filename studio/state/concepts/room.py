@@ -31,6 +31,7 @@ from studio.state.filmstrip.errands import once
 from studio.state.lab.latest import Latest
 from studio.state.studio import Studio
 
+FOUND_MAX = 2000  # pictures that one search lists, as far as the cut may be dragged
 PAUSE_MS = 180  # after the last key, before the question is asked
 WORDS, SEARCH, MAP, CLASSIFY = "words", "search", "map", "classify"
 COLLECTION = "collection"
@@ -204,7 +205,7 @@ class ConceptRoom(QObject):
             self._latest.ask(
                 SEARCH,
                 (text, minus, self.indexing.state.count),
-                lambda: once(lambda: concepts.search(text, minus=minus)),
+                lambda: once(lambda: concepts.search(text, minus=minus, count=FOUND_MAX)),
                 "Searching",
             )
         self.metering.ask(text)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.concepts.search import Found
 from studio.state.concepts.hits import SORTS
 from studio.state.concepts.indexing import Phase
 from studio.state.concepts.room import ConceptRoom
@@ -188,11 +189,22 @@ class SearchPanel(QWidget):
         self.view.setVisible(not is_empty)
         found = hits.found
         if self.pages.currentIndex():
-            self.count.setText("")
+            self._say("")
             return
         if not found.total:
-            self.count.setText("" if is_empty else found.note or "Write an expression to search.")
+            self._say("" if is_empty else found.note or "Write an expression to search.")
             return
+        self._say(found.note or count_words(found, hits.rowCount(), is_cut=hits.cut is not None))
+
+    def _say(self, words: str) -> None:
+        self.count.setText(one_line(words, 90))
+        set_plain_tip(self.count, words)  # a narrow window shows only its beginning
+
+
+def count_words(found: Found, shown: int, *, is_cut: bool) -> str:
+    """How much was found; with a cut, how much of it is shown."""
+    if is_cut:
+        words = f"{shown:,} above the cut of {found.total:,}"
+    else:
         words = f"strong {found.strong:,} · possible {found.possible:,} of {found.total:,}"
-        excluded = f" · {found.excluded:,} left out" if found.excluded else ""
-        self.count.setText(one_line(found.note or words + excluded, 90))
+    return words + (f" · {found.excluded:,} left out" if found.excluded else "")

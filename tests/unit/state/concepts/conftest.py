@@ -80,6 +80,7 @@ class FakeConcepts:
 
     def search(self, text, *, minus="exclude", count=200):
         self.asked.append(("search", text, minus))
+        self.wanted = count
         edges = np.linspace(0, 1, 49).astype(np.float32)
         hits = tuple(hit(n, 9 - n) for n in range(1, 4))
         return Found(hits, 3, 1, 2, 0, Histogram(np.ones(48, np.int64), edges), 0.5)

@@ -7,6 +7,7 @@ import numpy as np
 from studio.concepts.checking import Check
 from studio.engine.errors import StudioError
 from studio.state.concepts.indexing import Phase
+from studio.state.concepts.room import FOUND_MAX
 from tests.fakes import make_frame
 
 
@@ -29,6 +30,7 @@ def test_an_expression_is_named_and_searched_after_a_pause(room, door, qtbot):
     assert room.naming.added[0].word == "hat"
     assert ("words", "h") not in door.asked
     assert ("search", "hat", "exclude") in door.asked
+    assert door.wanted == FOUND_MAX  # so that the cut can be dragged far down
     room.set_minus("steer")
     qtbot.waitUntil(lambda: ("search", "hat", "steer") in door.asked, timeout=5000)
 

@@ -94,6 +94,8 @@ def test_results_sorting_and_the_cut(room, thumbs, show, qtbot):
     qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton,
                      pos=QPoint(int(histogram.width() * 0.75), 10))  # fmt: skip
     assert room.hits.cut == pytest.approx(0.75, abs=0.02)
+    shown = room.hits.rowCount()
+    assert panel.findChild(QLabel, "searchCount").text() == f"{shown} above the cut of 3"
     assert room.hits.rowCount() == 1
     qtbot.keyClick(histogram, Qt.Key.Key_Delete)
     assert room.hits.cut is None
