@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from studio.state.form import Form
@@ -72,7 +73,7 @@ class EmptyState(QWidget):
         ready.addWidget(self._stage)
         ready.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
         ready.addWidget(self._meanwhile)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.addStretch(1)
         column.addWidget(self._title)
         column.addSpacing(STEP)
@@ -109,6 +110,34 @@ class EmptyState(QWidget):
         self._words.setText(_WORDS_ASKED if self._is_asked else _WORDS)
         self._examples.setVisible(not self._is_asked)
         self._meanwhile.setVisible(not self._is_asked)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What has no room is left out, whole, instead of being cut."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _fit(self) -> None:
+        """Leave out the least important words until the rest fits."""
+        self._title.setVisible(True)
+        self._words.setVisible(True)
+        room = max(80, self.width() - 12 * STEP)
+        for chip in self._chips:
+            prompt = one_line(str(chip.property("prompt") or ""), 60)
+            words = chip.fontMetrics().elidedText(prompt, Qt.TextElideMode.ElideRight, room)
+            chip.setText(words.replace("&", "&&"))
+            chip.setVisible(bool(prompt))
+        least: list[QWidget] = [self._meanwhile, self._words, self._title, *self._chips[:0:-1]]
+        for part in least:
+            if self._needed() <= self.height():
+                return
+            part.setVisible(False)
+
+    def _needed(self) -> int:
+        for layout in (self._examples.layout(), self._ready.layout(), self._column):
+            if layout is not None:
+                layout.invalidate()
+        return self._column.totalHeightForWidth(self.width())
 
     def _chip(self, at: int) -> QPushButton:
         chip = QPushButton()
@@ -122,11 +151,11 @@ class EmptyState(QWidget):
         info = self._form.model
         prompts = (info.example_prompts if info else ()) or FALLBACK_PROMPTS
         for chip, prompt in zip(self._chips, prompts, strict=False):
-            chip.setText(one_line(prompt, 60).replace("&", "&&"))
             chip.setProperty("prompt", prompt)
             set_plain_tip(chip, f"Make this picture: {prompt}")
-        for at, chip in enumerate(self._chips):
-            chip.setVisible(at < len(prompts))
+        for chip in self._chips[len(prompts) :]:
+            chip.setProperty("prompt", "")
+        self._arrange()
 
     @Slot()
     def _on_chip(self) -> None:

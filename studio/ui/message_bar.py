@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QEnterEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.state.messages import Level, Message, Messages
 from studio.ui.controls import STEP, IconButton
@@ -14,6 +28,7 @@ from studio.ui.theme import pixmap
 MESSAGES_MAX = 3  # shown at a time; the oldest makes room
 INFO_MS = 6000
 ASKING_MS = 15000  # a message with buttons waits longer
+LEAST = QSize(200, 56)
 TEXT_MAX = 300  # characters of each line; the rest goes with Copy
 _TOKENS = {Level.INFO: "information", Level.WARNING: "accent_ink", Level.ERROR: "minus"}
 
@@ -119,21 +134,50 @@ def _line(text: str, role: str = "") -> PlainLabel:
     return label
 
 
-class MessageBar(QWidget):
-    """The newest messages, one under another."""
+class MessageBar(QScrollArea):
+    """The newest messages, one under another; scrolls where a small window has no room for them."""
 
     def __init__(self, messages: Messages) -> None:
         super().__init__()
         self.setObjectName("messageBar")
         self.setAccessibleName("Messages")
-        self._column = QVBoxLayout(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._inside = inside = QWidget()
+        inside.setObjectName("messageList")
+        self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(STEP)
+        self.setWidget(inside)
         self._cards: list[MessageCard] = []
+        self._scrolling = QTimer(self, singleShot=True, interval=0)  # once all have their places
+        self._scrolling.setObjectName("scrollTimer")
+        self._scrolling.timeout.connect(self._show_newest)
         self.hide()
         messages.message_added.connect(self.show_message)
         for message in messages.listen():
             self.show_message(message)
+
+    def hasHeightForWidth(self) -> bool:
+        """Words wrap."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """What all messages want at this width, px."""
+        return max(0, self._column.heightForWidth(width))
+
+    def sizeHint(self) -> QSize:
+        """As large as the messages."""
+        return QSize(LEAST.width(), self.heightForWidth(max(LEAST.width(), self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Two lines of one message."""
+        return LEAST
 
     @property
     def cards(self) -> tuple[MessageCard, ...]:
@@ -154,7 +198,25 @@ class MessageBar(QWidget):
         for old in self._cards[:-MESSAGES_MAX]:
             self._remove(old)
         self.show()
+        self._settle()
+        self._scrolling.start()
         QAccessible.updateAccessibility(QAccessibleEvent(card, QAccessible.Event.Alert))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words wrap anew."""
+        super().resizeEvent(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        """A scroll area would take the height of the narrowest card instead."""
+        self._inside.setFixedHeight(self.heightForWidth(self.viewport().width()))
+        self.updateGeometry()
+
+    @Slot()
+    def _show_newest(self) -> None:
+        if self._cards:
+            bar = self.verticalScrollBar()
+            bar.setValue(min(bar.maximum(), self._cards[-1].y()))
 
     @Slot()
     def clear(self) -> None:
@@ -170,3 +232,4 @@ class MessageBar(QWidget):
             card.hide()
             card.deleteLater()
         self.setVisible(bool(self._cards))
+        self._settle()

@@ -111,6 +111,7 @@ class TopBar(QFrame):
         self._queue_button = QPushButton("Queue")
         self._queue_button.setObjectName("queueButton")
         set_plain_tip(self._queue_button, "Show or hide the queue.")
+        self._search = search
         row.addWidget(search)
         row.addWidget(self._queue_button)
         search.clicked.connect(self.palette_wanted)
@@ -124,8 +125,9 @@ class TopBar(QFrame):
         self._workspaces.button(WORKSPACES.index(name)).setChecked(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Drop the name when there is little room."""
+        """Drop the name when there is little room, then the words beside the magnifier."""
         self._brand.setVisible(self.width() > 1000)
+        self._search.setText("Ctrl+K" if self.width() > 860 else "")
         super().resizeEvent(event)
 
     def _workspace_button(self, at: int, name: str) -> QWidget:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from studio.engine.record import Stage
 from studio.state.progress import Progress
@@ -61,4 +61,24 @@ def test_what_was_asked_early_is_said_to_come(home, shown):
     studio.session._asked_early.clear()
     studio.session.progress_changed.emit(Progress())  # it was refused, or stopped
     assert any(chip.isVisible() for chip in chips(state))
+    assert studio.close()
+
+
+def test_what_has_no_room_is_left_out_whole(home, shown):
+    """In a small window the chips were pressed flat and the title cut in half."""
+    studio = make_studio(home, Engine(model(example_prompts=("a very long prompt " * 5, "b", "c"))))
+    state = shown(EmptyState(studio.form, studio.session), 280, 130)
+    studio.models.load()
+    studio.session.progress_changed.emit(Progress(words="Opening", fraction=0.5, is_running=True))
+    whole = [w for w in state.findChildren(QWidget) if w.isVisible() and isinstance(
+        w, (QLabel, QPushButton))]  # fmt: skip
+    assert any(isinstance(widget, QPushButton) for widget in whole)
+    for widget in whole:
+        assert widget.height() >= widget.fontMetrics().height()
+    chip = chips(state)[0]
+    assert chip.text().endswith("…")
+    assert chip.width() >= chip.sizeHint().width()
+    state.resize(600, 600)
+    assert len([c for c in chips(state) if c.isVisible()]) == 3
+    assert "What should the picture show?" in words(state)
     assert studio.close()

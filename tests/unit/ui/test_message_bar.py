@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, Slot
 from PySide6.QtGui import QEnterEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QVBoxLayout, QWidget
 
 from studio.state.messages import MessageAction, Messages
 from studio.ui import message_bar
@@ -97,3 +97,45 @@ def test_markup_is_text(messages, bar):
     words = [label.text() for label in bar.cards[0].findChildren(QLabel)]
     assert "<h1>x</h1>" in words
     assert "<img src=x>" in words
+
+
+def test_a_small_window_cuts_no_words(messages, qtbot):
+    """At 800 × 512 the ends of long messages could not be read."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    bar = MessageBar(messages)
+    picture = QWidget()
+    picture.setMinimumHeight(160)
+    column.addWidget(bar)
+    column.addWidget(picture, 1)
+    qtbot.addWidget(holder)
+    holder.resize(300, 300)
+    holder.show()
+    messages.error("what happened " * 14, "what to do " * 14)
+    messages.error("the newest " * 10)
+    qtbot.waitUntil(lambda: bar.verticalScrollBar().maximum() > 0)
+    for label in bar.findChildren(QLabel):
+        if label.text():
+            assert label.height() >= label.heightForWidth(label.width())
+    assert picture.height() >= 160
+    assert holder.height() == 300
+    newest = bar.cards[-1]
+    qtbot.waitUntil(lambda: bar.verticalScrollBar().value() > 0)
+    assert newest.visibleRegion().boundingRect().top() == 0
+    bar.clear()
+    assert not bar.isVisible()
+
+
+def test_in_a_large_window_the_bar_is_as_high_as_its_messages(messages, qtbot):
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    bar = MessageBar(messages)
+    column.addWidget(bar)
+    column.addWidget(QWidget(), 1)
+    qtbot.addWidget(holder)
+    holder.resize(900, 700)
+    holder.show()
+    messages.error("what happened", "what to do")
+    qtbot.waitUntil(lambda: bar.height() == bar.cards[0].height())
+    assert bar.verticalScrollBar().maximum() == 0
+    assert bar.height() < 120
