@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.controls import STEP
 from studio.ui.plain import plain_label, set_plain_tip
@@ -13,6 +13,7 @@ _WORDS = (
     "Drop a picture here to repaint a part of it, to start from it, or to extend it.\n"
     "Whatever Generate has made comes here by itself."
 )
+_WIDEST, _NARROWEST, _MARGINS = 460, 150, 48  # px
 
 
 class EmptyCanvas(QWidget):
@@ -34,9 +35,8 @@ class EmptyCanvas(QWidget):
         words = plain_label(_WORDS)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         words.setWordWrap(True)
-        words.setMinimumWidth(150)
-        words.setMaximumWidth(460)
-        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._words, self._view = words, view
+        view.installEventFilter(self)
         open_, paste = QPushButton("Open a picture…"), QPushButton("Paste")
         open_.setObjectName("emptyOpen")
         paste.setObjectName("emptyPaste")
@@ -56,3 +56,16 @@ class EmptyCanvas(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
+        self._fit_words()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The words take what width the view has, and the height that they need at that width."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit_words()
+        return super().eventFilter(watched, event)
+
+    def _fit_words(self) -> None:
+        # A layout would give a centred label the width that it asks for first, and cut the rest.
+        width = max(min(self._view.width() - _MARGINS, _WIDEST), _NARROWEST)
+        self._words.setMinimumSize(0, 0)  # else it asks for no less than it has
+        self._words.setFixedSize(width, self._words.heightForWidth(width))
