@@ -155,7 +155,7 @@ class Candidates(QObject):
 
     def _on_document_replaced(self) -> None:
         # They were made for another picture and need not fit this one.
-        self.show_side_by_side(False)
         self._current = None
+        self.show_side_by_side(False)
         self.candidates_changed.emit()
         self.current_changed.emit()

@@ -30,7 +30,7 @@ _TAKE_WORDS = (
     "Put this result on the canvas. The mask stays; Undo brings the old picture back.  (Enter)"
 )
 _SIDE_WORDS = "All results at once, large, beside the picture as it was.  (V)"
-_KEYS = "Arrows or 1–9 choose  ·  Enter takes  ·  Space compares  ·  Esc goes back"
+_KEYS = "Arrows or 1–9  ·  Enter takes  ·  Space compares  ·  Esc"
 
 
 class CandidateStrip(QFrame):

@@ -147,3 +147,12 @@ def test_a_tool_or_another_workspace_leaves_it(room, page, wall) -> None:
     room.candidates.show_side_by_side(True)
     room.set_active(False)
     assert not room.candidates.is_side_by_side
+
+
+def test_another_picture_leaves_it(room, page, wall) -> None:
+    room.document.open(np.full((20, 30, 3), 7, np.uint8))
+    assert page.view.isVisible()
+    assert room.candidates.shown is None
+    room.document.replace("Open", {"picture": np.zeros((9, 9, 3), np.uint8)})
+    room.document.undo_stack.undo()
+    assert page.view.isVisible()
