@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +19,13 @@ from torch import Tensor
 from studio.engine import cancel, decoding, memory, noise, planning
 from studio.engine.conditions import conditions
 from studio.engine.denoise import Plan, Steered, denoise, start
-from studio.engine.errors import Cancelled, OutOfMemory, StudioError
+from studio.engine.errors import (
+    BrokenFile,
+    Cancelled,
+    OutOfMemory,
+    StudioError,
+    UnsupportedModel,
+)
 from studio.engine.frames import thin
 from studio.engine.loras import apply_loras
 from studio.engine.models import codec
@@ -165,9 +171,30 @@ def _prepare(run: Run, model: Model) -> tuple[Step, Plan, Start, planning.Caller
         steer=run.steer, blend=begun.blend, lean=planning.lean_of(request, model, cond),
     )  # fmt: skip
     if run.fork is not None:
+        _check_fork(run.fork, shape, model)
         return _forked(run.fork, request), plan, begun, caller
     generator = noise.step_generator(shape, request.seed, request.noise_seed)
     return start(begun.x, plan, generator, begun.index), plan, begun, caller
+
+
+def _check_fork(fork: Step, shape: Sequence[int], model: Model) -> None:
+    """Refuse a step of another model, or of a file that lies. Raises UnsupportedModel, BrokenFile.
+
+    shape: of the model's latents at the request's size.
+    """
+    latents = [fork.x, *(tensor for past in fork.past for tensor in (past.x, past.x0))]
+    if any(tuple(tensor.shape) != tuple(shape) for tensor in latents):
+        raise UnsupportedModel(
+            f"{model.info.name} cannot go on from this step: its latents are of another shape.",
+            "The take was made with another model of that name; put that one back.",
+        )
+    try:
+        torch.Generator().set_state(fork.rng)
+        is_whole = all(bool(tensor.float().isfinite().all()) for tensor in latents)
+    except (RuntimeError, TypeError):
+        is_whole = False
+    if not is_whole:
+        raise BrokenFile("The take is damaged: this step makes no sense.", "Choose another step.")
 
 
 def _forked(fork: Step, request: GenerationRequest) -> Step:

@@ -63,8 +63,12 @@ class Forks(QObject):
 
     def fork_at(self, id: str, index: int, changes: Mapping[str, Any]) -> Run | None:
         """Continue the take `id` from step `index` (from 0)."""
+        node = self._strip.tree.get(id)
+        if node is None:
+            self._strip.messages.info("That take is no longer there.", "Choose another step.")
+            return None
         try:
-            take, step = self._strip.step(self._strip.tree[id], index)
+            take, step = self._strip.step(node, index)
             request = fork_request(take, index, self._with_mask(changes))
         except InvalidRequest as error:
             self._strip.messages.error(error.message, error.hint)

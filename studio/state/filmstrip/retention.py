@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -64,8 +65,20 @@ class Retention(QObject):
         self._strip.errands.run(work, "Tidying takes", self._on_freed)
 
     def _on_freed(self, count: int) -> None:
-        if count:
-            self.freed.emit(count)
+        if not count:
+            return
+        # What is open stays whole until it is closed; what is shown as its size is the disk's.
+        for node in self._strip.tree.nodes():
+            if node.file is not None and node.size_bytes:
+                node.size_bytes = _size(node.file)
+        self.freed.emit(count)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def size_words(size_bytes: int) -> str:

@@ -96,6 +96,7 @@ class FilmstripPanel(QWidget):
         self.menu = QMenu(self.menu_button)
         self.menu_button.setMenu(self.menu)
         self._card: ForkCard | None = None
+        self._fork_from = ("", 0)  # take and step of the card
         self._lay_out()
         self._connect()
         self._refresh()
@@ -154,11 +155,14 @@ class FilmstripPanel(QWidget):
     @Slot()
     def fork_here(self) -> None:
         """Open the card with the settings of the step under the scrubber."""
+        self._strip.player.pause()
+        node = self._strip.node
         try:
             request, index = self._forks.source()
         except StudioError as error:
             self._strip.messages.info(error.message, error.hint)
             return
+        self._fork_from = (node.id if node is not None else "", index)
         if self._card is None:
             self._card = ForkCard(self.window())
             self._card.fork_wanted.connect(self._on_fork_wanted)
@@ -173,7 +177,8 @@ class FilmstripPanel(QWidget):
 
     @Slot(dict)
     def _on_fork_wanted(self, changes: dict[str, object]) -> None:
-        if self._forks.fork(changes) is not None and self._card is not None:
+        # From the step that the card names, wherever the scrubber has gone meanwhile.
+        if self._forks.fork_at(*self._fork_from, changes) is not None and self._card is not None:
             self._card.dismiss()
             self.view.setFocus()
 

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from studio.engine.errors import Cancelled, InvalidRequest, StudioError, UnsupportedModel
+from studio.engine.errors import (
+    BrokenFile,
+    Cancelled,
+    InvalidRequest,
+    StudioError,
+    UnsupportedModel,
+)
 from studio.engine.levels import SCHEDULES
 from studio.engine.record import Frame, Stage, Status
 from studio.engine.request import Concept
@@ -167,6 +174,25 @@ def test_a_fork_keeps_its_own_noise_seed_and_takes_another():
     other = run(request.edit(noise_seed=6), fork=whole.take.steps[2])
     assert np.array_equal(same.picture, whole.picture)
     assert not np.array_equal(other.picture, whole.picture)
+
+
+def test_a_step_that_does_not_fit_the_model_is_told():
+    step = run(ask()).take.steps[2]
+    small = torch.zeros(1, 4, 4, 4)
+    for lie in ({"x": small}, {"past": (step.past[0]._replace(x0=small),)}):
+        with pytest.raises(UnsupportedModel, match="another shape"):
+            run(ask(), fork=replace(step, **lie))
+    with pytest.raises(UnsupportedModel, match="another shape"):
+        run(ask(width=128), fork=step)
+
+
+def test_a_step_that_is_no_step_is_told():
+    step = run(ask()).take.steps[2]
+    broken = (step.past[0]._replace(x=step.x / 0),)
+    for lie in ({"rng": torch.zeros(7, dtype=torch.uint8)}, {"rng": torch.zeros(5056)},
+                {"x": step.x * torch.nan}, {"past": broken}):  # fmt: skip
+        with pytest.raises(BrokenFile, match="makes no sense"):
+            run(ask(), fork=replace(step, **lie))
 
 
 def test_the_last_step_cannot_be_forked():

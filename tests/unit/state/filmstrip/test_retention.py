@@ -31,6 +31,17 @@ def test_previews_only(rig):
     assert node.picture.exists()
 
 
+def test_the_size_that_is_shown_is_the_new_one(rig):
+    node = rig.make()
+    before = node.size_bytes
+    with rig.qtbot.waitSignal(rig.room.retention.freed, timeout=20_000):
+        rig.room.retention.set_policy("previews")
+    assert 0 < node.size_bytes == node.file.stat().st_size < before
+    node.file.unlink()
+    rig.room.retention._on_freed(1)
+    assert node.size_bytes == 0
+
+
 def test_words():
     assert size_words(312) == "1 kB"
     assert size_words(48_200) == "48 kB"

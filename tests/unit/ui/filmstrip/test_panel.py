@@ -45,6 +45,30 @@ def test_fork_from_the_card(rig, qtbot, panel):
     assert panel.view._forks == {2}
 
 
+def test_the_fork_is_from_the_step_that_the_card_names(rig, qtbot, panel):
+    parent = rig.make()
+    rig.strip.model.set_current(2)
+    rig.strip.player.play()
+    panel.fork_here()
+    assert not rig.strip.player.is_playing
+    rig.strip.model.set_current(5)  # looked at something else meanwhile
+    other = rig.make(seed=9)
+    assert rig.strip.node is other
+    qtbot.mouseClick(panel._card.button, Qt.MouseButton.LeftButton)
+    rig.idle()
+    assert rig.strip.node.parent == (parent.id, 2)
+
+
+def test_a_take_deleted_under_its_card_is_told(rig, qtbot, panel):
+    parent = rig.make()
+    rig.strip.model.set_current(2)
+    panel.fork_here()
+    rig.strip.tree.remove([parent])
+    qtbot.mouseClick(panel._card.button, Qt.MouseButton.LeftButton)
+    assert "no longer there" in rig.words[-1]
+    assert panel._card.isVisible()
+
+
 def test_why_there_is_no_fork_is_said(rig, panel):
     rig.make()
     rig.strip.model.follow()
