@@ -31,7 +31,7 @@ class Stroke:
 
     edit: the layer being changed, [H, W] mask or [H, W, 4] premultiplied paint. is_erasing: take
     away instead of adding. colour: of paint, ignored on a mask. spare: a blank array [H, W] that
-    may be used, from the `end` of another stroke.
+    may be used, from the `end` of another stroke. parts: what the last movement has changed.
     """
 
     edit: LayerEdit
@@ -39,6 +39,7 @@ class Stroke:
     is_erasing: bool = False
     colour: Colour = (0, 0, 0)
     spare: Pixels | None = None
+    parts: list[QRect] = field(default_factory=list)
     _cover: Pixels = field(init=False)
     _inks: list[int] = field(init=False)  # ARGB of each cover, not premultiplied
     _covered: QRect = field(default_factory=QRect)
@@ -58,10 +59,15 @@ class Stroke:
 
         The first call sets down one dab.
         """
-        begin_or_go_on = self._dab if self._last is None else self._line_to
-        changed = begin_or_go_on(x, y, pressure)
+        is_first = self._last is None
+        parts = [self._dab(x, y, pressure)] if is_first else self._line_to(x, y, pressure)
         self._last = (x, y, pressure)
-        self._compose(changed)
+        # One by one: the rectangle around a long slanted line would be most of the picture.
+        self.parts = [part for part in parts if not part.isEmpty()]
+        changed = QRect()
+        for part in self.parts:
+            self._compose(part)
+            changed = changed.united(part)
         return changed
 
     def end(self) -> Pixels:
@@ -69,18 +75,16 @@ class Stroke:
         self._cover[slices(self._covered)] = 0
         return self._cover
 
-    def _line_to(self, x: float, y: float, pressure: float) -> QRect:
+    def _line_to(self, x: float, y: float, pressure: float) -> list[QRect]:
         assert self._last is not None
         brush, before = self.brush, self._last[2]
         if is_stamped(min(brush.radius_at(before), brush.radius_at(pressure))):
-            return self._stamps_to(x, y, pressure)
-        changed = QRect()
+            return [self._stamps_to(x, y, pressure)]
         pieces = max(math.ceil(math.hypot(x - self._last[0], y - self._last[1]) / _PIECE), 1)
         ends = [self._end(x, y, pressure, piece / pieces) for piece in range(pieces + 1)]
-        for start, end in pairwise(ends):
-            changed = changed.united(self._cover_with(make_line(start, end, brush.hardness)))
         self._left_over = 0.0
-        return changed
+        return [self._cover_with(make_line(start, end, brush.hardness))
+                for start, end in pairwise(ends)]  # fmt: skip
 
     def _end(self, x: float, y: float, pressure: float, share: float) -> End:
         """The brush at a share of the way to (x, y)."""

@@ -57,8 +57,9 @@ class BrushTool(QObject):
         """Continue the stroke."""
         if self._stroke is None:
             return
-        rect = self._stroke.move_to(pointer.at.x(), pointer.at.y(), pointer.pressure)
-        self._document.notify(self._layer, rect)
+        self._stroke.move_to(pointer.at.x(), pointer.at.y(), pointer.pressure)
+        for part in self._stroke.parts:
+            self._document.notify(self._layer, part)
 
     def release(self, pointer: Pointer) -> None:
         """End the stroke: one step of the history."""

@@ -66,3 +66,51 @@ def test_pressure_is_interpolated_along_the_line() -> None:
     layer = drawn([(20, 60, 0.1), (180, 60, 1.0)])
     widths = (layer > 128).sum(axis=0)
     assert widths[40] < widths[100] < widths[170]
+
+
+def test_a_long_slanted_line_touches_only_what_lies_along_it() -> None:
+    layer = np.zeros((800, 900), np.uint8)
+    stroke = Stroke(LayerEdit(layer), Brush(size=10))
+    stroke.move_to(20, 20)
+    whole = stroke.move_to(880, 780)
+    inside = np.zeros_like(layer, dtype=bool)
+    for part in stroke.parts:
+        inside[part.top() : part.bottom() + 1, part.left() : part.right() + 1] = True
+        assert whole.contains(part)
+    assert inside.mean() < 0.2
+    assert not layer[~inside][25:].any()
+    assert layer[400, 450] > 0
+
+
+@pytest.mark.parametrize("size", [10, 120])
+def test_paint_is_laid_over_and_taken_away_as_by_the_formula(size) -> None:
+    """old · (1 - cover) + colour · cover, four channels of premultiplied RGBA."""
+    rng = np.random.default_rng(0)
+    alpha = rng.integers(0, 256, (150, 200, 1), dtype=np.uint8)
+    before = (rng.integers(0, 256, (150, 200, 3)) * alpha // 255).astype(np.uint8)
+    before = np.concatenate([before, alpha], -1)
+    for is_erasing in (False, True):
+        mask, paint = np.zeros((150, 200), np.uint8), before.copy()
+        for layer in (mask, paint):
+            brush = Brush(size=size, hardness=0.2, opacity=0.8)
+            stroke = Stroke(LayerEdit(layer), brush, colour=(200, 30, 90),
+                            is_erasing=is_erasing and layer is paint)  # fmt: skip
+            stroke.move_to(40, 40)
+            stroke.move_to(160, 110)
+        cover = mask[..., None] / 255.0
+        ink = np.array([200, 30, 90, 255]) * (0 if is_erasing else 1)
+        expected = before * (1 - cover) + ink * cover
+        assert np.abs(paint - expected).max() <= 1.5
+        assert (paint[..., :3] <= paint[..., 3:]).all()  # still premultiplied
+
+
+def test_the_memory_of_a_stroke_is_blank_at_its_end() -> None:
+    layer = np.zeros((120, 200), np.uint8)
+    first = Stroke(LayerEdit(layer), Brush(size=20))
+    first.move_to(30, 30)
+    first.move_to(150, 90)
+    spare = first.end()
+    assert not spare.any()
+    second = Stroke(LayerEdit(layer), Brush(size=20), spare=spare)
+    second.move_to(10, 100)
+    assert np.shares_memory(second._cover, spare)
