@@ -168,8 +168,9 @@ def _exact(
 
 
 def _note(hits: Sequence[Hit], count: int) -> str:
+    """Plain words when nothing stands out: there is nothing of the kind, or all is of that kind."""
     if not hits:
         return "Every picture was excluded."
-    if count >= 50 and hits[0].z < 0.75 * expected_maximum(count):
-        return "Nothing clearly matches; the nearest:"
+    if count >= 50 and hits[0].z < min(POSSIBLE_Z, 0.75 * expected_maximum(count)):
+        return "Nothing stands out; the nearest:"
     return ""

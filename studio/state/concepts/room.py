@@ -130,7 +130,8 @@ class ConceptRoom(QObject):
 
     def start_indexing(self) -> None:
         """Bring the index up to date with the chosen folders."""
-        self.indexing.start(self.kept.folders)
+        own = self.studio.home.pictures  # is made with the first picture
+        self.indexing.start([path for path in self.kept.folders if path != own or path.is_dir()])
 
     def set_minus(self, meaning: str) -> None:
         """What minus terms do in a search: "exclude" or "steer"."""

@@ -118,7 +118,14 @@ class HitsView(QListView):
 
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:
-        self._room.studio.filmstrip.open_picture(Path(index.data(HIT_ROLE).item.file))
+        item, strip = index.data(HIT_ROLE).item, self._room.studio.filmstrip
+        picture = Path(item.file)
+        if item.part < 0:
+            strip.open_picture(picture)
+        elif picture.with_suffix(".png").exists():
+            strip.open_picture(picture.with_suffix(".png"), item.part)
+        else:
+            strip.open_file(picture)  # its picture is gone
 
     @Slot()
     def more_like_this(self) -> None:

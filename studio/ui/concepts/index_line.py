@@ -20,6 +20,8 @@ CLIP_TIP = (
     "by itself. Put others into the models folder, under clip."
 )
 
+UNREAD_TIP = "Not there, or not yours to open; what is known of them is kept:"
+
 
 class ClipChoice(Combo):
     """The CLIP models on the disk; those that cannot be used are greyed, with the reason."""
@@ -142,6 +144,8 @@ class IndexLine(QFrame):
     def _show(self, state: IndexState) -> None:
         progress, phase = state.progress, state.phase
         self.words.setText(words_of(state))
+        folders = state.report.unread_folders if state.report is not None else ()
+        set_plain_tip(self.words, "\n".join((UNREAD_TIP, *folders[:20])) if folders else "")
         self.button.setText(BUTTON_WORDS[phase])
         self.bar.setVisible(phase is not Phase.IDLE)
         if progress is not None and progress.total:
@@ -159,7 +163,7 @@ def words_of(state: IndexState) -> str:
     if state.phase is Phase.IDLE:
         found = f"{state.count:,} pictures can be found" if state.count else "Nothing indexed yet"
         missed = f" · {len(state.failed)} could not be read" if state.failed else ""
-        return found + missed
+        return found + missed + _unread(state)
     if progress is None or progress.is_looking:
         return "Looking for pictures…"
     done = f"{progress.done:,} of {progress.total:,} pictures"
@@ -168,6 +172,15 @@ def words_of(state: IndexState) -> str:
     left = progress.seconds_left
     rest = "" if left is None or not progress.done else f" · {_duration(left)} left"
     return f"{done} · {progress.rate:.0f} a second{rest}"
+
+
+def _unread(state: IndexState) -> str:
+    folders = state.report.unread_folders if state.report is not None else ()
+    if not folders:
+        return ""
+    name = one_line(Path(folders[0]).name or folders[0], 30)
+    return f" · {name} cannot be opened" if len(folders) == 1 else (
+        f" · {len(folders)} folders cannot be opened")  # fmt: skip
 
 
 def _duration(seconds: float) -> str:

@@ -68,6 +68,19 @@ def test_when_nothing_fits_it_says_so(store):
     assert "nearest" in found.note
 
 
+def test_the_note_and_the_count_of_possible_ones_do_not_contradict(tmp_path):
+    """In a library of any size: what is called possible is not called nothing."""
+    for count in (60, 800):
+        store = FileStore(tmp_path / str(count), D, "m")
+        rng = np.random.default_rng(count)
+        rows = unit(rng.standard_normal((count, D)).astype(np.float32))
+        store.add([Entry(source=Source(file=f"{i}.png", size=1, mtime_ns=1))
+                   for i in range(count)], rows)  # fmt: skip
+        founds = [search.search(store, axis(place)) for place in range(D)]
+        assert all(bool(found.note) <= (found.possible == 0) for found in founds)
+        store.close()
+
+
 def test_an_empty_library_and_a_library_of_one(tmp_path):
     store = FileStore(tmp_path, D, "m")
     assert "indexed" in search.search(store, axis(0)).note

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QMenu
 
-from studio.concepts.search import Found
+from studio.concepts.search import Found, Hit
 from studio.ui.concepts.hits_view import SIDE, HitsView
 from studio.ui.concepts.keeping import KeepDialog
 from tests.unit.state.concepts.conftest import hit
@@ -70,3 +72,17 @@ def test_a_double_click_shows_the_picture(view, room, monkeypatch):
     monkeypatch.setattr(room.studio.filmstrip, "open_picture", opened.append)
     view.activated.emit(room.hits.index(1))
     assert [path.name for path in opened] == ["2.png"]
+
+
+def test_a_double_click_on_a_step_goes_to_that_step(view, room, monkeypatch, tmp_path):
+    opened, files = [], []
+    strip = room.studio.filmstrip
+    monkeypatch.setattr(strip, "open_picture", lambda *where: opened.append(where))
+    monkeypatch.setattr(strip, "open_file", files.append)
+    (tmp_path / "1.png").touch()
+    items = [replace(hit(n, 5).item, file=str(tmp_path / f"{n}.take"), part=7) for n in (1, 2)]
+    room.hits.show_found(Found(tuple(Hit(item, 0.5, 5.0) for item in items), 2, 1, 2, 0, None, 0.0))
+    for row in range(2):
+        view.activated.emit(room.hits.index(row))
+    assert opened == [(tmp_path / "1.png", 7)]
+    assert files == [tmp_path / "2.take"]  # its picture is gone

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from studio.concepts.index import IndexProgress
+from studio.concepts.index import IndexProgress, IndexReport
 from studio.state.concepts.indexing import IndexState, Phase
 from studio.ui.concepts.index_line import ClipChoice, IndexLine, words_of
 from studio.ui.concepts.search_panel import SearchPanel
@@ -22,6 +24,30 @@ def test_the_state_in_one_sentence():
     assert words_of(IndexState(problem="The disk is full.")) == "The disk is full."
     failed = IndexState(count=1, failed=(("/a.png", "It is cut off."),))
     assert "1 could not be read" in words_of(failed)
+
+
+def test_folders_that_are_not_there_are_told(room, qtbot):
+    report = IndexReport(embedded=0, copied=0, removed=0, failed=0, unchanged=0, seconds=1.0,
+                         unread_folders=("/media/drive/<b>photos",))  # fmt: skip
+    assert words_of(IndexState(count=3, report=report)).endswith("· <b>photos cannot be opened")
+    both = replace(report, unread_folders=("/a", "/b"))
+    assert "2 folders cannot be opened" in words_of(IndexState(count=3, report=both))
+    line = IndexLine(room)
+    qtbot.addWidget(line)
+    room.indexing.changed.emit(IndexState(count=3, report=both))
+    assert "/b" in line.words.toolTip()
+    room.indexing.changed.emit(IndexState(count=3))
+    assert line.words.toolTip() == ""
+
+
+def test_the_own_folder_is_looked_at_once_it_is_there(room, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(room.indexing, "start", started.append)
+    room.kept.add_folder(tmp_path / "photos")
+    room.start_indexing()
+    room.studio.home.pictures.mkdir(parents=True)
+    room.start_indexing()
+    assert started == [[tmp_path / "photos"], [room.studio.home.pictures, tmp_path / "photos"]]
 
 
 @pytest.fixture
