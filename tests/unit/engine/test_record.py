@@ -33,7 +33,7 @@ def test_the_lanes_have_an_order():
 
 def test_stages_are_words_in_the_order_in_which_they_happen():
     assert [stage.name for stage in Stage] == [
-        "LOADING", "ENCODING", "DENOISING", "DECODING", "SAVING",
+        "OPENING", "LOADING", "ENCODING", "DENOISING", "DECODING", "SAVING",
     ]  # fmt: skip
     assert all(" " in stage.value or stage in (Stage.DENOISING, Stage.SAVING) for stage in Stage)
 
