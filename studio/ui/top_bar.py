@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent, QStandardItemModel
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QResizeEvent,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -22,6 +28,8 @@ from studio.ui.panels import WORKSPACES
 from studio.ui.plain import one_line, plain_label, plain_tip, set_plain_tip
 from studio.ui.theme import set_icon
 from studio.ui.words import FIELDS
+
+SPRING_MS = 500  # that a drag waits over a workspace's button
 
 
 class ModelCombo(Combo):
@@ -69,6 +77,32 @@ class ModelCombo(Combo):
     def _on_chosen(self, at: int) -> None:
         if at >= 0:
             self._form.edit(model=self.itemData(at))
+
+
+class SpringButton(QPushButton):
+    """Presses itself when something is held over it: a drag may end in another workspace."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setAcceptDrops(True)
+        self._spring = QTimer(self, singleShot=True, interval=SPRING_MS)
+        self._spring.timeout.connect(self.click)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Wait whether it stays; whatever it is."""
+        event.acceptProposedAction()
+        self._spring.start()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It has gone on."""
+        self._spring.stop()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Nothing can be put here, but it is the workspace that was meant."""
+        self._spring.stop()
+        self.click()
+        event.ignore()
 
 
 class TopBar(QFrame):
@@ -131,7 +165,7 @@ class TopBar(QFrame):
         super().resizeEvent(event)
 
     def _workspace_button(self, at: int, name: str) -> QWidget:
-        button = QPushButton(name.capitalize())
+        button = SpringButton(name.capitalize())
         button.setObjectName(f"{name}WorkspaceButton")
         button.setCheckable(True)
         button.setProperty("role", "workspace")

@@ -27,8 +27,8 @@ class DragGrip(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setStyleSheet(FLAT)
-        set_plain_tip(self, "Drag the picture from here: into an expression, before or after, or "
-                            "another program.")  # fmt: skip
+        set_plain_tip(self, "Drag the picture from here: over “Concepts” and into an expression, "
+                            "or into another program.")  # fmt: skip
         self._picture = picture
         self._from: QPointF | None = None
 

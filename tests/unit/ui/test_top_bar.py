@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu
 
 from studio.ui.top_bar import ModelCombo, TopBar
@@ -22,6 +23,37 @@ def test_workspaces_are_asked_for(bar, qtbot):
     assert heard.args == ["paint"]
     bar.show_workspace("library")
     assert bar.findChild(QAbstractButton, "libraryWorkspaceButton").isChecked()
+
+
+def hold_over(button, data):
+    event = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data,
+                            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    button.dragEnterEvent(event)
+    return event
+
+
+def test_a_drag_held_over_a_workspace_opens_it(bar, qtbot):
+    button, data = bar.findChild(QAbstractButton, "conceptsWorkspaceButton"), QMimeData()
+    with qtbot.waitSignal(bar.workspace_wanted, timeout=3000) as heard:
+        assert hold_over(button, data).isAccepted()
+    assert heard.args == ["concepts"]
+
+
+def test_a_drag_that_passes_opens_nothing(bar, qtbot):
+    button, data = bar.findChild(QAbstractButton, "paintWorkspaceButton"), QMimeData()
+    hold_over(button, data)
+    button.dragLeaveEvent(QDragLeaveEvent())
+    with qtbot.assertNotEmitted(bar.workspace_wanted, wait=700):
+        pass
+
+
+def test_what_is_dropped_on_a_workspace_is_not_taken(bar, qtbot):
+    button, data = bar.findChild(QAbstractButton, "paintWorkspaceButton"), QMimeData()
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data,
+                       Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    with qtbot.waitSignal(bar.workspace_wanted, timeout=1000):
+        button.dropEvent(event)
+    assert not event.isAccepted()
 
 
 def test_the_queue_is_counted(bar, ready):
