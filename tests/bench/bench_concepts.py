@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.concepts import search, words
+from studio.concepts import ranking, search, words
 from studio.concepts.algebra import unit
 from studio.concepts.file_store import FileStore
 from studio.concepts.store import Entry, Source
@@ -111,7 +111,7 @@ def test_fifteen_thousand_words():
     many = Vocabulary("many", tuple(Word(f"w{i}") for i in range(15_000)))
     space = words.build_space(many, plain, rows_of(rng, 600))
     direction = unit(rng.standard_normal(D).astype(np.float32))
-    middle, best = p50(lambda: words.name(space, direction))
+    middle, best = p50(lambda: ranking.name(space, direction))
     print(f"\nwords: 15,000 ranked in p50 {middle:.1f} best {best:.1f} ms (target 20)")
 
 

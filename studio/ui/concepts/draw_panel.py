@@ -32,8 +32,8 @@ WAY_HELP = (
     "guidance: before the first step CLIP looks ahead at what the words would give, in three "
     "strengths, and keeps the least that it can see; pictures are said in the words that CLIP has "
     "for them. It takes two to three times as long. On the starter a hat or a crown came to 30 of "
-    "32 heads that had none, the head and the backdrop staying in 30; what shall go away goes less "
-    "surely, and often takes the head with it."
+    "32 heads that had none, the head and the backdrop staying; what was to go away went from 8 of "
+    "8, but in 2 the head changed, too."
 )
 
 
