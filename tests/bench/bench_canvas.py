@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,10 @@ LIMIT_MS, STALL_MS = 16.0, 50.0
 TICK, MOVES, AFTER = 0.008, 120, 12  # seconds; movements; ticks after the end
 ROOT = Path(__file__).parents[2]
 LEFT = Qt.MouseButton.LeftButton
+
+
+def do_nothing() -> None:
+    """A tick without a movement."""
 
 
 class Bench:
@@ -85,10 +90,12 @@ class Bench:
         width, height = self.view.width(), self.view.height()
         ways = [(0.12 + 0.76 * i / MOVES, 0.5 + 0.3 * np.sin(i / 9)) for i in range(MOVES)]
         points = [QPoint(round(width * x), round(height * y)) for x, y in ways]
-        steps = [lambda: QTest.mousePress(self.view, LEFT, pos=points[0])]
-        steps += [lambda p=p: QTest.mouseMove(self.view, p) for p in points[1:]]
-        steps += [lambda: QTest.mouseRelease(self.view, LEFT, pos=points[-1])]
-        steps += [lambda: None] * AFTER
+        is_control = self.room.tools.tool is ToolName.HAND  # moves and presses nothing
+        press = partial(QTest.mousePress, self.view, LEFT, pos=points[0])
+        release = partial(QTest.mouseRelease, self.view, LEFT, pos=points[-1])
+        steps = [partial(QTest.mouseMove, self.view, p) for p in points[1:]]
+        steps = [do_nothing, *steps, do_nothing] if is_control else [press, *steps, release]
+        steps += [do_nothing] * AFTER
         late, used = [], []
         due = time.perf_counter() + TICK
         for step in steps:
