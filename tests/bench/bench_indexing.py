@@ -140,8 +140,8 @@ for line in sys.stdin:
     child = os.fork()  # a process of its own for each run, without importing everything again
     if not child:
         os._exit(main(["index", sys.argv[1]]))
-    print("process", child, flush=True)
-    print("end", os.waitpid(child, 0)[1], flush=True)
+    print("\\nprocess", child, flush=True)  # whatever the killed one was just saying
+    print("\\nend", os.waitpid(child, 0)[1], flush=True)
 """
 
 
@@ -173,10 +173,9 @@ def killed_run(server, home, chance):
     while True:
         line = server.stdout.readline()
         assert line, "the server has died"
-        word, *numbers = line.split()
-        if len(numbers) != 1:
+        if line.split()[:1] not in (["kept"], ["encoding"], ["process"], ["end"]):
             continue  # what the command says at its own end
-        number = numbers[0]
+        word, number = line.split()
         kept += int(number) if word == "kept" else 0
         begun += int(number) if word == "encoding" else 0
         child = int(number) if word == "process" else child
