@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,13 @@ PRIVATE = re.compile(
 
 @cache
 def files() -> list[Path]:
-    done = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    names = done.stdout.splitlines() if done.returncode == 0 else []
+    names = []
+    if shutil.which("git"):  # a fresh machine has none
+        done = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"],
+            capture_output=True, text=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+        names = done.stdout.splitlines() if done.returncode == 0 else []
     paths = [ROOT / name for name in names] or list((ROOT / "studio").rglob("*.py"))
     return [path for path in paths if path.is_file() and path.suffix in SUFFIXES]
 
