@@ -2,7 +2,7 @@
 
 Previews are too coarse for CLIP (64 px for the starter), so a finished strip is decoded
 step by step with the model's own decoder, on a thread of its own; a running one is measured by its
-previews.
+previews where those are large enough.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ STRIP_PAUSE_MS = 400  # after the last frame, before the strip is measured
 STEPS_MAX = 24  # decoded; longer strips are sampled
 SIDE_MAX = 384  # px kept of a decoded step; no CLIP looks closer
 KEPT = 4 * STEPS_MAX  # decoded steps
+COARSE_PX = 96  # of a preview's shorter side; measured: at 64 px CLIP sees no hat that is there
 METER = "meter"
 Read = Callable[[], Pixels]
 
@@ -57,6 +58,7 @@ class Metering(QObject):
         self._timer.setObjectName("conceptStripTimer")
         self._timer.timeout.connect(self._measure)
         self.curve: Curve | None = None
+        self.is_waiting = False  # for the end of a run whose previews say nothing to CLIP
         self._latest.done.connect(self._on_done)
         self._latest.failed.connect(self._on_failed)
         filmstrip.model.take_changed.connect(self._timer.start)
@@ -89,6 +91,10 @@ class Metering(QObject):
             self.forget()
             return
         node, is_live = self._strip.node, self._strip.is_live
+        self.is_waiting = is_live and min(frames[-1].lanes["x0"].shape[:2]) < COARSE_PX
+        if self.is_waiting:
+            self.forget()
+            return
         chosen = _evenly(frames, STEPS_MAX)
         readers = [(frame.index, self._reader(frame)) for frame in chosen]
         key = (self._text, node.id if node is not None else "", len(frames), is_live)

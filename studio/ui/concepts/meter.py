@@ -15,6 +15,7 @@ from studio.ui.theme import color
 HEIGHT = 72  # px
 PAD = 6
 CEILING = 2 * PRESENT_Z
+WAIT = "Measured when the picture is finished: these previews are too coarse for CLIP."
 EMPTY = "With an expression and a filmstrip, this shows at which step the concept appears."
 
 
@@ -129,5 +130,7 @@ class MeterPanel(QWidget):
     @Slot()
     def _refresh(self) -> None:
         curve = self._room.curve
-        empty = "Measuring the strip…" if self._room.metering.is_busy else EMPTY
+        metering = self._room.metering
+        idle = WAIT if metering.is_waiting else EMPTY
+        empty = "Measuring the strip…" if metering.is_busy else idle
         self._words.setText(one_line(curve.words, 160) if curve else empty)

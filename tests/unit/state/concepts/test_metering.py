@@ -10,7 +10,7 @@ from studio.concepts.readings import Curve
 from studio.engine.errors import BrokenFile, Cancelled
 from studio.jobs.queue import JobQueue
 from studio.library.forks import CannotFork
-from studio.state.concepts.metering import STEPS_MAX, Metering
+from studio.state.concepts.metering import COARSE_PX, STEPS_MAX, Metering
 from studio.state.filmstrip.model import FilmstripModel
 from tests.fakes import make_frame
 
@@ -95,12 +95,25 @@ def test_previews_stand_in_where_nothing_can_be_decoded(meter, strip, qtbot, err
     assert [p.shape for p in pictures] == [f.lanes["x0"].shape for f in strip.model.frames]
 
 
-def test_a_running_strip_is_measured_by_its_previews(meter, strip, qtbot):
+def test_a_running_strip_is_measured_by_its_previews_if_they_are_large(meter, strip, qtbot):
     strip.is_live = True
-    strip.model.show_frames([make_frame(i, 4) for i in range(3)])
+    strip.model.show_frames([make_frame(i, 4, side=COARSE_PX) for i in range(3)])
     meter.ask("hat")
     measured(meter, qtbot)
     assert strip.decoded == []
+    assert not meter.is_waiting
+
+
+def test_coarse_previews_claim_nothing_until_the_run_has_ended(meter, strip, qtbot):
+    strip.is_live = True
+    strip.model.show_frames([make_frame(i, 4, side=64) for i in range(3)])
+    meter.ask("hat")
+    qtbot.wait(100)
+    assert (meter.curve, meter.is_busy, meter.is_waiting) == (None, False, True)
+    strip.is_live = False
+    meter.ask("hat")
+    measured(meter, qtbot)
+    assert not meter.is_waiting
 
 
 def test_a_long_strip_is_sampled_with_its_ends(meter, strip, qtbot):
