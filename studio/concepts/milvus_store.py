@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +47,7 @@ class MilvusStore:
         self._is_lite = address.endswith(".db")
         self._place = address if self._is_lite else _without_secrets(address)
         try:
+            import grpc
             import pymilvus
         except ImportError as error:
             raise StoreError(
@@ -55,8 +55,9 @@ class MilvusStore:
             ) from error
         for name in _LOUD:  # it prints whole tracebacks; what it raises is told in one sentence
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        silence: type[Exception] = import_module("grpc").RpcError  # not always wrapped
-        self._errors = (pymilvus.MilvusException, silence, OSError, ValueError)
+        self._errors: tuple[type[Exception], ...] = (
+            pymilvus.MilvusException, grpc.RpcError, OSError, ValueError  # RpcError: some slip by
+        )  # fmt: skip
         self._was_lost = False
         try:
             self._client = pymilvus.MilvusClient(address, timeout=CONNECT_SECONDS)

@@ -145,7 +145,8 @@ class IndexLine(QFrame):
         progress, phase = state.progress, state.phase
         self.words.setText(words_of(state))
         folders = state.report.unread_folders if state.report is not None else ()
-        set_plain_tip(self.words, "\n".join((UNREAD_TIP, *folders[:20])) if folders else "")
+        unread = "\n".join((UNREAD_TIP, *folders[:20])) if folders else ""
+        set_plain_tip(self.words, state.problem or unread)  # the line may be too short for it
         self.button.setText(BUTTON_WORDS[phase])
         self.bar.setVisible(phase is not Phase.IDLE)
         if progress is not None and progress.total:

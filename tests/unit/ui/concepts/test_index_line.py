@@ -36,6 +36,8 @@ def test_folders_that_are_not_there_are_told(room, qtbot):
     qtbot.addWidget(line)
     room.indexing.changed.emit(IndexState(count=3, report=both))
     assert "/b" in line.words.toolTip()
+    room.indexing.changed.emit(IndexState(problem="The disk is full. Free some space."))
+    assert "Free some space" in line.words.toolTip()
     room.indexing.changed.emit(IndexState(count=3))
     assert line.words.toolTip() == ""
 
