@@ -82,9 +82,9 @@ minutes, the same one on the same machine).{history}
 
 ## Limits
 
-Two objects, counts, sizes and relations are the weak side (see the table): one of two objects is
-often missing or doubled, and prompts for one thing sometimes give several. A sampler that adds
-fresh noise helps some; what they would need, probably, is more training of the UNet. Small and
+Counts, big things and relations are the weak side (see the table): one of two objects is
+sometimes doubled, and where things stand is often ignored. A sampler that adds fresh noise, such as
+DPM++ 2M SDE, helps; what they would need, probably, is more training of the UNet. Small and
 fine things (guitar strings, whiskers) are soft. Pictures larger than the native size repeat
 objects.
 Classifier and detector were trained with blur and noise on real renders, so they forgive softness.

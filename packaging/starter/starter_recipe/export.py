@@ -43,7 +43,7 @@ def studio_defaults(places: Places) -> dict[str, object]:
     """Return the studio's recommended settings for this model."""
     return {
         "name": "Starter · emoji scenes", "native_size": places.setting.picture_px, "steps": 20,
-        "guidance_scale": 4.0, "sampler": "DPM++ 2M", "schedule": "trailing",
+        "guidance_scale": 4.0, "sampler": "DPM++ 2M SDE", "schedule": "trailing",
         "prediction_type": SCHEDULE["prediction_type"], "example_prompts": EXAMPLE_PROMPTS,
         "open_clip": "open_clip", "clip_projection": "clip_projection",
     }
