@@ -19,7 +19,7 @@ from studio.jobs.job import Job, JobState, Task
 from studio.library.home import Home
 from studio.rooms import (
     LATE,
-    import_below,
+    Below,
     import_late,
     open_frame,
     open_late,
@@ -45,7 +45,7 @@ def create_window(home: Path) -> MainWindow:
     """
     _application()
     window = open_frame(Home(home))
-    for _ in open_rooms(window):
+    for _ in open_rooms(window, Below(window.studio.home)):
         pass
     window.studio.models.load()
     for room in LATE:
@@ -129,7 +129,8 @@ class Runner(QObject):
         """Complete the window, which the user sees already."""
         if self._importing is None:
             self._window.studio.background.job_changed.connect(self._on_job_changed)
-            self._open(import_below, open_rooms(self._window))
+            below = Below(self._window.studio.home)
+            self._open(below, open_rooms(self._window, below))
 
     def _open(self, imports: Task, steps: Iterator[None]) -> None:
         """Import on the worker first what needs no Qt, then take the steps on this thread."""

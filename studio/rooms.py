@@ -8,13 +8,20 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from studio.engine.engine import Engine
+from studio.engine.errors import StudioError
 from studio.library.home import Home
 from studio.resources import resource
 from studio.state.studio import Studio
 from studio.ui import first_panels, theme
 from studio.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from studio.library.database import Library, Picture
+    from studio.state.history import HistoryModel
 
 # Rooms that are opened last, or when their workspace is shown.
 LATE = ("concepts", "laboratory")
@@ -53,9 +60,38 @@ def open_frame(home: Home) -> MainWindow:
     return window
 
 
-def import_below(_stop: threading.Event) -> Generator[None, None, None]:
-    """A task for a queue: import what lies below the window, so that `open_rooms` is short."""
-    yield from _import(*_BELOW)
+class Below:
+    """A task for a queue: what `open_rooms` needs and no Qt, so that it is short.
+
+    Imports it, opens the library and reads the gallery's first page.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._library: Library | None = None
+        self._page: list[Picture] | None = None
+
+    def __call__(self, _stop: threading.Event) -> Generator[None, None, None]:
+        """Runs on the worker."""
+        yield from _import(*_BELOW)
+        from studio.library.database import PAGE, Library
+
+        self._library = Library(self._home)
+        with suppress(StudioError):  # the gallery's own reading tells it
+            self._page = self._library.page(0, PAGE)
+
+    def library(self) -> Library:
+        """The library; opened here if the worker has not done it."""
+        from studio.library.database import Library
+
+        return self._library or Library(self._home)
+
+    def fill(self, history: HistoryModel) -> None:
+        """Show the page that was read; or have it read while the panels are built."""
+        if self._page is None:
+            history.read_ahead()
+        else:
+            history.begin_with(self._page)
 
 
 def import_late(_stop: threading.Event) -> Generator[None, None, None]:
@@ -63,10 +99,10 @@ def import_late(_stop: threading.Event) -> Generator[None, None, None]:
     yield from _import(*_LATE_BELOW)
 
 
-def open_rooms(window: MainWindow) -> Iterator[None]:
+def open_rooms(window: MainWindow, below: Below) -> Iterator[None]:
     """Complete the window. Each step takes a few hundredths of a second at most."""
     yield from _import(*_BELOW, *_STATE)
-    _furnish(window)
+    _furnish(window, below)
     yield
     yield from _open_generate(window)
     yield from _open_canvas_and_strip(window)
@@ -100,17 +136,16 @@ def _import(*names: str) -> Generator[None, None, None]:
         yield
 
 
-def _furnish(window: MainWindow) -> None:
-    from studio.library.database import Library
+def _furnish(window: MainWindow, below: Below) -> None:
     from studio.making import Maker
     from studio.state.furnishing import furnish
 
     studio = window.studio
-    library = Library(studio.home)
+    library = below.library()
     maker = Maker(studio.engine, library, studio.home)
     studio.open_concepts, studio.maker = maker.concepts, maker
     furnish(studio, library, maker)
-    studio.history.read_ahead()  # on the worker, while the panels are built
+    below.fill(studio.history)
     window.follow_history()
 
 

@@ -24,6 +24,8 @@ from studio.library.takes import SUFFIX, drop_steps, rename_take, take_size
 from studio.library.thumbnails import Thumbnails
 from studio.library.trash import Trash
 
+PAGE = 200  # pictures of the gallery that are read at a time
+
 log = logging.getLogger(__name__)
 
 

@@ -25,13 +25,12 @@ from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
 from studio.jobs.job import JobState
 from studio.jobs.queue import JobQueue
-from studio.library.database import Library, Picture
+from studio.library.database import PAGE, Library, Picture
 from studio.library.saving import Saved
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import MessageAction, Messages
 from studio.state.session import Run, Session
 
-PAGE = 200  # rows read at a time
 THUMBNAILS_KEPT = 600
 THUMBNAILS_PER_JOB = 12
 
@@ -137,6 +136,11 @@ class HistoryModel(QAbstractListModel):
         """Read what the index knows now; `load` needs not do it again."""
         self._is_ahead = True
         self._read(0)
+
+    def begin_with(self, rows: list[Picture]) -> None:
+        """Show the first page, which somebody else has read; `load` needs not do it again."""
+        self._is_ahead = True
+        self._on_page((rows, 0, self._text))
 
     def load(self) -> None:
         """Show what the index knows, then make the index agree with the files."""

@@ -59,7 +59,8 @@ def look():
         facts.update(listed=born(), listed_cpu=time.process_time())
     if shown[0].is_complete and "complete" not in facts:
         facts.update(complete=born(), complete_cpu=time.process_time())
-    if not is_listed or not shown[0].is_complete or not are_drawn(history):
+    # Last, and only then: looking takes time, which a start without strips would not have.
+    if "listed" not in facts or "complete" not in facts or not are_drawn(history):
         return
     facts.update(drawn=born(), drawn_cpu=time.process_time())
     print(json.dumps(facts), flush=True)

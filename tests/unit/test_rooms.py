@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.request import GenerationRequest
+from studio.library.database import Library
 from studio.library.home import Home
-from studio.rooms import LATE, open_frame, open_late, open_late_rooms, open_rooms
+from studio.rooms import LATE, Below, open_frame, open_late, open_late_rooms, open_rooms
+from tests.fakes import make_result
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 ROOT = Path(__file__).parents[2]
@@ -48,7 +52,7 @@ def test_completing_the_window_moves_nothing(window, qtbot):
     qtbot.wait(50)
     before = {dock.panel.name: dock.geometry() for dock in window.docks
               if dock.isVisible() and not dock.visibleRegion().isEmpty()}  # fmt: skip
-    for _ in open_rooms(window):
+    for _ in open_rooms(window, Below(window.studio.home)):
         qtbot.wait(1)
     qtbot.wait(50)
     assert window.is_complete
@@ -66,13 +70,13 @@ def test_the_cursor_stays_in_the_prompt_while_the_rooms_open(window, qtbot):
     window.activateWindow()
     qtbot.wait(50)
     assert window.focusWidget() is found(window, "promptEdit")
-    for _ in chain(open_rooms(window), open_late_rooms(window)):
+    for _ in chain(open_rooms(window, Below(window.studio.home)), open_late_rooms(window)):
         qtbot.wait(1)
         assert window.focusWidget() is found(window, "promptEdit")
 
 
 def test_closing_before_the_rooms_are_open(window):
-    steps = open_rooms(window)
+    steps = open_rooms(window, Below(window.studio.home))
     next(steps)
     window.close()
     assert window.has_ended
@@ -84,7 +88,7 @@ def test_a_late_workspace_that_was_left_open_comes_back_complete(qtbot, tmp_path
     home = Home(tmp_path / "home")
     for _ in range(2):
         window = open_frame(home)
-        for _ in open_rooms(window):
+        for _ in open_rooms(window, Below(window.studio.home)):
             pass
         if room not in window.rooms:
             window.workspaces.show(room)
@@ -97,6 +101,27 @@ def test_a_late_workspace_that_was_left_open_comes_back_complete(qtbot, tmp_path
         window.close()
         assert window.has_ended
     assert window.workspaces.current == room
+
+
+def test_the_gallery_is_full_when_its_list_appears(qtbot, tmp_path):
+    home = Home(tmp_path / "home")
+    library = Library(home)
+    library.save(make_result(GenerationRequest(prompt="a fox", width=64, height=64), steps=2))
+    library.close()
+    window = open_frame(home)
+    below = Below(home)
+    for _ in below(threading.Event()):  # as the worker does it
+        pass
+    asked, page = [], below.library().page
+    below.library().page = lambda *a: asked.append(a) or page(*a)
+    for _ in open_rooms(window, below):
+        if hasattr(window.studio, "history"):
+            assert window.studio.history.rowCount() == 1
+    assert below.library() is window.studio.library
+    assert not asked
+    window.show()
+    wait_idle(window.studio.background, qtbot)
+    window.close()
 
 
 def test_the_first_half_imports_no_large_library():
