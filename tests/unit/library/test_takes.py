@@ -14,6 +14,7 @@ import torch
 
 from studio.engine.errors import BrokenFile, StudioError
 from studio.engine.request import Concept, GenerationRequest, Inpaint
+from studio.library import takes
 from studio.library.takes import drop_steps, load_take, rename_take, save_take, take_size
 from studio.library.tensorfile import Block, TensorFile, file_pieces
 from tests.fakes import make_steps, make_take, picture
@@ -250,3 +251,12 @@ def test_a_missing_take_and_a_foreign_file(tmp_path):
     save_file({"weight": torch.zeros(2)}, tmp_path / "lora.take")
     with pytest.raises(BrokenFile, match="not a take"):
         load_take(tmp_path / "lora.take")
+
+
+def test_saving_breathes_after_every_step_and_frame(tmp_path, monkeypatch):
+    """Else the window waits for Python's lock as long as a thousand small pictures are packed."""
+    breaths = []
+    monkeypatch.setattr(takes.time, "sleep", breaths.append)
+    take = make_take(steps=5)
+    save_take(tmp_path / "a.take", take)
+    assert breaths == [takes.BREATH] * (len(take.steps) + len(take.frames))
