@@ -123,8 +123,8 @@ def test_the_window_lives_while_everything_is_imported(tmp_path):
     row("rooms open, window shown", rooms)
     row("torch and model come up", warm)
     print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    assert warm[2] <= P99_MS  # the rooms are open after some forty ticks: too few for a p99
     for summary in (rooms, warm):
-        assert summary[2] <= P99_MS
         assert summary[3] <= MAX_MS
 
 

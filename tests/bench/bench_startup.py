@@ -94,8 +94,11 @@ application.exec()
 
 
 def measure(code: str, home: Path) -> dict:
-    environment = os.environ | {"STUDIO_HOME": str(home)}
-    environment.pop("OMP_NUM_THREADS", None)
+    # Bytecode is kept, as in every installation: the warm-up round compiles.
+    environment = os.environ | {"STUDIO_HOME": str(home),
+                                "PYTHONPYCACHEPREFIX": str(home.parent / "bytecode")}  # fmt: skip
+    for name in ("OMP_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"):
+        environment.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True,
         text=True, timeout=250, check=True,
