@@ -176,7 +176,7 @@ class Caller:
     def predict(self, x: Tensor, t: float, conditioning: Conditioning) -> Tensor:
         """The raw prediction [B, C, h, w] on the CPU, in float32."""
         output = self._call(x, t, conditioning)
-        if is_whole(output) or self.model.dtype == torch.float32:
+        if self.model.dtype == torch.float32 or is_whole(output):
             return output
         self._repairs.enter_context(self.model.full_precision())
         self.notes.append("The model overflowed in half precision; continued in full precision.")

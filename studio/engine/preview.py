@@ -23,6 +23,7 @@ from studio.engine.samplers import to_x0
 BLOCK = 4  # preview pixels along the side of one latent pixel
 RIDGE = 1e-3  # of the mean square feature; keeps the map tame where few pictures were seen
 SIGNED_GAIN = 2.0  # mid-grey +- this many root mean squares fills the range
+HALF, MIDDLE = 127.5, 128.0  # grey levels: -1 .. 1 becomes 0.5 .. 255.5, cut to whole numbers
 SWATCH_PX = 64
 SHAPES = 5  # on each swatch
 SWATCH_NOISE = (0.3, 0.6, 0.85)  # a of the noisy latents x = a x0 + s eps that are learnt from
@@ -65,8 +66,7 @@ class Previewer:
         features = 9 * channels + 1
         self._seen = torch.zeros(features, features, dtype=torch.float64)
         self._wanted = torch.zeros(features, 3 * BLOCK**2, dtype=torch.float64)
-        self._weight: Tensor | None = None  # [3 * BLOCK^2, C, 3, 3]
-        self._bias: Tensor | None = None
+        self._map: tuple[Tensor, Tensor] | None = None  # [3 * BLOCK^2, C, 3, 3] and its bias
 
     @property
     def is_calibrated(self) -> bool:
@@ -87,7 +87,7 @@ class Previewer:
             return
         self._seen += weight * (seen.T @ seen)
         self._wanted += weight * (seen.T @ wanted)
-        self._weight = None
+        self._map = None
 
     @torch.no_grad()
     def calibrate(self, encode: Codec, decode: Codec, seconds: float = START_SECONDS) -> None:
@@ -112,28 +112,32 @@ class Previewer:
             if time.perf_counter() - began > seconds:
                 return
 
-    def _solve(self) -> None:
-        if self._weight is not None:
-            return
+    def _solve(self) -> tuple[Tensor, Tensor]:
+        if self._map is not None:
+            return self._map
         ridge = RIDGE * self._seen.diagonal().mean() * torch.eye(len(self._seen)).double()
         ridge[-1, -1] = 1e-9  # the bias is free
         solution = torch.linalg.solve(self._seen + ridge, self._wanted).float()
-        self._bias = solution[-1].clone()
-        self._weight = solution[:-1].T.reshape(-1, self._channels, 3, 3).contiguous()
+        # In grey levels 0 .. 255 at once, which saves two passes over every picture. Channels last:
+        # a quarter faster, and each block's bytes come out beside each other.
+        solution *= HALF
+        weight = solution[:-1].T.reshape(-1, self._channels, 3, 3)
+        self._map = weight.contiguous(memory_format=torch.channels_last), solution[-1] + MIDDLE
+        return self._map
 
     @torch.no_grad()
     def rgb(self, latents: Tensor) -> Tensor:
         """Latents [B, C, h, w] to [B, 3, 4 h, 4 w] floats, about -1 .. 1, on the CPU, unclamped."""
-        blocks = self._blocks(latents).unflatten(1, (BLOCK, BLOCK, 3))
-        return blocks.permute(0, 3, 4, 1, 5, 2).flatten(4, 5).flatten(2, 3)
+        blocks = (self._blocks(latents) - MIDDLE) / HALF
+        rows = blocks.unflatten(-1, (BLOCK, BLOCK, 3)).permute(0, 5, 1, 3, 2, 4)
+        return rows.flatten(4).flatten(2, 3)
 
-    def _blocks(self, latents: Tensor, *, has_bias: bool = True) -> Tensor:
-        """The linear map to [B, 3 * BLOCK^2, h, w]; without its bias for differences of latents."""
-        self._solve()
-        assert self._weight is not None
-        bias = self._bias if has_bias else None
-        return F.conv2d(_padded(latents.float().cpu()), self._weight, bias)
+    def _blocks(self, latents: Tensor) -> Tensor:
+        """The linear map to grey levels, unclamped: [B, h, w, 3 * BLOCK^2]."""
+        last = _padded(latents.float().cpu()).contiguous(memory_format=torch.channels_last)
+        return F.conv2d(last, *self._solve()).permute(0, 2, 3, 1)
 
+    @torch.no_grad()
     def picture(self, latents: Tensor) -> Pixels:
         """The first of a batch of latents as [4 h, 4 w, 3] uint8."""
         return _to_pixels(self._blocks(latents[:1]))[0]
@@ -145,19 +149,20 @@ class Previewer:
         previous: the step before, for the lane "change". Lanes without data are absent; "delta" and
         "change" are signed, grey = nothing, scaled by their own root mean square.
         """
-        guesses = self._guesses(step)
-        views = dict(zip(guesses, self._blocks(torch.cat(list(guesses.values()))), strict=True))
-        change = 0.0
-        if "uncond" in views:
-            views["delta"] = _signed(views["cond"] - views["uncond"])
+        lanes = self._guesses(step)
+        pictures, change = len(lanes), 0.0
+        if "uncond" in lanes:
+            lanes["delta"] = lanes["cond"] - lanes["uncond"]
         if previous is not None and previous.x0 is not None and step.x0 is not None:
-            difference = (step.x0[:1] - previous.x0[:1]).float().cpu()
-            change = float(difference.square().mean().sqrt())
-            views["change"] = _signed(self._blocks(difference, has_bias=False)[0])
-        lanes = dict(zip(views, _to_pixels(torch.stack(list(views.values()))), strict=True))
+            lanes["change"] = (step.x0[:1] - previous.x0[:1]).float().cpu()
+            change = float(lanes["change"].square().mean().sqrt())
+        blocks, (_, bias) = self._blocks(torch.cat(list(lanes.values()))), self._solve()
+        for difference in blocks[pictures:]:
+            _show_sign(difference.sub_(bias))
         return Frame(
             index=step.index, total=step.total, sigma=step.level.sigma, timestep=step.level.t,
-            seconds=step.seconds, change=change, guidance_scale=step.guidance_scale, lanes=lanes,
+            seconds=step.seconds, change=change, guidance_scale=step.guidance_scale,
+            lanes=dict(zip(lanes, _to_pixels(blocks), strict=True)),
         )  # fmt: skip
 
     def _guesses(self, step: Step) -> dict[str, Tensor]:
@@ -186,14 +191,15 @@ def _to_blocks(pictures: Tensor) -> Tensor:
 
 
 def _to_pixels(blocks: Tensor) -> Pixels:
-    """Blocks [B, 3 * BLOCK^2, h, w] in -1 .. 1 to pictures [B, H, W, 3] uint8."""
-    count, _, h, w = blocks.shape
-    scaled = blocks.mul(127.5).add_(128.0).clamp_(0, 255).byte()
-    rows = scaled.flatten(2).transpose(1, 2).contiguous().view(count, h, w, BLOCK, 3 * BLOCK)
-    pixels = rows.transpose(2, 3).contiguous().numpy()
-    return np.asarray(pixels.reshape(count, h * BLOCK, w * BLOCK, 3))
+    """Blocks of grey levels [B, h, w, 3 * BLOCK^2] to pictures [B, H, W, 3] uint8. Clamps them."""
+    count, h, w, _ = blocks.shape
+    # A block's row of 4 pixels is 12 bytes: moved as 3 words, not one by one.
+    words = blocks.clamp_(0, 255).byte().contiguous().view(torch.int32)
+    rows = words.view(count, h, w, BLOCK, 3).transpose(2, 3).contiguous()
+    return np.asarray(rows.numpy().view(np.uint8).reshape(count, h * BLOCK, w * BLOCK, 3))
 
 
-def _signed(difference: Tensor) -> Tensor:
-    """Scale a difference round zero so that its usual size is well visible."""
-    return difference / (SIGNED_GAIN * difference.square().mean().sqrt().clamp_min(1e-6))
+def _show_sign(difference: Tensor) -> None:
+    """Scale a difference round zero, in place, so that its usual size is well visible."""
+    size = difference.square().mean().sqrt().clamp_min(1e-6 * HALF)
+    difference.mul_(HALF / (SIGNED_GAIN * size)).add_(MIDDLE)

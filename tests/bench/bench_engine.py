@@ -27,7 +27,7 @@ from tests import tiny_models
 STAGES = (Stage.LOADING, Stage.ENCODING, Stage.DENOISING, Stage.DECODING)
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 
-TURNS = 7
+TURNS = 21
 STEPS = 10
 
 
