@@ -251,10 +251,10 @@ class Session(QObject):
                 self._settings.set("last_seed", run.request.seed)
                 self.run_began.emit(run)
         elif job.state.is_over:
+            self._runs.pop(job.id, None)  # first: whoever hears of the end asks `is_generating`
             if self._queue.running is None:
                 self._show(Progress(words=_ending(job)))
             if run is not None:
-                self._runs.pop(job.id)
                 self.run_ended.emit(run)
 
     @Slot(object, list)

@@ -56,10 +56,13 @@ class ModelCombo(Combo):
     def _fill(self) -> None:
         was_blocked = self.blockSignals(True)
         self.clear()
-        for at, info in enumerate(self._models.all):
-            name = one_line(info.name, 60)
-            size = f" · {info.native_size} px" if not info.problem else " · not usable"
-            self.addItem(name + size, info.id)
+        known = self._models.all
+        for at, info in enumerate(known):
+            names = [one_line(info.name, 60)]
+            if sum(other.name == info.name for other in known) > 1:  # a copy, or another suffix
+                names.append(one_line(info.path.name, 40))
+            names.append(f"{info.native_size} px" if not info.problem else "not usable")
+            self.addItem(" · ".join(names), info.id)
             tip = f"{info.problem} {info.hint}" if info.problem else str(info.path)
             self.setItemData(at, plain_tip(tip), Qt.ItemDataRole.ToolTipRole)
             items = self.model()

@@ -107,8 +107,10 @@ def fill(
             # A copy, always: a tensor that still maps the file dies with the file.
             tensor = tensor.to(dtype, copy=True)
             if not bool(torch.isfinite(tensor).all()):
-                raise BrokenFile(f"The model's {name} holds numbers that are none (NaN).",
-                                 "The file is damaged; download it again.")  # fmt: skip
+                raise BrokenFile(
+                    "The model's weights hold numbers that are none (NaN), so it cannot be used.",
+                    f"Download the model again, or choose another. (Where they are: {name})",
+                )
         state[name] = tensor.reshape(wanted[name].shape).to(device)
     model.load_state_dict(state, strict=True, assign=True)
     return model.requires_grad_(False).eval()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
+from studio.engine.errors import BrokenFile
 from studio.engine.record import Stage
 from studio.state.progress import Progress
 from studio.ui.empty_state import FALLBACK_PROMPTS, EmptyState
@@ -81,4 +82,18 @@ def test_what_has_no_room_is_left_out_whole(home, shown):
     state.resize(600, 600)
     assert len([c for c in chips(state) if c.isVisible()]) == 3
     assert "What should the picture show?" in words(state)
+    assert studio.close()
+
+
+def test_after_a_failed_run_it_does_not_promise_a_picture(home, shown, qtbot):
+    """A damaged model was told above, and below it stood that the picture would come by itself."""
+    studio = make_studio(home, Engine(model(), fail=BrokenFile("The model is damaged.")))
+    studio.models.load()
+    state = shown(EmptyState(studio.form, studio.session))
+    studio.session.generate()
+    assert "Your picture is next" in words(state)
+    with qtbot.waitSignal(studio.session.run_ended):
+        pass
+    assert "Your picture is next" not in words(state)
+    assert len([chip for chip in chips(state) if chip.isVisible()]) == 3
     assert studio.close()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -85,4 +87,18 @@ def test_models_are_chosen_and_broken_ones_say_why(home, shown, qtbot):
     assert studio.form.request.model == "other"
     studio.form.edit(model="starter")
     assert combo.currentData() == "starter"
+    assert studio.close()
+
+
+def test_models_of_the_same_name_are_told_apart_by_their_files(home, shown):
+    """A copy of a model's folder brings its name along: the list then read the same twice."""
+    copy = model("starter (2)", name="Starter", path=Path("/models/<b>my copy"))
+    olds = [model(f"old{n}", name="old", path=Path(f"/models/old{n}"), problem="Old.")
+            for n in (".ckpt", ".pt")]  # fmt: skip
+    studio = make_studio(home, Engine(model(), copy, model("other"), *olds))
+    studio.models.load()
+    combo = shown(ModelCombo(studio.form, studio.models))
+    assert [combo.itemText(at) for at in range(combo.count())] == [
+        "Other · 64 px", "Starter · starter · 64 px", "Starter · <b>my copy · 64 px",
+        "old · old.ckpt · not usable", "old · old.pt · not usable"]  # fmt: skip
     assert studio.close()

@@ -213,6 +213,15 @@ def test_a_spoilt_model_gets_a_sentence_and_the_next_one_loads(spoilt, name):
     assert load(tiny_models.folder("sd"))[1].info.family == "sd"
 
 
+def test_weights_that_are_no_numbers_are_told_in_words_and_their_place_in_the_hint(spoilt):
+    """In the middle of a large tensor, where the list of models does not look."""
+    resave(spoilt / UNET, lambda t: t["mid_block.resnets.0.conv1.weight"].fill_(torch.nan))
+    with pytest.raises(BrokenFile) as caught:
+        load(spoilt)
+    assert caught.value.message.startswith("The model's weights hold numbers that are none (NaN)")
+    assert "mid_block.resnets.0.conv1.weight" in caught.value.hint
+
+
 def test_a_missing_model_is_named(tmp_path):
     with pytest.raises(ModelNotFound):
         load(tmp_path / "gone")
