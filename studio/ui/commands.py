@@ -16,6 +16,7 @@ from studio.library.store import write_atomic
 from studio.state.filmstrip.errands import Errands, once
 from studio.ui import theme
 from studio.ui.actions import MENUS
+from studio.ui.controls import DecimalSpin, Spin
 from studio.ui.main_window import MainWindow
 from studio.ui.notifier import Notifier
 from studio.ui.opening import Opener
@@ -37,6 +38,26 @@ class Commands(QObject):
         self._errands = Errands(self._studio.background, self)
 
     # ------------------------------------------------------------ slots
+    @Slot()
+    def generate(self) -> None:
+        """Make a picture of what stands in the fields, also in the one that is typed in."""
+        if self._is_settled():
+            self._studio.session.generate()
+
+    @Slot()
+    def generate_next(self) -> None:
+        """The same, before all that waits."""
+        if self._is_settled():
+            self._studio.session.generate_next()
+
+    def _is_settled(self) -> bool:
+        """Keys leave the cursor where it is: take the number; if it is impossible, say so."""
+        field = self._window.focusWidget()
+        if not isinstance(field, (Spin, DecimalSpin)) or field.typing.settle():
+            return True
+        self._studio.messages.error(*field.typing.words)
+        return False
+
     @Slot()
     def next_theme(self) -> None:
         """System, dark, light, system..."""
@@ -280,7 +301,7 @@ def _add_generate(window: MainWindow, own: Commands) -> None:
     add(
         "generate.start",
         "Generate",
-        session.generate,
+        own.generate,
         icon="generate",
         shortcut=("Ctrl+Return", "Ctrl+Enter"),
         tip="Make a picture; it waits behind the others.",
@@ -288,7 +309,7 @@ def _add_generate(window: MainWindow, own: Commands) -> None:
     add(
         "generate.next",
         "Generate next",
-        session.generate_next,
+        own.generate_next,
         shortcut=("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         tip="Make a picture before all others.",
     )

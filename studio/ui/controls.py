@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui.plain import PlainLabel, plain_tip, set_plain_tip
 from studio.ui.theme import set_icon
+from studio.ui.typed import Typing
 
 STEP = 4  # px; the grid of all distances
 SPIN_WIDTH = 58  # px, the least
@@ -26,10 +27,21 @@ SPIN_MARGINS = (5, 0, 0, 0)  # px round the number; Qt's stylesheets have no wor
 
 
 class Spin(QSpinBox):
-    """A whole number that the wheel changes only when it has the focus."""
+    """A whole number that the wheel changes only when it has the focus.
+
+    A number out of range can be typed, is told and taken back; Qt would leave out single digits
+    without a word, and 99999 became 999.
+
+    Signals:
+        corrected(str, str): such a number was taken back: what happened, what to do. Both empty:
+            a possible one has followed.
+    """
+
+    corrected = Signal(str, str)
 
     def __init__(self, name: str, low: int, high: int, step: int = 1) -> None:
         super().__init__()
+        self.typing = Typing(self)  # first: Qt validates in every setter
         self.setObjectName(name)
         self.setRange(low, high)
         self.setSingleStep(step)
@@ -42,14 +54,30 @@ class Spin(QSpinBox):
         """Scroll the panel, not the value, unless the field has the focus."""
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
+    def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
+        """Let numbers out of range be typed; what becomes of them is decided at the end."""
+        return self.typing.permit(text, at, super().validate(text, at))
+
+    def stepBy(self, steps: int) -> None:
+        """Step from the number that holds, not from an impossible one that is typed."""
+        self.typing.finish()
+        super().stepBy(steps)
+
 
 class DecimalSpin(QDoubleSpinBox):
-    """A decimal number that the wheel changes only when it has the focus."""
+    """A decimal number with the manners of Spin.
+
+    Signals:
+        corrected(str, str): as Spin's.
+    """
+
+    corrected = Signal(str, str)
 
     def __init__(
         self, name: str, low: float, high: float, step: float = 0.1, *, decimals: int = 2
     ) -> None:
         super().__init__()
+        self.typing = Typing(self)  # first: Qt validates in every setter
         self.setObjectName(name)
         self.setDecimals(decimals)
         self.setRange(low, high)
@@ -61,6 +89,15 @@ class DecimalSpin(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the panel, not the value, unless the field has the focus."""
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+    def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
+        """Let numbers out of range be typed; what becomes of them is decided at the end."""
+        return self.typing.permit(text, at, super().validate(text, at))
+
+    def stepBy(self, steps: int) -> None:
+        """Step from the number that holds, not from an impossible one that is typed."""
+        self.typing.finish()
+        super().stepBy(steps)
 
 
 class Slider(QSlider):

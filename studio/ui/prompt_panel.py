@@ -166,6 +166,7 @@ class PromptPanel(QWidget):
         split.setChildrenCollapsible(False)
         split.setHandleWidth(6)
         self.bar = GenerateBar(self._form, session)
+        self.bar.batch_spin.corrected.connect(self._on_corrected)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * STEP, STEP, 3 * STEP, 2 * STEP)
         column.setSpacing(2 * STEP)
@@ -213,6 +214,11 @@ class PromptPanel(QWidget):
             f"A prompt may have {PROMPT_LIMIT:,}. The whole text is still where you copied it; "
             "Ctrl+Z takes the paste back.",
         )
+
+    @Slot(str, str)
+    def _on_corrected(self, what: str, hint: str) -> None:
+        if what:
+            self._messages.warning(what, hint)
 
     @Slot(object)
     def _on_counted(self, count: TokenCount) -> None:

@@ -76,6 +76,12 @@ class Row(QWidget):
         """Give a control its accessible name and its tooltip."""
         control.setAccessibleName(f"{self.title} {extra}".strip())
         set_plain_tip(control, self._help)
+        if isinstance(control, (Spin, DecimalSpin)):
+            control.corrected.connect(self._on_corrected)
+
+    @Slot(str, str)
+    def _on_corrected(self, what: str, hint: str) -> None:
+        self.refuse(f"{what} {hint}".strip())
 
     def refresh(self) -> None:
         """Show what the form holds and mark what differs from the default."""

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtGui import QAction
 
 from studio.ui import commands, theme
+from studio.ui.controls import Spin
 from tests.unit.ui.test_main_window import window  # noqa: F401 - the fixture
 
 
@@ -125,3 +126,21 @@ def test_another_folder_is_asked_for(own, ready, tmp_path, monkeypatch):
     monkeypatch.setattr(commands.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     ready.rescue.folder_wanted.emit()
     assert chosen == [tmp_path]
+
+
+def test_keys_take_the_number_that_is_being_typed_or_refuse_it(own, window, ready, qtbot):  # noqa: F811
+    """Ctrl+Enter leaves the cursor in the field: 7 was shown there, and 64 pixels were made."""
+    ready.generation.pause(True)
+    spin = window.findChild(Spin, "widthSpin")
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.isActiveWindow())
+    for typed, count, width in (("7", 0, 64), ("128", 1, 128), ("131", 2, 128)):
+        spin.setFocus()
+        spin.selectAll()
+        qtbot.keyClicks(spin, typed)
+        own.generate()
+        assert ready.form.request.width == width
+        assert len(ready.generation.waiting) == count
+    assert window.centre.messages.cards[-1].message.text == "7 is not possible here; 64 stays."
+    ready.session.stop_all()
