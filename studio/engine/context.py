@@ -14,6 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from studio.engine.errors import InvalidRequest
+from studio.engine.fitting import (
+    TONE_REACH,
+    carry_tone,
+    match_colour,
+    meet_edge,
+    push_pull,
+    spread,
+)
 from studio.engine.request import SIDE_MAX, SIDE_MIN, Inpaint, Pixels
 
 Box = tuple[int, int, int, int]  # x, y, width, height in picture pixels
@@ -23,7 +31,6 @@ PADDING_MIN = 24  # px
 SOFT_FULL = 64  # mask value from which a repainted pixel is pasted in full
 _FEATHER_WIDE = 32  # px; wide enough for any enlargement
 _WHITE = 250  # of a drawn mask, in every channel; a soft brush rounds a little
-_KNOWN_MIN = 64  # px needed to measure a colour shift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,29 +179,9 @@ def blur_fill(picture: Pixels, mask: Pixels) -> Pixels:
     around it at the finest scale at which there are any. Nothing known at all gives mid grey.
     """
     weight = (1.0 - mask.astype(np.float32) / 255.0)[..., None]
-    surroundings = _push_pull(picture.astype(np.float32), weight)
+    surroundings = push_pull(picture.astype(np.float32), weight)
     mixed = picture * weight + surroundings * (1.0 - weight)
     return np.asarray(np.clip(np.rint(mixed), 0, 255), dtype=np.uint8)
-
-
-def _push_pull(colours: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Interpolate scattered data on a pyramid (Gortler et al. 1996, push-pull), [H, W, 3]."""
-    height, width = weight.shape[:2]
-    if max(height, width) == 1:
-        return np.where(weight > 0, colours, 127.5).astype(np.float32)
-    pad = ((0, height % 2), (0, width % 2), (0, 0))
-    weight_even = np.pad(weight, pad)
-    total = _block_sum(weight_even)
-    mean = _block_sum(np.pad(colours, pad) * weight_even) / np.maximum(total, 1e-6)
-    coarse = _push_pull(mean.astype(np.float32), np.minimum(total, 1.0).astype(np.float32))
-    fine = [np.asarray(Image.fromarray(coarse[..., c]).resize((width, height),
-            Image.Resampling.BILINEAR)) for c in range(3)]  # fmt: skip
-    return np.asarray(colours * weight + np.stack(fine, -1) * (1.0 - weight), dtype=np.float32)
-
-
-def _block_sum(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    rows = values[0::2] + values[1::2]
-    return np.asarray(rows[:, 0::2] + rows[:, 1::2], dtype=np.float32)
 
 
 def paste_alpha(mask: Pixels, *, feather: int, soft: bool) -> Pixels:
@@ -206,11 +193,11 @@ def paste_alpha(mask: Pixels, *, feather: int, soft: bool) -> Pixels:
     support = _support(mask, soft)
     distance = core = support.astype(np.uint8)
     for _ in range(feather):
-        core = _spread(core, np.minimum)
+        core = spread(core, np.minimum)
         distance = distance + core
     reach = distance
     for _ in range(feather):
-        reach = _spread(reach, np.maximum)
+        reach = spread(reach, np.maximum)
     share = distance / np.maximum(reach, 1)
     # Flat at both ends (smoothstep): the first repainted pixel differs little from its neighbour.
     alpha = 255.0 * share * share * (3.0 - 2.0 * share)
@@ -219,68 +206,16 @@ def paste_alpha(mask: Pixels, *, feather: int, soft: bool) -> Pixels:
     return np.asarray(np.rint(alpha), dtype=np.uint8)
 
 
-def _spread(values: Pixels, choose: np.ufunc) -> Pixels:
-    """Minimum or maximum over each pixel's 3x3 neighbourhood; the border repeats itself."""
-    for axis in (0, 1):
-        result = values.copy()
-        low = [slice(None), slice(None)]
-        high = [slice(None), slice(None)]
-        low[axis], high[axis] = slice(None, -1), slice(1, None)
-        result[tuple(low)] = choose(result[tuple(low)], values[tuple(high)])
-        result[tuple(high)] = choose(result[tuple(high)], values[tuple(low)])
-        values = result
-    return values
-
-
-def match_colour(painted: Pixels, prepared: Prepared) -> Pixels:
-    """Undo the decoder's colour shift, as measured on the pixels that were not masked.
-
-    A gain and an offset per channel (least squares); unchanged if too little is known.
-    """
-    known = prepared.mask == 0
-    if known.sum() < _KNOWN_MIN:
-        return painted
-    result = painted.astype(np.float32)
-    for channel in range(3):
-        seen = painted[..., channel][known].astype(np.float64)
-        meant = prepared.original[..., channel][known].astype(np.float64)
-        spread = seen.var()
-        gain = float(np.clip(np.cov(seen, meant, bias=True)[0, 1] / spread, 0.8, 1.25)) \
-            if spread > 1.0 else 1.0  # fmt: skip
-        result[..., channel] = gain * (result[..., channel] - seen.mean()) + meant.mean()
-    return np.asarray(np.clip(np.rint(result), 0, 255), dtype=np.uint8)
-
-
-def meet_edge(painted: Pixels, prepared: Prepared, *, reach: int) -> Pixels:
-    """Bend the repainted part's colours towards the old picture's where the two meet.
-
-    The difference that is left just outside the mask is carried inwards and fades over `reach` px,
-    so that the seam vanishes while the content beyond it stays as the model made it. (A membrane
-    as in Poisson blending, Perez et al. 2003, but short: a long one would dye the content.)
-    """
-    hole = prepared.mask > 0
-    if hole.all() or not hole.any():
-        return painted
-    difference = prepared.original.astype(np.float32) - painted
-    known = (~hole).astype(np.float32)[..., None]
-    carried = _push_pull((difference * known).astype(np.float32), known)
-    depth = core = hole.astype(np.uint8)
-    for _ in range(reach):
-        core = _spread(core, np.minimum)
-        depth = depth + core
-    share = np.clip((depth.astype(np.float32) - 1) / reach, 0, 1)[..., None]
-    carried *= 1.0 - share * share * (3.0 - 2.0 * share)
-    return np.asarray(np.clip(np.rint(painted + carried), 0, 255), dtype=np.uint8)
-
-
 def paste_back(picture: Pixels, painted: Pixels, prepared: Prepared, inpaint: Inpaint) -> Pixels:
     """Lay the repainted crop over the picture: a new picture, byte-identical where unmasked.
 
     picture: [H, W, 3], what `prepare` was given; painted: [h, w, 3], decoded at working size.
     """
     if inpaint.match_colour:
-        painted = match_colour(painted, prepared)
-        painted = meet_edge(painted, prepared, reach=max(4, 2 * inpaint.feather))
+        meant, where = prepared.original, prepared.mask
+        painted = match_colour(painted, meant, where)
+        painted = carry_tone(painted, meant, where, reach=TONE_REACH)
+        painted = meet_edge(painted, meant, where, reach=max(4, 2 * inpaint.feather))
     x, y, w, h = prepared.box
     below = picture[y : y + h, x : x + w].astype(np.uint16)
     above = resized(painted, w, h).astype(np.uint16)

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from studio.engine.context import context_frame
+from studio.engine.context import context_frame, extend, working_size
 from studio.engine.engine import Engine
 from studio.engine.request import GenerationRequest, Inpaint
 from studio.resources import resource
@@ -22,6 +22,14 @@ SCENES = (
     ("a cat wearing a top hat on a blue background", "a cat wearing a crown on a blue background"),
     ("a rocket in the night sky", "a moon in the night sky"),
 )  # fmt: skip
+OUTPAINTED = (
+    ("a small panda in the desert", "a desert"),
+    ("a house in a meadow", "a meadow"),
+    ("a fox in the snow", "snow"),
+    ("a rocket in the night sky", "the night sky"),
+    ("a cat on a blue background", "a blue background"),
+)
+TONE_MAX = 2.5  # of 255, between even ground on the two sides of the seam
 SEAM_MAX = 1.2
 COST_MAX = 1.1
 
@@ -86,6 +94,42 @@ def test_seams_on_the_starters_scenes(engine) -> None:
         print(f"{after}: seam {ratios[-1]:.2f} (before {seam(picture, mask):.2f})")
     print(f"mean {np.mean(ratios):.2f}")
     assert np.mean(ratios) <= SEAM_MAX
+
+
+def tone_step(picture: np.ndarray, mask: np.ndarray) -> float:
+    """Median difference between even ground left and right of the mask's left and right edges."""
+    colours = picture.astype(float)
+    steps: list[np.ndarray] = []
+    for side in (1, -1):
+        first = int(np.argmax((mask[:, ::side] == 0).all(0)))  # the first old column
+        old = colours[:, ::side][:, first + 1 : first + 9]
+        new = colours[:, ::side][:, first - 21 : first - 13]  # where it is wholly the model's
+        is_even = (old.std(1).max(-1) < 4) & (new.std(1).max(-1) < 4)
+        steps.append(np.abs(old.mean(1) - new.mean(1)).mean(-1)[is_even])
+    return float(np.median(np.concatenate(steps)))
+
+
+@pytest.mark.timeout(1800)
+def test_outpainting_continues_the_tone(engine) -> None:
+    native = engine.models()[0].native_size
+    ratios, tones = [], []
+    for seed, (before, after) in enumerate(OUTPAINTED):
+        first = GenerationRequest(prompt=before, seed=seed + 4, width=native, height=native,
+                                  guidance_scale=4.0)  # fmt: skip
+        large, mask = extend(run(engine, first), left=native // 2, right=native // 2, overlap=12)
+        frame = context_frame(mask, native_size=native)
+        width, height = working_size(*frame[2:], native_size=native)
+        inpaint = Inpaint(mask=mask, feather=3, match_colour=True, frame=frame)
+        request = first.edit(prompt=after, image=large, inpaint=inpaint, strength=1.0,
+                             width=width, height=height)  # fmt: skip
+        result = run(engine, request)
+        assert np.array_equal(result[mask == 0], large[mask == 0])
+        ratios.append(seam(result, mask))
+        tones.append(tone_step(result, mask))
+        print(f"{after} beside {before}: seam {ratios[-1]:.2f}, tone {tones[-1]:.1f}")
+    print(f"mean seam {np.mean(ratios):.2f}, tone {np.mean(tones):.1f}")
+    assert np.mean(ratios) <= SEAM_MAX
+    assert np.mean(tones) <= TONE_MAX
 
 
 def test_inpainting_costs_what_a_generation_costs(engine) -> None:

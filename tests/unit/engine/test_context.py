@@ -237,24 +237,19 @@ def test_extend_refuses_nothing_and_negative_sides(sides) -> None:
         context.extend(picture_of(16, 16), **sides)
 
 
-def test_a_local_shift_is_met_at_the_edge_and_fades_inwards() -> None:
-    picture = np.full((48, 48, 3), 100, np.uint8)
-    mask = np.zeros((48, 48), np.uint8)
-    mask[12:36, 12:36] = 255
+def test_matching_pastes_no_line_where_new_ground_has_another_tone() -> None:
+    """Colours, tone and edge are fitted one after the other; none undoes the step twice."""
+    picture = np.full((96, 96, 3), (110, 180, 240), np.uint8)
+    mask = np.zeros((96, 96), np.uint8)
+    mask[:48] = 255
     painted = picture.copy()
-    painted[:, 24:] += 30  # the model is brighter on one side only
-    prepared = context.Prepared(picture=picture, original=picture, mask=mask, box=(0, 0, 48, 48))
-    met = context.meet_edge(painted, prepared, reach=6)
-    assert abs(int(met[24, 35, 0]) - 100) <= 6  # at the seam: the old picture's level
-    assert met[24, 28, 0] == 130  # beyond: as the model made it
-    assert met[24, 19, 0] == 100
-
-
-def test_without_known_ground_nothing_is_bent() -> None:
-    picture = picture_of(16, 16)
-    mask = np.full((16, 16), 255, np.uint8)
-    prepared = context.Prepared(picture=picture, original=picture, mask=mask, box=(0, 0, 16, 16))
-    assert np.array_equal(context.meet_edge(255 - picture, prepared, reach=4), 255 - picture)
+    painted[:60] = np.clip(painted[:60].astype(int) + 16, 0, 255)  # the decoder blurs the step
+    inpaint = Inpaint(mask=mask, feather=3, match_colour=True)
+    prepared = context.prepare(picture, inpaint, width=96, height=96)
+    column = context.paste_back(picture, painted, prepared, inpaint)[:, 40, 0].astype(int)
+    assert np.abs(np.diff(column)).max() <= 2
+    assert column.min() >= 108
+    assert column[0] >= 120  # far from the edge it stays as the model made it
 
 
 def test_the_feather_grows_with_an_enlarged_frame() -> None:
