@@ -19,6 +19,7 @@ from studio.concepts.expression import (
 )
 
 WHEEL_STEP = 0.1  # of weight
+PAST_MAX = 200  # states that can be gone back to
 
 
 class ExpressionBar(QObject):
@@ -39,6 +40,9 @@ class ExpressionBar(QObject):
         self.text = ""
         self.expression = Expression()
         self.mistake: ExpressionError | None = None
+        self._past: list[str] = []
+        self._future: list[str] = []
+        self._is_typing = False  # the newest state was typed: the next letters belong to it
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -49,19 +53,23 @@ class ExpressionBar(QObject):
         """Take over what was typed; while it is wrong the last good terms stay."""
         if text == self.text:
             return
-        self.text = text
-        try:
-            expression, mistake = parse(text), None
-        except ExpressionError as error:
-            expression, mistake = self.expression, error
-        self._set_mistake(mistake)
-        self._set_expression(expression)
+        self._remember(text, is_typed=True)
+        self._read(text)
+
+    def undo(self) -> None:
+        """Go back to the state before, however it was changed: chips, typing, drops."""
+        self._go(self._past, self._future)
+
+    def redo(self) -> None:
+        """Take an undo back."""
+        self._go(self._future, self._past)
 
     def set_expression(self, expression: Expression) -> None:
         """Replace everything, e.g. by a saved search."""
         text = to_text(expression)
         self._set_mistake(None)
         if text != self.text:
+            self._remember(text, is_typed=False)
             self.text = text
             self.text_changed.emit(text)
         self._set_expression(expression)
@@ -69,7 +77,8 @@ class ExpressionBar(QObject):
     def set_text(self, text: str) -> None:
         """Replace everything by a text, shown as it is even if it is wrong."""
         if text != self.text:
-            self.type_text(text)
+            self._remember(text, is_typed=False)
+            self._read(text)
             self.text_changed.emit(text)
 
     def add(self, term: Term) -> None:
@@ -105,6 +114,34 @@ class ExpressionBar(QObject):
         """Take a term out."""
         terms = self.terms
         self.set_expression(Expression(terms[:place] + terms[place + 1 :]))
+
+    def _remember(self, text: str, *, is_typed: bool) -> None:
+        """Keep the present state. Typing goes back a word at a time, all else a change at a time.
+
+        text: what follows it.
+        """
+        is_letter = abs(len(text) - len(self.text)) == 1 and not text.endswith(" ")
+        if not (is_typed and self._is_typing and is_letter):
+            self._past = [*self._past, self.text][-PAST_MAX:]
+        self._future.clear()
+        self._is_typing = is_typed
+
+    def _go(self, source: list[str], other: list[str]) -> None:
+        if source:
+            other.append(self.text)
+            self._is_typing = False
+            text = source.pop()
+            self._read(text)
+            self.text_changed.emit(text)
+
+    def _read(self, text: str) -> None:
+        self.text = text
+        try:
+            expression, mistake = parse(text), None
+        except ExpressionError as error:
+            expression, mistake = self.expression, error
+        self._set_mistake(mistake)
+        self._set_expression(expression)
 
     def _replace(self, place: int, term: Term) -> None:
         terms = self.terms

@@ -10,12 +10,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.concepts.concepts import Concepts
+from studio.concepts.expression import Expression, parse, to_text
 from studio.concepts.readings import Curve
 from studio.engine.errors import Cancelled, StudioError
 from studio.engine.record import Frame
@@ -29,6 +32,7 @@ STRIP_PAUSE_MS = 400  # after the last frame, before the strip is measured
 STEPS_MAX = 24  # decoded; longer strips are sampled
 SIDE_MAX = 384  # px kept of a decoded step; no CLIP looks closer
 KEPT = 4 * STEPS_MAX  # decoded steps
+TITLE_MAX = 40  # characters of an expression in a sentence
 COARSE_PX = 96  # of a preview's shorter side; measured: at 64 px CLIP sees no hat that is there
 METER = "meter"
 Read = Callable[[], Pixels]
@@ -38,7 +42,7 @@ class Metering(QObject):
     """Measures the shown strip along an expression; the newest question counts.
 
     Signals:
-        changed(): `curve` or `is_busy` is another.
+        changed(): `curve`, `is_busy` or `is_stale` is another.
         failed(object): the error that there was instead of a curve.
     """
 
@@ -58,11 +62,13 @@ class Metering(QObject):
         self._timer.setObjectName("conceptStripTimer")
         self._timer.timeout.connect(self._measure)
         self.curve: Curve | None = None
+        self.is_stale = False  # `curve` answers the question before; the next answer will come
         self.is_waiting = False  # for the end of a run whose previews say nothing to CLIP
         self._latest.done.connect(self._on_done)
         self._latest.failed.connect(self._on_failed)
-        filmstrip.model.take_changed.connect(self._timer.start)
-        filmstrip.model.rowsInserted.connect(self._timer.start)
+        for signal in (filmstrip.model.take_changed, filmstrip.model.rowsInserted):
+            signal.connect(self.doubt)
+            signal.connect(self._timer.start)
 
     @property
     def is_busy(self) -> bool:
@@ -73,6 +79,13 @@ class Metering(QObject):
         """Measure along this expression, now and whenever the strip changes; "" = not at all."""
         self._text = text
         self._measure()
+
+    @Slot()
+    def doubt(self) -> None:
+        """Expression or strip have changed: until they are measured, the curve is the old one."""
+        if self.curve is not None and not self.is_stale:
+            self.is_stale = True
+            self.changed.emit()
 
     def close(self) -> None:
         """Ask nothing more."""
@@ -108,10 +121,13 @@ class Metering(QObject):
                 yield
                 steps.append(index)
                 pictures.append(read())
-            return concepts.meter(text, steps, pictures)
+            return replace(concepts.meter(text, steps, pictures), title=title_of(text))
 
         if self._latest.ask(METER, key, lambda: task, "Measuring the strip"):
+            self.is_stale = self.curve is not None
             self.changed.emit()
+        elif not self.is_busy:  # back at the question that was answered
+            self._set(self.curve)
 
     def _reader(self, frame: Frame) -> Read:
         """How the worker gets a step's predicted picture: finished, decoded, or its preview."""
@@ -155,8 +171,16 @@ class Metering(QObject):
         self.failed.emit(error)
 
     def _set(self, curve: Curve | None) -> None:
-        self.curve = curve
+        self.curve, self.is_stale = curve, False
         self.changed.emit()
+
+
+def title_of(text: str) -> str:
+    """An expression for a sentence: pictures by their names alone, and not too long."""
+    terms = (replace(term, value=Path(term.value).name) if term.kind == "picture" else term
+             for term in parse(text).terms)  # fmt: skip
+    words = to_text(Expression(tuple(terms)))
+    return words if len(words) <= TITLE_MAX else f"{words[: TITLE_MAX - 1].rstrip()}…"
 
 
 def _evenly(frames: Sequence[Frame], count: int) -> list[Frame]:

@@ -101,6 +101,7 @@ class ConceptRoom(QObject):
     def _join(self, studio: Studio) -> None:
         self._timer.timeout.connect(self.ask)
         self.bar.terms_changed.connect(self._timer.start)
+        self.bar.terms_changed.connect(self.metering.doubt)
         self._latest.done.connect(self._on_done)
         self._latest.failed.connect(self._on_failed)
         self._latest.busy_changed.connect(self._on_busy)

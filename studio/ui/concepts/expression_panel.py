@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from studio.state.concepts.room import ConceptRoom
@@ -44,6 +44,15 @@ class ExpressionEdit(MistakeEdit):
             was_blocked = self.blockSignals(True)
             self.setText(text)
             self.blockSignals(was_blocked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo what was changed, typed or by chips: the line's own memory ends at each chip."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self._bar.undo()
+        elif event.matches(QKeySequence.StandardKey.Redo):
+            self._bar.redo()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def _on_mistake(self) -> None:

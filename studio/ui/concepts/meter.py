@@ -12,10 +12,11 @@ from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.plain import one_line, plain_label, set_plain_tip
 from studio.ui.theme import color
 
-HEIGHT = 72  # px
+HEIGHT = 64  # px
 PAD = 6
 CEILING = 2 * PRESENT_Z
 WAIT = "Measured when the picture is finished: these previews are too coarse for CLIP."
+MEASURING = "Measuring the strip…"
 EMPTY = "With an expression and a filmstrip, this shows at which step the concept appears."
 
 
@@ -52,16 +53,20 @@ class MeterCurve(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        curve = self._room.curve
-        self.setAccessibleName("Concept meter. " + (curve.words if curve else EMPTY))
-        set_plain_tip(self, curve.words if curve else EMPTY)
+        words = words_of(self._room)
+        self.setAccessibleName(f"Concept meter. {words}")
+        set_plain_tip(self, words)
         self.update()
 
     def _inner(self) -> QRectF:
         return QRectF(self.rect()).adjusted(PAD, PAD, -PAD, -PAD)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Curve, from where it counts as there, the step where it appears, the scrub position."""
+        """Curve, from where it counts as there, the step where it appears, the scrub position.
+
+        A curve of the question before stays for comparison, without colour and claims.
+        """
+        is_stale = self._room.metering.is_stale
         curve, inner = self._room.curve, self._inner()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -77,16 +82,16 @@ class MeterCurve(QWidget):
         ground = QPainterPath(line)
         ground.lineTo(places[-1].x(), inner.bottom())
         ground.lineTo(places[0].x(), inner.bottom())
-        tint = color("plus")
+        tint = color("strong_line" if is_stale else "plus")
         tint.setAlpha(40)
         painter.fillPath(ground, tint)
         low, high = heights(curve)
         level = inner.bottom() - inner.height() * (PRESENT_Z - low) / (high - low)
         painter.setPen(QPen(color("strong_line"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(inner.left(), level), QPointF(inner.right(), level))
-        painter.setPen(QPen(color("plus"), 2))
+        painter.setPen(QPen(color("strong_line" if is_stale else "plus"), 2))
         painter.drawPath(line)
-        if curve.appears_at in curve.steps:
+        if not is_stale and curve.appears_at in curve.steps:
             place = places[curve.steps.index(curve.appears_at)]
             painter.setBrush(color("plus"))
             painter.drawEllipse(place, 4, 4)
@@ -129,8 +134,14 @@ class MeterPanel(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        curve = self._room.curve
-        metering = self._room.metering
-        idle = WAIT if metering.is_waiting else EMPTY
-        empty = "Measuring the strip…" if metering.is_busy else idle
-        self._words.setText(one_line(curve.words, 160) if curve else empty)
+        self._words.setText(words_of(self._room))
+
+
+def words_of(room: ConceptRoom) -> str:
+    """What the meter says, in one sentence; nothing of the question before."""
+    metering = room.metering
+    if room.curve is not None and not metering.is_stale:
+        return one_line(room.curve.words, 160)
+    if metering.is_busy or metering.is_stale:
+        return MEASURING
+    return WAIT if metering.is_waiting else EMPTY

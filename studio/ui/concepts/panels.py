@@ -82,6 +82,12 @@ class ConceptDesk(QObject):
         for id_, text, slot, key, icon in rows:
             actions.add(id_, text, slot, shortcut=key, icon=icon, menu="Concepts",
                         workspaces=HERE)  # fmt: skip
+        bar = self._room.bar
+        actions.add("concepts.undo", "Undo in the expression", bar.undo, shortcut="Ctrl+Z",
+                    icon="undo", menu="Concepts", workspaces=HERE)  # fmt: skip
+        actions.add("concepts.redo", "Redo in the expression", bar.redo,
+                    shortcut=("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo", menu="Concepts",
+                    workspaces=HERE)  # fmt: skip
         actions.add(
             "concepts.find", "Write a concept expression", self.focus_expression,
             shortcut="Ctrl+F", icon="search", menu="Concepts", workspaces=HERE,

@@ -51,3 +51,40 @@ def test_before_and_after(bar):
     assert bar.mistake is not None
     bar.set_expression(parse("fine"))
     assert (bar.mistake, bar.text) == (None, "fine")
+
+
+def test_chips_typing_and_drops_can_be_taken_back(bar, qtbot):
+    for text in ("h", "ha", "hat"):
+        bar.type_text(text)
+    bar.weigh(0, 3)
+    bar.add_picture("/p/a.png")
+    bar.flip(0)
+    with qtbot.waitSignal(bar.text_changed):
+        bar.undo()
+    assert bar.text == "1.3 hat + /p/a.png"
+    bar.undo()
+    assert [term.value for term in bar.terms] == ["hat"]
+    bar.undo()
+    assert bar.text == "hat"
+    bar.undo()  # letters of one word go together
+    assert bar.text == ""
+    bar.undo()
+    for text in ("hat", "1.3 hat"):
+        bar.redo()
+        assert bar.text == text
+    bar.type_text("1.3 hats")
+    bar.redo()  # what was taken back is past
+    assert bar.text == "1.3 hats"
+
+
+def test_words_are_taken_back_one_by_one_and_mistakes_are_seen_again(bar):
+    text = ""
+    for letter in "hat + + x":
+        text += letter
+        bar.type_text(text)
+    assert bar.mistake is not None
+    bar.set_text("cat")
+    bar.undo()
+    assert bar.mistake is not None
+    bar.undo()
+    assert bar.text == "hat + +"

@@ -10,7 +10,7 @@ from studio.concepts.readings import Curve
 from studio.engine.errors import BrokenFile, Cancelled
 from studio.jobs.queue import JobQueue
 from studio.library.forks import CannotFork
-from studio.state.concepts.metering import COARSE_PX, STEPS_MAX, Metering
+from studio.state.concepts.metering import COARSE_PX, STEPS_MAX, TITLE_MAX, Metering, title_of
 from studio.state.filmstrip.model import FilmstripModel
 from tests.fakes import make_frame
 
@@ -133,3 +133,28 @@ def test_no_expression_no_curve_and_errors_are_told(meter, strip, qtbot):
         meter.ask("gone.png")
     assert "not there" in str(told.args[0])
     assert meter.curve is None
+
+
+def test_a_curve_of_the_question_before_is_not_taken_for_an_answer(meter, strip, qtbot):
+    strip.model.show_frames([make_frame(i, 4) for i in range(3)])
+    meter.ask("hat")
+    measured(meter, qtbot)
+    assert not meter.is_stale
+    with qtbot.waitSignal(meter.changed):
+        meter.doubt()  # the expression is being changed
+    assert meter.is_stale
+    meter.ask("hat")  # and changed back
+    assert not meter.is_stale
+    meter.ask("crown")
+    assert (meter.curve.title, meter.is_stale) == ("hat", True)
+    qtbot.waitUntil(lambda: meter.curve.title == "crown", timeout=5000)
+    assert not meter.is_stale
+    strip.model.show_frames([make_frame(i, 4) for i in range(2)])
+    assert meter.is_stale
+
+
+def test_sentences_name_pictures_without_their_folders():
+    assert title_of("/p/ab/c.png - 0.5 hat") == "c.png - 0.5 hat"
+    many = title_of(" + ".join(f"/p/{number}.png" for number in range(30)))
+    assert len(many) <= TITLE_MAX
+    assert many.endswith("…")

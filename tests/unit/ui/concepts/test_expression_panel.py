@@ -56,6 +56,18 @@ def test_everything_works_by_keyboard(panel, room, qtbot):
         assert room.bar.text == text
 
 
+def test_the_line_takes_back_what_chips_have_done(panel, room, qtbot):
+    edit = panel.findChild(QLineEdit, "conceptExpressionEdit")
+    qtbot.keyClicks(edit, "hat")
+    room.bar.weigh(0, -2)
+    assert edit.text() == "0.8 hat"
+    qtbot.keyClick(edit, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert edit.text() == room.bar.text == "hat"
+    shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(edit, Qt.Key.Key_Z, shift)
+    assert edit.text() == "0.8 hat"
+
+
 def test_dropped_files_become_pictures(panel, room):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/p/a b.png"), QUrl.fromLocalFile("/p/notes.txt")])

@@ -54,3 +54,13 @@ def test_the_map_is_shown_by_its_action(built):
     search = panels[0].build()
     actions["concepts.map"].trigger()
     assert search.pages.currentIndex() == 1
+
+
+def test_the_workspace_has_its_own_undo(built):
+    studio, actions, _ = built
+    bar = studio.concepts.bar
+    bar.add_words("hat")
+    actions["concepts.undo"].trigger()
+    assert bar.text == ""
+    actions["concepts.redo"].trigger()
+    assert bar.text == "hat"

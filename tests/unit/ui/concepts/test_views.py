@@ -38,15 +38,18 @@ def show(qtbot):
 def test_words_are_listed_with_their_verdicts(room, thumbs, show, qtbot):
     panel = show(WordsPanel(room, thumbs))
     room.bar.type_text("hat")
-    qtbot.waitUntil(lambda: panel.view.model_of.rowCount() == 4, timeout=5000)
+    qtbot.waitUntil(lambda: panel.view.model_of.rowCount() == 2, timeout=5000)
     view = panel.findChild(WordsView, "wordsView")
-    rows = [view.model_of.index(row).data() for row in range(4)]
-    assert rows == ["added", "+ hat, clear", "removed", "− beard, guess"]
+    rows = [[view.model_of.index(row, column).data() for column in range(2)] for row in range(2)]
+    assert rows == [["added", "removed"], ["+ hat, clear", "− beard, guess"]]
+    added, removed = (view.visualRect(view.model_of.index(1, column)) for column in range(2))
+    assert added.top() == removed.top()
+    assert added.right() < removed.left() < view.viewport().width()
     assert panel.findChild(QLabel, "wordsVerdict").text() == "Clear."
     panel.findChild(QCheckBox, "wordsCosine").click()
     assert view.shows_cosine
     panel.grab()
-    view.activated.emit(view.model_of.index(3))
+    view.activated.emit(view.model_of.index(1, 1))
     assert room.bar.text == "hat - beard"
 
 
@@ -56,15 +59,27 @@ def test_what_removes_nothing_is_not_called_added(room, thumbs, show):
         (words.RankedWord("hat", 5.0, 0.3, words.Verdict.CLEAR),), (), words.Verdict.CLEAR, 1.0
     )
     view.model_of.show_naming(only)
-    rows = [view.model_of.index(row).data() for row in range(view.model_of.rowCount())]
+    rows = [view.model_of.index(row, 0).data() for row in range(view.model_of.rowCount())]
+    assert view.model_of.columnCount() == 1
     assert rows == ["closest words", "+ hat, clear"]
+    view.grab()
+
+
+def test_sides_of_unequal_length_leave_empty_places(room, show):
+    view = show(WordsView(room))
+    word = words.RankedWord("hat", 5.0, 0.3, words.Verdict.CLEAR)
+    view.model_of.show_naming(words.Naming((word, word), (word,), words.Verdict.CLEAR, 1.0))
+    assert (view.model_of.rowCount(), view.model_of.columnCount()) == (3, 2)
+    empty = view.model_of.index(2, 1)
+    assert empty.data() is None
+    assert not empty.flags() & Qt.ItemFlag.ItemIsSelectable
     view.grab()
 
 
 def test_words_can_be_copied(room, thumbs, show, qtbot):
     panel = show(WordsPanel(room, thumbs))
     room.bar.type_text("hat")
-    qtbot.waitUntil(lambda: panel.view.model_of.rowCount() == 4, timeout=5000)
+    qtbot.waitUntil(lambda: panel.view.model_of.rowCount() == 2, timeout=5000)
     panel.view.selectAll()
     qtbot.keyClick(panel.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.clipboard().text() == "hat, beard"
@@ -156,6 +171,10 @@ def test_the_meter_draws_and_moves_the_strip(room, show, qtbot):
     curve.grab()
     qtbot.mouseClick(curve, Qt.MouseButton.LeftButton, pos=QPoint(meter.PAD + 1, 20))
     assert model.current_frame.index == 0
+    room.bar.type_text("crown")  # now it is another question
+    assert panel.findChild(QLabel, "conceptMeterWords").text() == meter.MEASURING
+    assert curve.accessibleName().endswith(meter.MEASURING)
+    curve.grab()
 
 
 def test_the_curve_is_drawn_from_nought_so_that_noise_stays_small():
