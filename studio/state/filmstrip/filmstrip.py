@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NAMES_MIME = "application/x-latent-studio-names"  # lines; of pictures, as expressions name them
 SHARP_LANES = frozenset({"noisy", "x0", "cond", "uncond"})  # heat maps are not decoded
 
 
@@ -121,6 +122,19 @@ class Filmstrip(QObject):
         except StudioError as error:
             log.warning("no preview: %s", error.message)
             return None
+
+    def shown_name(self) -> str:
+        """What expressions call the shown picture: its file, or FILE.take#STEP.
+
+        "" where no file holds it: while it is being made, and in lanes but the predicted one.
+        """
+        frame, node = self.frame, self.node
+        if frame is None or node is None or self.is_live:
+            return ""
+        if frame.index >= frame.total:
+            return str(node.picture or "")
+        holder = self.tree.holder(node, frame.index) or node
+        return f"{holder.file}#{frame.index}" if self.lane == "x0" and holder.file else ""
 
     def picture_of(self, node: Node, frame: Frame, lane: str) -> Shown | None:
         """One lane of one frame, as sharp as it is at hand; x0 where the lane is absent."""

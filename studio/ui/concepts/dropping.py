@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QFrame
 
 from studio.concepts.decode import SUFFIXES, TAKE_SUFFIX
 from studio.state.concepts.room import ConceptRoom
+from studio.state.filmstrip.filmstrip import NAMES_MIME
 from studio.ui.qimage import from_qimage
 
+NAMES_MAX = 50  # of one drop
 TAKEN = (*SUFFIXES, TAKE_SUFFIX)
 
 
@@ -40,8 +42,11 @@ def _files(data: QMimeData) -> list[str]:
 
 
 def _steps(data: QMimeData) -> list[str]:
-    """Steps of strips, as the search results name them."""
-    lines = data.text().splitlines()[:50] if data.hasText() else []
+    """Pictures and steps of strips, as the strip and the search results name them."""
+    own = bytes(data.data(NAMES_MIME).data()).decode(errors="replace").splitlines()
+    if own:
+        return own[:NAMES_MAX]
+    lines = data.text().splitlines()[:NAMES_MAX] if data.hasText() else []
     names = [line.removeprefix("file://") for line in lines]
     return names if any(f"{TAKE_SUFFIX}#" in name for name in names) else []
 

@@ -110,7 +110,11 @@ class ConceptDesk(QObject):
     @Slot()
     def add_step(self) -> None:
         """Take the predicted picture under the scrubber into the expression."""
-        frame = self._room.studio.filmstrip.model.current_frame
+        strip = self._room.studio.filmstrip
+        frame, name = strip.frame, strip.shown_name()
+        if name:
+            self._room.bar.add_picture(name)
+            return
         if frame is None or "x0" not in frame.lanes:
             self._room.studio.messages.info("No step is shown.", "Open a picture with its strip.")
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QDrag, QPixmap, QResizeEvent
+from PySide6.QtGui import QDrag, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.errors import StudioError
-from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.filmstrip import NAMES_MIME, Filmstrip
 from studio.state.filmstrip.forks import Forks
 from studio.ui.controls import STEP
 from studio.ui.filmstrip.fork_card import ForkCard
@@ -182,15 +182,28 @@ class FilmstripPanel(QWidget):
             self._card.dismiss()
             self.view.setFocus()
 
+    def dragged(self) -> QMimeData | None:
+        """What is dragged: the picture as it is shown, and its name; None without one.
+
+        By its name CLIP gets it from the file, where it is sharper than a preview.
+        """
+        shown = self._strip.shown()
+        if shown is None:
+            return None
+        data = QMimeData()
+        data.setImageData(to_qimage(shown.pixels))
+        name = self._strip.shown_name()
+        if name:
+            data.setData(NAMES_MIME, name.encode())
+        return data
+
     @Slot(int)
     def _drag_out(self, row: int) -> None:
         """Drag the frame as a picture: onto the canvas it becomes a start picture."""
-        shown = self._strip.shown()
-        if shown is None:
+        data = self.dragged()
+        if data is None:
             return
-        image = to_qimage(shown.pixels)
-        data = QMimeData()
-        data.setImageData(image)
+        image = QImage(data.imageData())
         drag = QDrag(self)
         drag.setMimeData(data)
         drag.setPixmap(QPixmap.fromImage(image.scaledToHeight(96)))

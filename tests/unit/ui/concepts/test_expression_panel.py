@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from studio.state.filmstrip.filmstrip import NAMES_MIME
 from studio.ui.concepts.chips import SIGN_WIDTH, Chip
 from studio.ui.concepts.dropping import has_pictures, names_of
 from studio.ui.concepts.expression_panel import ChipBoard, ExpressionPanel
@@ -89,6 +90,8 @@ def test_a_dragged_frame_without_a_file_is_kept(room):
     steps = QMimeData()
     steps.setText("/p/run.take#4")
     assert names_of(room, steps) == ["/p/run.take#4"]
+    data.setData(NAMES_MIME, "/p/ä b.take#4".encode())  # the strip's: sharper than its preview
+    assert names_of(room, data) == ["/p/ä b.take#4"]
     assert not has_pictures(QMimeData())
 
 

@@ -47,6 +47,9 @@ def test_the_step_under_the_scrubber_becomes_a_chip(built):
     (term,) = studio.concepts.bar.terms
     assert term.kind == "picture"
     assert term.value.endswith(".png")
+    studio.filmstrip.shown_name = lambda: "/p/run.take#4"  # of a strip that lies on the disk
+    actions["concepts.strip"].trigger()
+    assert studio.concepts.bar.terms[1].value == "/p/run.take#4"
 
 
 def test_the_map_is_shown_by_its_action(built):

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
+from studio.state.filmstrip.filmstrip import NAMES_MIME
 from studio.ui.filmstrip.panel import FilmstripPanel
 
 
@@ -102,3 +103,18 @@ def test_fork_is_off_while_the_take_is_made(rig, panel):
     rig.studio.session.stop()
     rig.idle()
     assert panel.fork_button.isEnabled()
+
+
+def test_a_dragged_frame_brings_its_name_for_expressions(rig, panel):
+    assert panel.dragged() is None
+    node = rig.make()
+    rig.strip.model.set_current(2)
+    data = panel.dragged()
+    assert data.hasImage()
+    assert bytes(data.data(NAMES_MIME).data()).decode() == f"{node.file}#2"
+    rig.strip.model.set_current(rig.strip.model.rowCount() - 1)
+    assert bytes(panel.dragged().data(NAMES_MIME).data()).decode() == str(node.picture)
+    rig.strip.model.set_current(2)
+    rig.strip.set_lane("noisy")  # expressions know predicted pictures only
+    assert not panel.dragged().hasFormat(NAMES_MIME)
+    assert panel.dragged().hasImage()
