@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from studio.ui.controls import STEP, IconButton
 from studio.ui.plain import plain_label
@@ -28,6 +36,7 @@ class Card(QFrame):
         self.setFixedWidth(width)
         self._host = host
         self._is_above = QPoint()
+        self._before: QWidget | None = None  # what had the focus when the card was opened
         self.heading = plain_label(title, role="title")
         close = IconButton(f"{name}Close", "close", "Close (Esc).", is_flat=True)
         close.clicked.connect(self.dismiss)
@@ -52,6 +61,9 @@ class Card(QFrame):
     def open_above(self, point: QPoint) -> None:
         """Show the card with its lower middle at `point` (global), inside the window."""
         self._is_above = self._host.mapFromGlobal(point)
+        focus = QApplication.focusWidget()
+        if focus is not None and not self.isAncestorOf(focus):
+            self._before = focus
         self.show()
         self._place()
         self.raise_()
@@ -64,8 +76,15 @@ class Card(QFrame):
         y = self._is_above.y() - self.height() - _SPACE
         self.move(max(_SPACE, min(x, room_x)), max(_SPACE, min(y, room_y)))
 
+    def is_own_key(self, event: QKeyEvent) -> bool:
+        """Whether a key is the card's own, and not the window's: Esc there stops the picture."""
+        return event.key() == Qt.Key.Key_Escape
+
     def event(self, event: QEvent) -> bool:
         """Grow and shrink with what is inside: a fold that opens must not squeeze the rest."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            event.setAccepted(self.is_own_key(event))
+            return event.isAccepted()
         is_handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
             self._place()
@@ -74,6 +93,10 @@ class Card(QFrame):
     @Slot()
     def dismiss(self) -> None:
         """Close; the focus goes back to where it was."""
+        focus, before, self._before = QApplication.focusWidget(), self._before, None
+        is_mine = focus is None or focus is self or self.isAncestorOf(focus)
+        if is_mine and before is not None and isValid(before):
+            before.setFocus()
         self.hide()
         self.closed.emit()
 

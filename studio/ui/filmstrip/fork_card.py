@@ -15,15 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.levels import SCHEDULES
 from studio.engine.request import PROMPT_LIMIT, SEED_MAX, STEPS_MAX, GenerationRequest
 from studio.engine.sampler_table import SAMPLERS
+from studio.engine.schedule_names import SCHEDULES
 from studio.ui.controls import STEP, Combo, DecimalSpin, Fold, Spin, row_of
 from studio.ui.filmstrip.card import Card
-from studio.ui.plain import plain_label, set_plain_tip
+from studio.ui.plain import plain_label, plain_tip, set_plain_tip
 from studio.ui.theme import set_role
 
 _OWN = -0.05  # below 0 a spin box of eta or noise shows "sampler's own"
+_LINE = 32  # px, height of a field of one line
 _FOLLOW = -1  # a noise seed of -1: go on with the take's own stream
 
 
@@ -63,15 +64,14 @@ class ForkCard(Card):
         self.negative = self._text("forkNegative", 40)
         self.scale = DecimalSpin("forkScale", 0, 100, 0.5)
         self.sampler, self.schedule = Combo("forkSampler"), Combo("forkSchedule")
-        for name, kind in SAMPLERS.items():
-            self.sampler.addItem(name, name)
-            self.sampler.setItemData(
-                self.sampler.count() - 1, kind.summary, Qt.ItemDataRole.StatusTipRole
-            )
-        for name in SCHEDULES:
-            self.schedule.addItem(name, name)
+        choices = [(self.sampler, name, kind.summary) for name, kind in SAMPLERS.items()]
+        choices += [(self.schedule, name, words) for name, words in SCHEDULES.items()]
+        for combo, name, words in choices:
+            combo.addItem(name[:1].upper() + name[1:], name)
+            combo.setItemData(combo.count() - 1, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
         self.remaining = Spin("forkRemaining", 1, STEPS_MAX)
         self.start, self.end = Spin("forkStart", 1, STEPS_MAX), Spin("forkEnd", 1, STEPS_MAX)
+        self._total = STEPS_MAX  # steps of the fork; CFG that acts to the end goes on doing so
         self.eta = DecimalSpin("forkEta", _OWN, 4, 0.05)
         self.noise = DecimalSpin("forkNoise", _OWN, 4, 0.05)
         for spin in (self.eta, self.noise):
@@ -96,7 +96,9 @@ class ForkCard(Card):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(2 * STEP)
         span = QWidget()
-        span.setLayout(row_of(self.start, plain_label("to", role="muted"), self.end))
+        to = plain_label("to", role="muted")
+        to.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        span.setLayout(row_of(self.start, to, self.end))
         self._add(grid, "guidance_start", "CFG acts on steps", span)
         self._add(grid, "schedule", "Schedule", self.schedule)
         self._add(grid, "eta", "Eta", self.eta)
@@ -116,6 +118,7 @@ class ForkCard(Card):
     def _add(self, form: QFormLayout, field: str, words: str, widget: QWidget) -> None:
         label = plain_label(words)
         label.setMinimumWidth(112)
+        label.setMinimumHeight(min(widget.sizeHint().height(), _LINE))  # level with a field's text
         label.setBuddy(widget)
         self._labels[field] = label
         form.addRow(label, widget)
@@ -125,7 +128,8 @@ class ForkCard(Card):
             edit.textChanged.connect(self._refresh)
         for number in (self.scale, self.eta, self.noise):
             number.valueChanged.connect(self._refresh)
-        for whole in (self.remaining, self.start, self.end, self.seed):
+        self.remaining.valueChanged.connect(self._on_remaining)
+        for whole in (self.start, self.end, self.seed):
             whole.valueChanged.connect(self._refresh)
         for combo in (self.sampler, self.schedule):
             combo.currentIndexChanged.connect(self._refresh)
@@ -148,8 +152,7 @@ class ForkCard(Card):
         self.schedule.select(r.schedule)
         self.remaining.setRange(1, STEPS_MAX - self._index)
         self.remaining.setValue(r.steps - self._index)
-        self.start.setValue(round(r.guidance_start * r.steps) + 1)
-        self.end.setValue(max(1, round(r.guidance_end * r.steps)))
+        self._show_span(r.steps)
         self.eta.setValue(_OWN if r.eta is None else min(r.eta, 4.0))
         self.noise.setValue(_OWN if r.noise is None else r.noise)
         self.seed.setValue(_FOLLOW)
@@ -186,18 +189,38 @@ class ForkCard(Card):
             return before
         return spin.value()
 
+    def _span_of(self, total: int) -> tuple[int, int]:
+        """The take's own span of CFG in a run of `total` steps: first and last, from 1."""
+        r = self._request
+        return round(r.guidance_start * total) + 1, max(1, round(r.guidance_end * total))
+
+    def _show_span(self, total: int) -> None:
+        self._total = total
+        for spin, at in zip((self.start, self.end), self._span_of(total), strict=True):
+            spin.setRange(1, total)
+            spin.setValue(at)
+
     def _span(self, total: int) -> dict[str, float]:
         """CFG acts from step a to step b: as fractions of the new run, where they differ."""
-        r = self._request
-        before = (round(r.guidance_start * r.steps) + 1, max(1, round(r.guidance_end * r.steps)))
         now = (self.start.value(), self.end.value())
-        is_open = now[1] >= r.steps and r.guidance_end >= 1
-        if now == before or (now[0] == before[0] and is_open):
+        if now == self._span_of(total):
             return {}
         return {
             "guidance_start": min(1.0, (now[0] - 1) / total),
             "guidance_end": 1.0 if now[1] >= total else max(0.0, now[1] / total),
         }
+
+    @Slot()
+    def _on_remaining(self) -> None:
+        """With other steps the take's own span keeps its share; one that was chosen stays."""
+        total = self._index + self.remaining.value()
+        if (self.start.value(), self.end.value()) == self._span_of(self._total):
+            self._show_span(total)
+        else:
+            self._total = total
+            self.start.setMaximum(total)
+            self.end.setMaximum(total)
+        self._refresh()
 
     @Slot()
     def _refresh(self) -> None:
@@ -219,14 +242,24 @@ class ForkCard(Card):
     def _on_fork(self) -> None:
         self.fork_wanted.emit(self.changes())
 
+    def is_own_key(self, event: QKeyEvent) -> bool:
+        """Ctrl+Enter forks here; in the window it would make another picture."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        is_fork = is_enter and modifiers == Qt.KeyboardModifier.ControlModifier
+        return is_fork or super().is_own_key(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Enter forks, Esc closes."""
+        if self.is_own_key(event) and event.key() != Qt.Key.Key_Escape:
+            self._on_fork()
+        else:
+            super().keyPressEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Ctrl+Enter in a text field forks."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self._on_fork()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.dismiss()
-                return True
+        """The text fields leave these keys to the card, as every other field does by itself."""
+        is_press = event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and self.is_own_key(event):
+            self.keyPressEvent(event)
+            return True
         return super().eventFilter(watched, event)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.request import GenerationRequest
@@ -81,6 +83,48 @@ def test_ctrl_enter_forks_and_escape_closes(card, qtbot):
     assert wanted.args == [{"prompt": "a crown"}]
     qtbot.keyClick(card.prompt, Qt.Key.Key_Escape)
     assert card.isHidden()
+
+
+@pytest.mark.parametrize("field", ["prompt", "negative", "scale", "sampler", "seed"])
+def test_ctrl_enter_is_the_cards_though_the_window_generates_with_it(card, qtbot, field):
+    """In the window it made another picture from the form, and the fork was never begun."""
+    action = QAction(card.parentWidget())
+    action.setShortcuts(["Ctrl+Return", "Ctrl+Enter"])
+    card.parentWidget().addAction(action)
+    card.parentWidget().activateWindow()
+    generated, forked = QSignalSpy(action.triggered), QSignalSpy(card.fork_wanted)
+    widget = getattr(card, field)
+    card.findChild(QWidget, "forkMore").click()
+    widget.setFocus()
+    qtbot.waitUntil(widget.hasFocus, timeout=5000)
+    qtbot.keyClick(widget, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert (generated.count(), forked.count()) == (0, 1)
+
+
+def test_the_span_of_guidance_follows_the_steps(card):
+    """It said "1 to 20" beside 36 steps."""
+    card.remaining.setValue(30)
+    assert (card.start.value(), card.end.value()) == (1, 36)
+    assert card.changes() == {"steps": 36}
+    card.end.setValue(20)
+    assert card.changes() == {"steps": 36, "guidance_start": 0.0, "guidance_end": 20 / 36}
+    card.remaining.setValue(24)  # what was chosen stays
+    assert card.end.value() == 20
+    assert card.changes()["guidance_end"] == 20 / 30
+
+
+def test_a_takes_own_span_keeps_its_share(card):
+    card.offer(ASK.edit(guidance_end=0.5), 6, has_mask=False)
+    assert card.end.value() == 10
+    card.remaining.setValue(34)
+    assert card.end.value() == 20
+    assert card.changes() == {"steps": 40}
+
+
+def test_schedules_are_called_as_in_the_settings(card):
+    assert card.schedule.itemText(card.schedule.findData("karras")) == "Karras"
+    assert "low noise" in card.schedule.itemData(card.schedule.findData("karras"),
+                                                 Qt.ItemDataRole.ToolTipRole)  # fmt: skip
 
 
 def test_a_hostile_prompt_is_plain_text(card):
