@@ -203,7 +203,8 @@ def _paint_chip(painter: QPainter, scene: Scene) -> None:
     width = QFontMetrics(painter.font()).horizontalAdvance(text) + 20
     middle = g.x_of(scene.hovered, left) + g.thumb_width / 2
     x = max(LABEL_WIDTH, min(middle - width / 2, g.width - width - 4))
-    y = g.height - 28 if not g.graph_height else g.graph_top(scene.scroll[1]) + 2
+    lowest = g.height - 28  # with many lanes the graph lies under the edge
+    y = lowest if not g.graph_height else min(lowest, g.graph_top(scene.scroll[1]) + 2)
     _paint_label(painter, QRectF(x, y, width, 24), text)
 
 

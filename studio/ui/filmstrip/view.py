@@ -53,6 +53,7 @@ class FilmstripView(QAbstractScrollArea):
         self._has_graph = True
         self._is_scrubbing = False
         self._is_scroll_held = False  # the user has scrolled: new frames do not move the view
+        self._mouse: QPoint | None = None  # where it rests in the viewport: nothing moves under it
         model.take_changed.connect(self._on_take_changed)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.dataChanged.connect(self._on_data_changed)
@@ -201,17 +202,19 @@ class FilmstripView(QAbstractScrollArea):
 
     @Slot(int)
     def _on_current_changed(self, row: int) -> None:
-        # Under a dragging mouse nothing may move; the user's own scrolling is kept while the
-        # position only follows the newest frame.
-        is_following = not self._model.is_pinned
-        if not self._is_scrubbing and not (is_following and self._is_scroll_held):
+        # Under a dragging mouse nothing may move, nor under one that looks while the position
+        # only follows the newest frame; the user's own scrolling is kept then, too.
+        is_held = self._is_scroll_held or self._mouse is not None
+        if not self._is_scrubbing and (self._model.is_pinned or not is_held):
             self._show_column(row)
         frame = self._model.current_frame
         self.setAccessibleDescription(summary(frame) if frame else "")
         self.viewport().update()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Everything is painted anew: labels stay at the left."""
+        """Everything is painted anew: labels stay at the left; another step is under the mouse."""
+        if self._mouse is not None:
+            self._hover(self._mouse)
         self.viewport().update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -241,7 +244,7 @@ class FilmstripView(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Hover, or go on scrubbing; pulling a frame far out of the strip drags it."""
-        at = event.position().toPoint()
+        at = self._mouse = event.position().toPoint()
         if not self._is_scrubbing:
             self._hover(at)
         elif at.y() < -40:
@@ -258,8 +261,11 @@ class FilmstripView(QAbstractScrollArea):
             self._show_column(self._model.current)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is hovered any more."""
+        """Nothing is hovered any more, and the newest frame may be shown again."""
+        self._mouse = None
         self._hover(QPoint(-1, -1))
+        if not self._model.is_pinned and not self._is_scroll_held:
+            self._show_column(self._model.current)
 
     def _column_at(self, at: QPoint) -> int:
         return self.geometry_now.column_at(at.x(), self._scroll()[0])
@@ -278,7 +284,9 @@ class FilmstripView(QAbstractScrollArea):
             _Key.Key_PageUp: row - _PAGE, _Key.Key_PageDown: row + _PAGE,
         }  # fmt: skip
         if event.key() == _Key.Key_End:
+            self._is_scroll_held = False
             self._model.follow()
+            self._show_column(self._model.current)
         elif event.key() in places and last >= 0:
             self._model.set_current(places[_Key(event.key())])
         else:

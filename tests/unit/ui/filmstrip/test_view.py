@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QSignalSpy
 
+from studio.engine.record import LANES
 from studio.state.filmstrip.model import FilmstripModel
 from studio.ui.filmstrip.view import FilmstripView
 from studio.ui.theme import color
@@ -29,6 +30,10 @@ def place(view, column, lane=0):
     return QPoint(
         g.x_of(column, view.horizontalScrollBar().value()) + g.thumb_width // 2, g.y_of(lane) + 4
     )
+
+
+def leave(view):
+    view.leaveEvent(QEvent(QEvent.Type.Leave))
 
 
 def test_keys_move_the_position(qtbot, view):
@@ -79,6 +84,47 @@ def test_follows_the_newest_frame_until_the_user_scrolls(qtbot, view):
     bar.sliderPressed.emit()
     view.model().append(frames[12:])
     assert bar.value() == 0
+
+
+def test_a_strip_that_fills_does_not_move_under_the_mouse(qtbot, view):
+    """A step was looked at, and the next frame pulled it away."""
+    frames = make_frames(40)
+    view.model().show_frames(frames[:20], total=40)
+    qtbot.mouseMove(view.viewport(), place(view, 18))
+    before, hovered = view.horizontalScrollBar().value(), view._hovered
+    view.model().append(frames[20:30])
+    assert view.model().current == 29
+    assert (view.horizontalScrollBar().value(), view._hovered) == (before, hovered)
+    leave(view)
+    assert view.horizontalScrollBar().value() > before  # the newest frame again
+    view.model().append(frames[30:35])
+    assert view.geometry_now.x_of(34, view.horizontalScrollBar().value()) < view.width()
+
+
+def test_end_shows_the_newest_frame_even_under_the_mouse(qtbot, view):
+    view.model().show_frames(make_frames(40))
+    view.model().set_current(0)
+    at = place(view, 3)
+    qtbot.mouseMove(view.viewport(), at)
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    scroll = view.horizontalScrollBar().value()
+    assert scroll == view.horizontalScrollBar().maximum() > 0
+    assert view._hovered == view.geometry_now.column_at(at.x(), scroll) > 3
+
+
+def test_the_hovered_step_is_told_with_all_lanes_too(view, qtbot, monkeypatch):
+    """With six lanes the graph lay under the edge, and its words with it."""
+    import studio.ui.filmstrip.painter as painter
+
+    places = []
+    monkeypatch.setattr(painter, "_paint_label", lambda _p, place, text: places.append(place))
+    view.resize(700, 190)  # as at first
+    view.set_lanes(LANES)
+    view.model().set_current(0)
+    qtbot.mouseMove(view.viewport(), place(view, 2, 1))
+    view.viewport().grab()
+    assert view.verticalScrollBar().maximum() > 0
+    assert view.viewport().rect().contains(places[-1].toAlignedRect())
 
 
 def test_columns_do_not_move_while_the_strip_fills(view):
