@@ -12,6 +12,7 @@ GRAPH_HEIGHT = 54
 AXIS_HEIGHT = 13  # of it, for the numbers of the steps
 THUMB_MIN, THUMB_MAX = 32, 192
 LEAP = 3  # columns; who goes further wants to see what is on both sides
+BEND_HANDLES = 0.7, 0.3  # of a fork's curve in the tree: where its two handles lie across
 _GRAPH_FROM = 120  # a strip lower than this has no room for the graph
 _ASPECT_MIN, _ASPECT_MAX = 0.4, 2.5
 _SHRINK = 0.7  # thumbnails give way this far rather than let a short strip scroll
@@ -121,3 +122,14 @@ class Geometry:
             return nearest
         last = max(0, self.columns * self.pitch + MARGIN - room)
         return max(0, min(left - (room - self.pitch) // 2, last))
+
+
+def bend(share: float) -> float:
+    """How far down a fork's curve is, 0 .. 1, at this share of its width; see BEND_HANDLES."""
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        t = (low + high) / 2
+        ahead, behind = BEND_HANDLES
+        x = 3 * ahead * t * (1 - t) ** 2 + 3 * behind * t * t * (1 - t) + t**3
+        low, high = (t, high) if x < share else (low, t)
+    return 3 * low * low - 2 * low**3

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,14 +17,15 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLineEdit, QMenu, QToolTip, QWidget
 
 from studio.engine.record import Frame
 from studio.engine.request import Pixels
 from studio.state.filmstrip.branches import NAME_LIMIT, Branches
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.tree import Node, NodeState, Placed, layout
-from studio.ui.plain import one_line
+from studio.ui.filmstrip.geometry import BEND_HANDLES, bend
+from studio.ui.plain import one_line, plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import color
 
@@ -69,10 +71,12 @@ class TreeView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self._strip, self._branches = filmstrip, branches
         self._placed: list[Placed] = []
+        self._begins: list[QPointF] = []  # of each row's line, from the middle of the first row
         self._row = ROW
         self._faces: dict[int, tuple[_Source, QPixmap | None]] = {}
         self._hovered: Node | None = None
         self._renamed: Node | None = None
+        self._seen: Node | None = None  # the take that was shown last
         self.editor = QLineEdit(self.viewport())
         self.editor.setObjectName("takeName")
         self.editor.setAccessibleName("Name of the take")
@@ -80,7 +84,7 @@ class TreeView(QAbstractScrollArea):
         self.editor.editingFinished.connect(self._end_rename)
         self.editor.hide()
         filmstrip.tree.tree_changed.connect(self.refresh)
-        filmstrip.take_shown.connect(self.refresh)
+        filmstrip.take_shown.connect(self._on_shown)
         filmstrip.model.current_changed.connect(self.viewport().update)
         self.refresh()
 
@@ -96,6 +100,9 @@ class TreeView(QAbstractScrollArea):
         bar, room = self.verticalScrollBar(), self.viewport().height()
         count = max(1, len(self._placed))
         self._row = max(ROW_MIN, min(ROW, (room - 2 * EDGE) // count))
+        self._begins = []
+        for placed in self._placed:  # a take comes before its forks
+            self._begins.append(self._begin(placed) - QPointF(0, self._y(0)))
         bar.setRange(0, max(0, len(self._placed) * self._row + 2 * EDGE - room))
         bar.setPageStep(room)
         bar.setSingleStep(self._row // 2)
@@ -105,6 +112,17 @@ class TreeView(QAbstractScrollArea):
         """The scroll range follows."""
         self.refresh()
 
+    @Slot()
+    def _on_shown(self) -> None:
+        """Another take is shown: its row comes into view, unless the mouse is on it already."""
+        self.refresh()
+        node, placed = self._strip.node, self._placed_of(self._strip.node)
+        if placed is not None and node not in (self._seen, self._hovered):
+            bar, top = self.verticalScrollBar(), EDGE + placed.row * self._row
+            lowest = top + self._row + EDGE - self.viewport().height()
+            bar.setValue(max(lowest, min(bar.value(), top - EDGE)))
+        self._seen = node
+
     # ------------------------------------------------------------ geometry
     def _y(self, row: int) -> int:
         return EDGE + row * self._row + self._row // 2 - self.verticalScrollBar().value()
@@ -112,6 +130,28 @@ class TreeView(QAbstractScrollArea):
     def _x(self, index: int, total: int) -> float:
         span = self.viewport().width() - LEFT - RIGHT - self._side - 10
         return LEFT + max(40, span) * index / max(1, total)
+
+    def _placed_of(self, node: Node | None) -> Placed | None:
+        return next((p for p in self._placed if p.node is node), None)
+
+    def _begin(self, placed: Placed) -> QPointF:
+        """Where a take's line begins: at the noise, or on the line that it left."""
+        if placed.forked_at is not None and placed.parent_row is not None:
+            return self._at(self._placed[placed.parent_row], placed.forked_at)
+        is_whole = placed.node.parent is not None or not placed.node.has_steps
+        first = 0 if is_whole else placed.node.first
+        return QPointF(self._x(first, placed.node.total), self._y(placed.row))
+
+    def _at(self, placed: Placed, index: int) -> QPointF:
+        """Where a step (from 0) lies on a take's line. A fork's own steps share what is left."""
+        node, y = placed.node, self._y(placed.row)
+        if placed.forked_at is None or placed.row >= len(self._begins):
+            return QPointF(self._x(index, node.total), y)
+        start = self._begins[placed.row] + QPointF(0, self._y(0))
+        share = (index - placed.forked_at) / max(1, node.total - placed.forked_at)
+        across = max(0.0, min(1.0, share)) * max(_BEND, self._x(1, 1) - start.x())
+        down = bend(across / _BEND) if across < _BEND else 1.0
+        return QPointF(start.x() + across, start.y() + down * (y - start.y()))
 
     def _face_rect(self, row: int) -> QRectF:
         side = self._side
@@ -165,18 +205,13 @@ class TreeView(QAbstractScrollArea):
         ink = color("accent") if is_shown else color("text" if is_lit else "strong_line")
         end = self._face_rect(placed.row).left() - 4
         if node.state in (NodeState.CANCELLED, NodeState.RUNNING) and node.own:
-            end = min(end, self._x(node.own[-1].index, node.total))
-        path = QPainterPath()
-        if placed.forked_at is None or placed.parent_row is None:
-            is_whole = node.parent is not None or not node.has_steps
-            path.moveTo(self._x(0 if is_whole else node.first, node.total), y)
-        else:
-            above = self._strip.tree.parent_of(node)
-            x = self._x(placed.forked_at, above.total if above else node.total)
-            top = float(self._y(placed.parent_row))
-            path.moveTo(x, top)
-            path.cubicTo(x + _BEND * 0.7, top, x + _BEND * 0.3, y, x + _BEND, y)
-            end = max(end, x + _BEND)
+            end = min(end, self._at(placed, node.own[-1].index).x())
+        start = self._begin(placed)
+        path = QPainterPath(start)
+        if placed.forked_at is not None and start.y() != y:
+            x, (ahead, behind) = start.x(), BEND_HANDLES
+            path.cubicTo(x + ahead * _BEND, start.y(), x + behind * _BEND, y, x + _BEND, y)
+            end = max(end, start.x() + _BEND)
         path.lineTo(end, y)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pen = QPen(ink, 2.0 if is_shown else 1.5)
@@ -242,10 +277,9 @@ class TreeView(QAbstractScrollArea):
             painter.drawText(left, y + metrics.ascent() + 3, words)
 
     def _words_left(self, placed: Placed) -> int:
-        above = self._strip.tree.parent_of(placed.node)
-        if placed.forked_at is None or above is None:
+        if placed.forked_at is None:
             return LEFT + 6
-        return round(self._x(placed.forked_at, above.total)) + _BEND + 4
+        return round(self._begins[placed.row].x()) + _BEND + 4
 
     def _paint_scrubber(self, painter: QPainter) -> None:
         """Where the scrubber is on the shown take's line, also on the part it inherited."""
@@ -253,13 +287,12 @@ class TreeView(QAbstractScrollArea):
         if frame is None or node is None:
             return
         holder = self._strip.tree.holder(node, frame.index) or node
-        row = next((p.row for p in self._placed if p.node is holder), None)
-        if row is None or frame.index >= frame.total:
+        placed = self._placed_of(holder)
+        if placed is None or frame.index >= frame.total:
             return
-        at = QPointF(self._x(frame.index, holder.total), self._y(row))
         painter.setPen(QPen(color("panel"), 2))
         painter.setBrush(color("accent"))
-        painter.drawEllipse(at, 5, 5)
+        painter.drawEllipse(self._at(placed, frame.index), 5, 5)
 
     # ------------------------------------------------------------ mouse and keys
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -268,6 +301,15 @@ class TreeView(QAbstractScrollArea):
         if node is not self._hovered:
             self._hovered = node
             self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """The whole name on hover: rows are narrow."""
+        if isinstance(event, QHelpEvent):
+            node = self.node_at(event.pos())
+            title = self._strip.tree.title(node) if node is not None else ""
+            QToolTip.showText(event.globalPos(), plain_tip(title), self)
+            return True
+        return bool(super().viewportEvent(event))
 
     def leaveEvent(self, event: object) -> None:
         """No take is lit."""
@@ -328,7 +370,7 @@ class TreeView(QAbstractScrollArea):
 
     def rename(self, node: Node | None) -> None:
         """Edit the name in place; an empty one goes back to the words for what was changed."""
-        placed = next((p for p in self._placed if p.node is node), None)
+        placed = self._placed_of(node)
         if placed is None or node is None:
             return
         left, y = self._words_left(placed), self._y(placed.row)

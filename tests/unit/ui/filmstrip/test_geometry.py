@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.ui.filmstrip.geometry import LABEL_WIDTH, LEAP, THUMB_MAX, THUMB_MIN, Geometry
+from studio.ui.filmstrip.geometry import LABEL_WIDTH, LEAP, THUMB_MAX, THUMB_MIN, Geometry, bend
 
 geometries = st.builds(
     Geometry,
@@ -60,3 +60,11 @@ def test_a_leap_shows_what_is_on_both_sides_and_a_step_moves_little():
     assert abs(g.x_of(500, to) - (LABEL_WIDTH + (1200 - LABEL_WIDTH - g.pitch) / 2)) < g.pitch
     assert g.scroll_to(seen, 0) <= LEAP * g.pitch
     assert g.scroll_to(1000, 0) <= g.content_width - g.width  # no further than the end
+
+
+def test_a_forks_curve_goes_down_once():
+    downs = [bend(n / 20) for n in range(21)]
+    assert downs == sorted(downs)
+    assert downs[0] < 1e-3
+    assert abs(downs[10] - 0.5) < 1e-3  # symmetric
+    assert downs[-1] > 0.999

@@ -91,3 +91,53 @@ def test_a_face_is_made_anew_when_its_picture_is_another(rig, view):
     node.pixels = flat(200, 64)
     shown = view._face(node).toImage().pixelColor(20, 20)
     assert (shown.red(), shown.green()) == (200, 200)
+
+
+def test_every_step_lies_on_its_line(rig, view):
+    """The scrubber's dot and a fork's fork floated beside the lines."""
+    root, child = grow(rig)
+    rig.strip.model.set_current(2)
+    rig.forks.fork({"prompt": "an owl", "steps": 12})  # a fork of the fork, from the same step
+    rig.idle()
+    above, middle, below = view._placed
+    assert [above.node, middle.node] == [root, child]
+    left = view._at(above, 2)
+    assert view._at(middle, 2) == view._at(below, 2) == left
+    ends = [view._at(p, p.node.total).x() for p in view._placed]
+    assert max(ends) - min(ends) < 1e-6  # whatever their number of steps
+    for placed in (middle, below):
+        points = [view._at(placed, n) for n in range(2, placed.node.total + 1)]
+        assert [p.x() for p in points] == sorted(p.x() for p in points)
+        assert points[-1].y() == view._y(placed.row)
+    amber = view.palette().highlight().color()
+    rig.strip.show(child)
+    rig.strip.model.set_current(2)
+    at = view._at(middle, 2).toPoint()
+    assert view.viewport().grab().toImage().pixelColor(at) == amber
+
+
+def test_the_shown_take_comes_into_view(rig, view):
+    root, child = grow(rig)
+    view.resize(300, 60)
+    view.verticalScrollBar().setValue(0)
+    rig.strip.show(root)
+    rig.strip.show(child)
+    row = next(p.row for p in view._placed if p.node is child)
+    assert 0 < view._y(row) < view.viewport().height()
+    view.verticalScrollBar().setValue(0)  # the user's own scrolling stays
+    view.refresh()
+    rig.strip.take_shown.emit()
+    assert view.verticalScrollBar().value() == 0
+
+
+def test_a_narrow_row_tells_its_whole_name(rig, view, monkeypatch):
+    from PySide6.QtGui import QHelpEvent
+    from PySide6.QtWidgets import QApplication, QToolTip
+
+    _, child = grow(rig)
+    child.name = "a <b>long</b> name"
+    said = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _w: said.append(text))
+    event = QHelpEvent(QHelpEvent.Type.ToolTip, at(1), view.viewport().mapToGlobal(at(1)))
+    QApplication.sendEvent(view.viewport(), event)
+    assert said == ["<qt>a &lt;b&gt;long&lt;/b&gt; name</qt>"]
