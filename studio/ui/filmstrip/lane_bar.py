@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from studio.library.strip_words import ALL_LANES, DEFAULT_LANES, in_order
@@ -31,6 +31,7 @@ class LaneBar(QWidget):
             pill.setObjectName(f"lane:{lane.name}")
             pill.setProperty("role", "chip")
             pill.setCheckable(True)
+            pill.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a press leaves the keys to the strip
             pill.setChecked(lane.name in DEFAULT_LANES)
             set_plain_tip(pill, lane.tip)
             pill.clicked.connect(self._on_clicked)

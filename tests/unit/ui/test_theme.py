@@ -4,7 +4,7 @@ import re
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabBar, QWidget
 
 from studio.resources import resource
 from studio.ui import theme
@@ -75,3 +75,41 @@ def test_switching_renews_palette_and_icons(qapp, qtbot):
     theme.switch().apply("nonsense")
     assert theme.switch().choice == "system"
     theme.switch().apply("dark")
+
+
+def edge(button):
+    """The colour in the middle of a button's upper edge."""
+    return button.grab().toImage().pixelColor(button.width() // 2, 0).name()
+
+
+def test_a_toggle_that_is_on_looks_other_than_one_with_the_focus(qapp, qtbot):
+    """A lane that had just been switched off still had its amber edge."""
+    theme.switch().apply("dark")
+    host = QWidget()
+    qtbot.addWidget(host)
+    row = QHBoxLayout(host)
+    for role in ("chip", "flat"):
+        on, off, focused = (QPushButton("lane") for _ in range(3))
+        for button in (on, off, focused):
+            button.setCheckable(True)
+            button.setProperty("role", role)
+            row.addWidget(button)
+        on.setChecked(True)
+        host.show()
+        host.activateWindow()
+        focused.setFocus()
+        qtbot.waitUntil(focused.hasFocus, timeout=5000)
+        assert edge(on) == theme.DARK.accent
+        assert edge(off) != edge(on)
+        if role == "chip":  # a flat button does not take the focus from the mouse
+            assert edge(focused) not in (edge(off), edge(on))
+
+
+def test_tabs_have_no_line_under_them(qapp, qtbot):
+    """Between the tabs and the card below a hairline began in the middle of nowhere."""
+    theme.switch().apply("dark")
+    tabs = QTabBar()
+    qtbot.addWidget(tabs)
+    tabs.addTab("one")
+    tabs.show()
+    assert not tabs.drawBase()

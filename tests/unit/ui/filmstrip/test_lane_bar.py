@@ -47,3 +47,15 @@ def test_l_goes_round(bar):
 def test_unknown_lanes_change_nothing(bar):
     bar.set_lanes(["what"])
     assert bar.lanes == ("noisy", "x0", "delta")
+
+
+def test_a_press_leaves_the_keys_where_they_are(qtbot, bar):
+    """Afterwards Space switched the lane instead of playing the strip."""
+    bar.show()
+    bar.activateWindow()
+    other = QPushButton(bar)
+    other.show()
+    other.setFocus()
+    qtbot.waitUntil(other.hasFocus, timeout=5000)
+    press(qtbot, bar, "cond")
+    assert other.hasFocus()
