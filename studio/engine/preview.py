@@ -146,15 +146,17 @@ class Previewer:
     def frame(self, step: Step, previous: Step | None) -> Frame:
         """All lanes of one step as pictures. Changes nothing of the run.
 
-        previous: the step before, for the lane "change". Lanes without data are absent; "delta" and
-        "change" are signed, grey = nothing, scaled by their own root mean square.
+        previous: the step before, for the lane "change"; None = what the step itself remembers of
+        it (a fork's first). Lanes without data are absent; "delta" and "change" are signed,
+        grey = nothing, scaled by their own root mean square.
         """
         lanes = self._guesses(step)
+        before = previous.x0 if previous else step.past[-1].x0 if step.past else None
         pictures, change = len(lanes), 0.0
         if "uncond" in lanes:
             lanes["delta"] = lanes["cond"] - lanes["uncond"]
-        if previous is not None and previous.x0 is not None and step.x0 is not None:
-            lanes["change"] = (step.x0[:1] - previous.x0[:1]).float().cpu()
+        if before is not None and step.x0 is not None:
+            lanes["change"] = (step.x0[:1] - before[:1]).float().cpu()
             change = float(lanes["change"].square().mean().sqrt())
         blocks, (_, bias) = self._blocks(torch.cat(list(lanes.values()))), self._solve()
         for difference in blocks[pictures:]:

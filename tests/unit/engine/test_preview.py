@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ import torch.nn.functional as F
 
 from studio.engine.levels import Level
 from studio.engine.preview import BLOCK, Previewer, swatches
-from studio.engine.record import LANES, Step
+from studio.engine.record import LANES, Past, Step
 from studio.engine.samplers import to_x0
 
 MIX = torch.randn(4, 3, generator=torch.Generator().manual_seed(4))
@@ -129,6 +131,15 @@ def test_lanes_are_the_pictures_of_their_latents(previewer):
 
 def test_absent_data_means_absent_lanes(previewer):
     assert set(previewer.frame(step_of(is_guided=False), None).lanes) == {"noisy", "x0", "cond"}
+
+
+def test_a_forks_first_step_changes_from_the_step_it_left(previewer):
+    """Its bar in the graph was missing, and so was its place in the lane."""
+    step, before = step_of(2), step_of(1, seed=1)
+    first = replace(step, past=(Past(before.x, before.x0, before.level),))
+    alone, known = previewer.frame(first, None), previewer.frame(step, before)
+    assert alone.change == known.change > 0
+    assert np.array_equal(alone.lanes["change"], known.lanes["change"])
 
 
 def test_no_change_is_grey(previewer):
