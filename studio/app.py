@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -202,6 +203,23 @@ def _application() -> QApplication:
     return application
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log file that never grows large; on a full disk lines are lost, and nothing else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Python would print a traceback for each line."""
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+
+    def close(self) -> None:
+        """Also with lines left that the disk does not take: they must not be the exit code."""
+        with suppress(OSError):
+            super().close()
+
+
 class _log_to:
     """Log to a file that never grows large; crashes of C code leave their stacks beside it."""
 
@@ -215,9 +233,7 @@ class _log_to:
         root.setLevel(logging.INFO)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._handler = logging.handlers.RotatingFileHandler(
-                self._folder / "studio.log", maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
-            )
+            self._handler = _LogFile(self._folder / "studio.log")
             self._crash = open(self._folder / "crash.log", "a", encoding="utf-8")
             faulthandler.enable(self._crash)
         except OSError as error:  # a full or read-only disk must not keep the window away

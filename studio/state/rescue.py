@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +46,7 @@ class Rescue(QObject):
         self._messages = messages
         self._errands = Errands(background, self)
         self._unsaved: list[Result] = []
+        self._told_of = 0  # how many waited when closing was refused
 
     @property
     def count(self) -> int:
@@ -81,9 +84,34 @@ class Rescue(QObject):
             work = once(partial(_save_all, self._library.save, waiting))
             self._errands.run(work, "Saving again", self._on_tried, front=True)
 
-    def save_last(self) -> None:
-        """Try once more before the program ends; what fails then is written to the log."""
+    def may_close(self) -> bool:
+        """Save what waits, before the window closes; False, and said, if that cannot be done.
+
+        Asked again with no more waiting than then, it gives way: the user has been told.
+        """
         self._unsaved, failure = _save_all(self._library.save, self._unsaved)
+        if failure is None or self.count <= self._told_of:
+            return True
+        self._told_of = self.count
+        what = "1 picture is" if self.count == 1 else f"{self.count} pictures are"
+        elsewhere = MessageAction("Save elsewhere…", self.folder_wanted.emit)
+        self._messages.error(
+            f"{what} not saved: {failure.message.rpartition(': ')[2]}",
+            "Save elsewhere, or close the window again: what waits is then put into "
+            f"{tempfile.gettempdir()}, which the system may empty.",
+            elsewhere,
+        )
+        return False
+
+    def save_last(self) -> None:
+        """Try once more before the program ends; what fails then goes where there may be room."""
+        self._unsaved, failure = _save_all(self._library.save, self._unsaved)
+        if failure is None:
+            return
+        with suppress(OSError):
+            folder = Path(tempfile.mkdtemp(prefix="latent-studio-"))
+            self._unsaved, failure = _save_all(partial(_save_below, folder), self._unsaved)
+            log.warning("pictures that could not be saved are in %s", folder)
         if failure is not None:
             log.error("%d pictures could not be saved: %s", self.count, failure.message)
 

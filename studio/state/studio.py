@@ -105,6 +105,8 @@ class Studio(QObject):
 
     def may_close(self) -> bool:
         """Whether nothing would be lost now; if something would, it is said."""
+        if self.is_furnished and not self.rescue.may_close():
+            return False
         return self.canvas is None or self.canvas.files.recovery.may_close()
 
     def close(self, timeout_ms: int = 4000) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,15 @@ def test_a_place_that_cannot_be_written_does_not_keep_the_window_away(tmp_path, 
     (tmp_path / "wall").write_text("")
     with app._log_to(tmp_path / "wall" / "logs"):
         logging.getLogger("studio.probe").info("a line")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_costs_log_lines_and_nothing_else(tmp_path, qapp, capsys):
+    """Each line was a traceback, and the exit code of the program was 1."""
+    (tmp_path / "studio.log").symlink_to("/dev/full")
+    with app._log_to(tmp_path):
+        logging.getLogger("studio.probe").warning("a line")
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_the_runner_takes_and_gives_back_the_process(window, tmp_path, qtbot):

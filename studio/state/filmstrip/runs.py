@@ -12,6 +12,7 @@ from studio.engine.errors import Cancelled, StudioError
 from studio.engine.record import Frame
 from studio.jobs.heap import give_back
 from studio.jobs.job import Job, JobState
+from studio.library.saving import NotSaved
 from studio.state.filmstrip.errands import once
 from studio.state.filmstrip.filmstrip import Filmstrip, fill
 from studio.state.filmstrip.loading import Opened, open_take
@@ -159,6 +160,8 @@ class RunFollower(QObject):
         frames = node.own
         fill(node, take)
         node.own = frames  # the same pictures, packed where they are many
+        if isinstance(error, NotSaved):  # it is whole, and its looks need not be guessed
+            node.pixels = error.result.picture
         self._strip.tree.set_id(node, take.id)
         self._strip.take_stopped.emit(node)
 

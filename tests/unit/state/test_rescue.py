@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+
 import pytest
 
 from studio.engine.errors import SaveFailed
@@ -48,8 +50,6 @@ def test_it_waits_and_is_saved_when_there_is_room(ready, full, qtbot):
 
 def test_the_last_try_is_at_the_end(ready, full):
     ready.rescue.keep(failure())
-    ready.rescue.save_last()
-    assert ready.rescue.count == 1
     full["is_full"] = False
     ready.rescue.save_last()
     assert ready.rescue.count == 0
@@ -77,3 +77,44 @@ def test_elsewhere_may_be_full_too(ready, full, qtbot, tmp_path):
     ready.rescue.save_into(tmp_path / "file")
     qtbot.waitUntil(lambda: ready.rescue.count == 1 and not ready.background.running)
     assert ready.messages.listen()[-1].action.text == "Save again"
+
+
+def test_closing_is_refused_once_and_then_the_pictures_go_where_there_is_room(
+    ready, full, tmp_path, monkeypatch
+):
+    """Ctrl+Q on a full disk took the picture along, which the message had said was kept."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert ready.may_close()
+    ready.rescue.keep(failure())
+    ready.messages.listen()
+    told = []
+    ready.messages.message_added.connect(told.append)
+    assert not ready.may_close()
+    assert told[0].text == "1 picture is not saved: the disk is full."
+    assert str(tmp_path) in told[0].hint
+    assert told[0].action.text == "Save elsewhere…"
+    ready.rescue.keep(failure())
+    assert not ready.may_close()  # one more
+    assert told[-1].text.startswith("2 pictures are not saved")
+    assert ready.may_close()  # the user has been told and means it
+    assert ready.rescue.count == 2
+    ready.rescue.save_last()
+    assert ready.rescue.count == 0
+    assert len(list(tmp_path.rglob("*.png"))) == len(list(tmp_path.rglob("*.take"))) == 2
+
+
+def test_closing_saves_what_waits_if_there_is_room_again(ready, full):
+    ready.rescue.keep(failure())
+    full["is_full"] = False
+    assert ready.may_close()
+    assert (ready.rescue.count, ready.library.count()) == (0, 1)
+
+
+def test_what_could_not_be_saved_anywhere_is_logged(ready, full, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda **_: str(tmp_path / "wall" / "x"))
+    (tmp_path / "wall").write_text("no folder")
+    ready.rescue.keep(failure())
+    ready.rescue.save_last()
+    assert ready.rescue.count == 1
+    assert "1 pictures could not be saved" in caplog.text
+    full["is_full"] = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from studio.engine.errors import StudioError
+import numpy as np
+
+from studio.engine.errors import SaveFailed, StudioError
 from studio.engine.record import Stage, Status
 from studio.state.filmstrip import runs
 from studio.state.filmstrip.tree import NodeState
@@ -37,6 +39,22 @@ def test_a_stopped_run_keeps_its_frames_and_its_file(rig):
     assert len(node.take.steps) == len(node.own) == rig.strip.model.rowCount()
     assert node.file is not None
     assert node.file.exists()
+
+
+def test_a_picture_that_could_not_be_saved_is_shown_as_it_is(rig, monkeypatch):
+    """Not as the preview of its last step, enlarged."""
+
+    def full(*_anything):
+        raise SaveFailed("0001.png could not be saved: the disk is full.")
+
+    monkeypatch.setattr(rig.studio.library, "save", full)
+    rig.studio.form.edit(prompt="a", steps=6, width=64, height=64)
+    rig.studio.session.generate()
+    rig.idle()
+    [waiting] = rig.studio.rescue._unsaved
+    rig.strip.model.set_current(rig.strip.model.rowCount() - 1)
+    assert np.array_equal(rig.strip.shown().pixels, waiting.picture)
+    rig.studio.rescue._unsaved.clear()
 
 
 def test_a_run_without_frames_leaves_nothing(rig):
