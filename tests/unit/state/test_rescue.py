@@ -14,8 +14,9 @@ from tests.fakes import make_result
 
 
 @pytest.fixture
-def full(monkeypatch):
+def full(monkeypatch, tmp_path):
     """The disk is full until the test says otherwise."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # the last resort
     state = {"is_full": True}
     real = Library.save
 
@@ -80,10 +81,9 @@ def test_elsewhere_may_be_full_too(ready, full, qtbot, tmp_path):
 
 
 def test_closing_is_refused_once_and_then_the_pictures_go_where_there_is_room(
-    ready, full, tmp_path, monkeypatch
+    ready, full, tmp_path
 ):
     """Ctrl+Q on a full disk took the picture along, which the message had said was kept."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert ready.may_close()
     ready.rescue.keep(failure())
     ready.messages.listen()
