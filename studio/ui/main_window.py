@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         history.picture_saved.connect(self._on_saved)
         history.picture_chosen.connect(self._on_picture_chosen)
         history.large_wanted.connect(self._on_large_wanted)
+        self.studio.filmstrip.take_shown.connect(self._on_take_shown)
 
     def add_panels(self, panels: list[Panel]) -> None:
         """Take in the panels of a room that came after the window was shown."""
@@ -219,6 +220,12 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_picture_chosen(self, _picture: Picture) -> None:
         self.hide_empty_state()
+
+    @Slot()
+    def _on_take_shown(self) -> None:
+        """Opened from a search, a map, the tree: the picture lies where the invitation does."""
+        if self.studio.filmstrip.shown() is not None:
+            self.hide_empty_state()
 
     @Slot()
     def _on_large_wanted(self) -> None:

@@ -17,7 +17,7 @@ from studio.ui.plain import one_line, plain_label, set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import color
 
-SIDE, LEAST_HEIGHT = 84, 44  # px of a row
+SIDE, LEAST_HEIGHT = 84, 36  # px of a row; five and the meter fit beside the strip
 LINE, GAP = 15, 2  # px of the words above a strip, between its steps
 STRENGTH_MAX = 300  # per cent
 DEFAULT_STRENGTH = 100

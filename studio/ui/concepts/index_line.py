@@ -14,6 +14,7 @@ from studio.ui.controls import STEP, Combo, IconButton, row_of
 from studio.ui.plain import one_line, plain_label, set_plain_tip
 
 BUTTON_WORDS = {Phase.IDLE: "Update index", Phase.RUNNING: "Pause", Phase.PAUSED: "Go on"}
+SLOW = 10  # pictures a second, from which on tenths say nothing
 CLIP_WIDTH = 132  # px
 CLIP_TIP = (
     "Which CLIP reads pictures and words. Each has an index of its own; nothing is indexed again "
@@ -170,9 +171,12 @@ def words_of(state: IndexState) -> str:
     done = f"{progress.done:,} of {progress.total:,} pictures"
     if state.phase is Phase.PAUSED:
         return f"Paused at {done}"
+    if not progress.rate:
+        return done  # the first ones are being read: no speed yet
     left = progress.seconds_left
-    rest = "" if left is None or not progress.done else f" · {_duration(left)} left"
-    return f"{done} · {progress.rate:.0f} a second{rest}"
+    rest = "" if left is None else f" · {_duration(left)} left"
+    speed = f"{progress.rate:.1f}" if progress.rate < SLOW else f"{progress.rate:.0f}"
+    return f"{done} · {speed} a second{rest}"
 
 
 def _unread(state: IndexState) -> str:

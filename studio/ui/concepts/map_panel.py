@@ -88,6 +88,7 @@ class MapView(QWidget):
         self._paint_axes(painter)
         for number, point in enumerate(points):
             self._paint_point(painter, point, is_small=number >= DRAWN_MAX)
+        self._paint_ends(painter)  # last: no picture hides what an axis means
         if self._loop:
             painter.setPen(QPen(color("accent"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -98,13 +99,32 @@ class MapView(QWidget):
         painter.setPen(QPen(color("strong_line"), 1))
         painter.drawLine(QPointF(0, middle.y()), QPointF(self.width(), middle.y()))
         painter.drawLine(QPointF(middle.x(), 0), QPointF(middle.x(), self.height()))
-        painter.setPen(color("text"))
+
+    def ends(self) -> list[tuple[str, QRect]]:
+        """The names of the four ends and where they stand; ends without a name have an arrow."""
         (left, right), (below, above) = (ends_of(text) for text in self._room.axes)
-        line = QRect(6, int(middle.y()) - 20, self.width() - 12, 18)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, f"{right} →")
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, f"← {left}" if left else "←")
-        painter.drawText(QPoint(int(middle.x()) + 6, 14), f"↑ {above}")
-        painter.drawText(QPoint(int(middle.x()) + 6, self.height() - 6), f"↓ {below}".rstrip())
+        middle, metrics = self.rect().center(), self.fontMetrics()
+        found = []
+        for words, is_across, is_far in (
+            (f"← {left}", True, False), (f"{right} →", True, True),
+            (f"↑ {above}", False, True), (f"↓ {below}", False, False),
+        ):  # fmt: skip
+            size = QSize(metrics.horizontalAdvance(words.strip()) + 10, metrics.height() + 2)
+            x = (self.width() - size.width() - 2 if is_far else 2) if is_across else middle.x() + 4
+            y = middle.y() - size.height() - 2 if is_across else (
+                2 if is_far else self.height() - size.height() - 2)  # fmt: skip
+            found.append((words.strip(), QRect(QPoint(x, y), size)))
+        return found
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        for words, box in self.ends():
+            ground = color("window")
+            ground.setAlpha(190)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(box, 4, 4)
+            painter.setPen(color("text"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_point(self, painter: QPainter, point: MapPoint, *, is_small: bool) -> None:
         place = self.place_of(point)

@@ -35,6 +35,11 @@ OFFER = (
     "{model} has not looked at your pictures yet. Each CLIP keeps an index of its own; the others "
     "stay as they are."
 )
+GUIDE = (
+    "Write an expression on the left: words and pictures, with + and −. Pictures can be dropped "
+    "there, too. Or begin with one of these:"
+)
+EXAMPLES = ("hat", "hat - crown", "night sky + 0.5 sea")
 COMBO_WIDTH = 138  # px
 PAGES = ("Pictures", "Map")
 PAGE_TIPS = ("What is found, best first.", "All pictures on two axes that you name.")
@@ -53,10 +58,13 @@ class SearchPanel(QWidget):
         self.map = MapPanel(room, thumbs)
         self.count = plain_label()
         self.count.setObjectName("searchCount")
+        self.count.setWordWrap(True)  # on a line of its own: nothing of it is ever cut off
         self._combos = self._build_combos()
         self._histogram = HistogramView(room.hits)
         self._histogram.cut_wanted.connect(room.hits.set_cut)
         self._invitation = self._build_invitation()
+        self._guide = self._build_guide()
+        QVBoxLayout(self.view.viewport()).addWidget(self._guide)  # while it is empty
         self.pages = QStackedWidget()
         self.pages.addWidget(self._build_found())
         self.pages.addWidget(self.map)
@@ -64,13 +72,14 @@ class SearchPanel(QWidget):
         column.setContentsMargins(3 * STEP, 2 * STEP, 3 * STEP, 2 * STEP)
         column.setSpacing(2 * STEP)
         column.addWidget(self.index_line)
-        controls = row_of(*self._build_tabs(), self.count, *self._combos, spacing=STEP)
+        controls = row_of(*self._build_tabs(), QWidget(), *self._combos, spacing=STEP)
         controls.setStretch(len(PAGES), 1)
         column.addLayout(controls)
         column.addWidget(self.pages, 1)
         room.hits.found_changed.connect(self._refresh)
         room.indexing.changed.connect(self._refresh)
         room.model_changed.connect(self._refresh)
+        room.bar.terms_changed.connect(self._refresh)
         self._refresh()
 
     def _build_combos(self) -> tuple[Combo, Combo]:
@@ -110,6 +119,7 @@ class SearchPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * STEP)
+        column.addWidget(self.count)
         column.addWidget(self._histogram)
         column.addWidget(self._invitation, 1)
         column.addWidget(self.view, 1)
@@ -152,6 +162,34 @@ class SearchPanel(QWidget):
         column.addStretch(1)
         return page
 
+    def _build_guide(self) -> QWidget:
+        """What to write, with examples to press; it lies where the pictures will be."""
+        page = QWidget()
+        words = plain_label(GUIDE)
+        words.setWordWrap(True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words.setFixedWidth(380)
+        words.setMinimumHeight(words.heightForWidth(380))
+        column = QVBoxLayout(page)
+        column.addStretch(1)
+        column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(2 * STEP)
+        for text in EXAMPLES:
+            chip = QPushButton(text)
+            chip.setProperty("role", "chip")
+            set_plain_tip(chip, f"Search for: {text}")
+            chip.clicked.connect(self._on_example)
+            column.addWidget(chip, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addSpacing(STEP)
+        column.addStretch(1)
+        return page
+
+    @Slot()
+    def _on_example(self) -> None:
+        chip = self.sender()
+        if isinstance(chip, QPushButton):
+            self._room.bar.set_text(chip.text())
+
     def showEvent(self, event: QShowEvent) -> None:
         """The workspace is seen: open the index."""
         super().showEvent(event)
@@ -185,20 +223,22 @@ class SearchPanel(QWidget):
         is_empty = not state.count and state.phase is Phase.IDLE
         if is_empty:
             self._show_invitation()
+        is_asked = bool(self._room.bar.terms) or bool(hits.found.total)
+        had_focus = self._invitation.isAncestorOf(self.focusWidget() or self)
         self._invitation.setVisible(is_empty)
+        self._guide.setVisible(not is_asked)
         self.view.setVisible(not is_empty)
+        if had_focus and not is_empty:  # else it would jump to anything in the window
+            self.index_line.button.setFocus(Qt.FocusReason.OtherFocusReason)
         found = hits.found
-        if self.pages.currentIndex():
-            self._say("")
-            return
         if not found.total:
-            self._say("" if is_empty else found.note or "Write an expression to search.")
+            self._say(found.note)
             return
         self._say(found.note or count_words(found, hits.rowCount(), is_cut=hits.cut is not None))
 
     def _say(self, words: str) -> None:
-        self.count.setText(one_line(words, 90))
-        set_plain_tip(self.count, words)  # a narrow window shows only its beginning
+        self.count.setText(one_line(words, 200))
+        self.count.setVisible(bool(words))
 
 
 def count_words(found: Found, shown: int, *, is_cut: bool) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from studio.concepts.expression import difference
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.dropping import DropFrame
 from studio.ui.concepts.thumbs import Thumbs
@@ -79,6 +80,22 @@ class Tray(DropFrame):
                 shown = QRect(box.topLeft(), size)
                 shown.moveCenter(box.center())
                 painter.drawPixmap(shown, picture)
+        self._paint_title(painter)
+
+    def _paint_title(self, painter: QPainter) -> None:
+        """Which side it is, and how many lie there, at the free end or on the last picture."""
+        count = len(self.names)
+        words = f"{self._title} · {count}" if count > 1 else self._title
+        metrics = painter.fontMetrics()
+        width = metrics.horizontalAdvance(words) + 8
+        box = QRect(self.width() - width - 4, 4, width, metrics.height() + 2)
+        ground = color("panel")
+        ground.setAlpha(210)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(color("muted"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
 class WordsPanel(QWidget):
@@ -123,7 +140,9 @@ class WordsPanel(QWidget):
             self.verdict.setText(EMPTY)
             return
         text = naming.verdict.value
-        few = len(self.after.names) == 1 and text in ("guess", "likely")
+        asked = difference(self.after.names, self.before.names)
+        is_lens = bool(self.before.names) and self._room.bar.expression == asked
+        few = is_lens and len(self.after.names) == 1 and text in ("guess", "likely")
         more = " More pairs of pictures make it surer." if few else ""
         self.verdict.setText(naming.note or f"{text[0].upper()}{text[1:]}.{more}")
         set_role(self.verdict, "" if text in ("clear", "likely") else "muted")

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
+from studio.engine.request import GenerationRequest
+from studio.state.filmstrip.loading import picture_frame
+from studio.state.filmstrip.tree import Node
 from studio.state.progress import Progress
 from studio.ui import first_panels, generate_panels
 from studio.ui.main_window import MainWindow
@@ -36,6 +40,16 @@ def test_the_invitation_goes_with_the_first_step(window, ready, qtbot):
     assert "next" in window.empty_state.findChild(QLabel).text()  # no grey hole until then
     qtbot.waitUntil(lambda: not window.empty_state.isVisible())
     window.workspaces.show("library")
+    window.workspaces.show("generate")
+    assert not window.empty_state.isVisible()
+
+
+def test_the_invitation_goes_when_a_picture_is_opened_from_anywhere(window, ready):
+    strip = ready.filmstrip
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    node = Node(id="a", request=GenerationRequest(), own=[picture_frame(pixels)], pixels=pixels)
+    window.workspaces.show("library")
+    strip.show(strip.tree.add(node))  # as a search or the map of meaning does
     window.workspaces.show("generate")
     assert not window.empty_state.isVisible()
 

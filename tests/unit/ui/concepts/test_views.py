@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,14 +12,16 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from studio.concepts import words
 from studio.concepts.checking import Check
 from studio.concepts.concepts import MapPoint
+from studio.concepts.index import IndexProgress
 from studio.concepts.readings import Curve
 from studio.state.concepts.drawing import Drawn
+from studio.state.concepts.indexing import IndexState, Phase
 from studio.ui.concepts import meter
 from studio.ui.concepts.draw_panel import DrawnTile, DrawPanel
 from studio.ui.concepts.histogram import HistogramView
 from studio.ui.concepts.index_line import words_of
 from studio.ui.concepts.map_panel import MapPanel
-from studio.ui.concepts.search_panel import SearchPanel
+from studio.ui.concepts.search_panel import EXAMPLES, SearchPanel
 from studio.ui.concepts.words_panel import ClassifyLine, WordsPanel
 from studio.ui.concepts.words_view import WordsView
 from tests.fakes import make_frame
@@ -140,6 +144,57 @@ def test_before_anything_is_indexed_there_is_an_invitation(room, door, thumbs, s
     qtbot.waitUntil(lambda: room.indexing.state.count == 7, timeout=5000)
     assert panel.view.isVisible()
     assert "7 pictures" in words_of(room.indexing.state)
+    example = next(b for b in panel.findChildren(QPushButton) if b.text() == EXAMPLES[1])
+    assert example.isVisible()  # what to write, where the pictures will be
+    example.click()
+    assert room.bar.text == EXAMPLES[1]
+    assert not example.isVisible()
+
+
+def test_no_word_of_the_count_is_cut_off_in_a_narrow_window(room, thumbs, show, qtbot):
+    panel = show(SearchPanel(room, thumbs), 440, 500)
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    count = panel.findChild(QLabel, "searchCount")
+    for note in ("", "Nothing stands out; these are merely the nearest of very many pictures."):
+        room.hits.show_found(replace(room.hits.found, note=note))
+        qtbot.wait(20)
+        assert note in count.text()
+        assert count.height() >= count.heightForWidth(count.width())
+        assert count.fontMetrics().horizontalAdvance(count.text().split()[0]) < count.width()
+
+
+def test_the_speed_is_told_when_there_is_one(room):
+    def words(rate, done):
+        progress = IndexProgress(total=30, done=done, rate=rate, seconds_left=9.0)
+        return words_of(IndexState(Phase.RUNNING, progress))
+
+    assert words(0.0, 0) == "0 of 30 pictures"
+    assert words(1.26, 9) == "9 of 30 pictures · 1.3 a second · 9 s left"
+    assert words(41.6, 9) == "9 of 30 pictures · 42 a second · 9 s left"
+
+
+def test_the_names_of_the_axes_stand_inside_the_map(room, thumbs, show):
+    panel = show(MapPanel(room, thumbs), 320, 360)
+    room.axes = ("night - day", "hat")
+    words = dict(panel.view.ends())
+    assert set(words) == {"← day", "night →", "↑ hat", "↓"}
+    assert all(panel.view.rect().contains(box) for box in words.values())
+    assert words["← day"].right() < words["night →"].left()
+
+
+def test_more_pairs_are_asked_for_only_of_the_two_trays(room, thumbs, show):
+    panel = show(WordsPanel(room, thumbs))
+    word = words.RankedWord("hat", 2.0, 0.3, words.Verdict.LIKELY)
+    verdict = panel.findChild(QLabel, "wordsVerdict")
+    panel.before.add(["/a.png"])
+    panel.after.add(["/b.png"])
+    room._set_naming(words.Naming((word,), (word,), words.Verdict.LIKELY, 1.0))
+    assert "More pairs" in verdict.text()
+    room.bar.type_text("dog")
+    room._set_naming(words.Naming((word,), (), words.Verdict.LIKELY, 1.0))
+    assert "More pairs" not in verdict.text()
 
 
 def test_the_row_shows_amounts_pictures_and_checks(room, show):
