@@ -21,7 +21,7 @@ from studio.concepts.search import Found, Hit
 
 HIT_ROLE = Qt.ItemDataRole.UserRole
 THUMBNAIL_ROLE = Qt.ItemDataRole.UserRole + 1
-SORTS = ("match", "date", "name")
+SORTS = ("match", "date", "name", "strip")  # strip: by match, the best of each strip alone
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 _EMPTY = Found((), 0, 0, 0, 0, None, 0.0)
@@ -67,6 +67,11 @@ class HitsModel(QAbstractListModel):
             hits.sort(key=lambda hit: -hit.item.mtime_ns)
         elif self.sort_by == "name":
             hits.sort(key=lambda hit: (Path(hit.item.file).name.casefold(), hit.item.part))
+        elif self.sort_by == "strip":  # with its finished picture, which lies beside it
+            best: dict[Path, Hit] = {}
+            for hit in hits:
+                best.setdefault(Path(hit.item.file).with_suffix(""), hit)
+            hits = list(best.values())
         self.beginResetModel()
         self._shown = hits
         self.endResetModel()
@@ -86,12 +91,14 @@ class HitsModel(QAbstractListModel):
             return None
         hit = self._shown[index.row()]
         name = Path(hit.item.file).name
+        if hit.item.part >= 0:
+            name += f", step {hit.item.part + 1}"  # as the strip counts them
         if role == HIT_ROLE:
             return hit
         if role == THUMBNAIL_ROLE:
             return str(self._thumbnails.path(hit.item.reference, hit.item.mtime_ns))
         if role == Qt.ItemDataRole.DisplayRole:
-            return name if hit.item.part < 0 else f"{name}, step {hit.item.part}"
+            return name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{name}, match {hit.z:.1f}"
         return None

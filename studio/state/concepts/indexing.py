@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,10 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """What the panel shows. count: pictures that can be found; failed: (file, reason)."""
+    """What the panel shows. count: pictures that can be found; failed: (file, reason).
+
+    is_opening: the model is being loaded, and the count is not known yet.
+    """
 
     phase: Phase = Phase.IDLE
     progress: IndexProgress | None = None
@@ -36,6 +39,7 @@ class IndexState:
     count: int = 0
     failed: tuple[tuple[str, str], ...] = ()
     problem: str = ""
+    is_opening: bool = False
 
 
 class Indexing(QObject):
@@ -89,6 +93,16 @@ class Indexing(QObject):
         if self._job is not None:
             self._pauses = True
             self._queue.cancel(self._job)
+
+    def expect(self) -> None:
+        """The index is being opened: nothing can be said of it yet."""
+        if self._job is None:
+            self._show(replace(self.state, is_opening=True))
+
+    def opened(self) -> None:
+        """It is open, or cannot be opened."""
+        if self.state.is_opening:
+            self._show(replace(self.state, is_opening=False))
 
     def set_count(self, count: int) -> None:
         """Tell how many pictures can be found, e.g. right after the index was opened."""

@@ -114,7 +114,9 @@ class ConceptRoom(QObject):
         """The workspace is seen for the first time: load the model and open the index."""
         if not self._is_open:
             self._is_open = True
-            self.errands.run(once(self.concepts.indexed_count), "Opening the index", self._on_count)
+            self.indexing.expect()
+            self.errands.run(once(self.concepts.indexed_count), "Opening the index",
+                             self._on_count, ended=self._on_opened)  # fmt: skip
             self.look_for_models()
 
     def close(self, timeout_ms: int = 2000) -> bool:
@@ -306,6 +308,9 @@ class ConceptRoom(QObject):
         self._say_notes()
         self.indexing.set_count(count)
         self.ask()
+
+    def _on_opened(self, _job: Job) -> None:
+        self.indexing.opened()  # also when it could not be
 
     def _on_models(self, models: list[EncoderInfo]) -> None:
         self.models = models

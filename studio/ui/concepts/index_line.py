@@ -162,6 +162,8 @@ def words_of(state: IndexState) -> str:
     progress = state.progress
     if state.problem:
         return state.problem
+    if state.is_opening and not state.count:
+        return "Opening the index…"
     if state.phase is Phase.IDLE:
         found = f"{state.count:,} pictures can be found" if state.count else "Nothing indexed yet"
         missed = f" · {len(state.failed)} could not be read" if state.failed else ""

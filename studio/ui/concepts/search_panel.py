@@ -25,7 +25,7 @@ from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.controls import STEP, Combo, row_of
 from studio.ui.plain import one_line, plain_label, set_plain_tip
 
-SORT_WORDS = {"match": "Best match", "date": "Newest", "name": "Name"}
+SORT_WORDS = {"match": "Best match", "date": "Newest", "name": "Name", "strip": "Best per strip"}
 MINUS_WORDS = {"exclude": "− leaves out", "steer": "− subtracts"}
 INVITATION = (
     "Search by meaning: words, pictures, and arithmetic of both. Index your folders once; "
@@ -92,7 +92,8 @@ class SearchPanel(QWidget):
             minus.addItem(words, key)
         set_plain_tip(minus, "What a minus term does here: leave out pictures that show it, or "
                              "subtract it and let the rest decide.")  # fmt: skip
-        set_plain_tip(sort, "Order of the pictures.")
+        set_plain_tip(sort, "Order of the pictures. “Best per strip” shows of each filmstrip "
+                            "only the step that matches best.")  # fmt: skip
         for combo in (minus, sort):
             combo.setFixedWidth(COMBO_WIDTH)
         sort.currentIndexChanged.connect(self._on_sort)
@@ -225,7 +226,7 @@ class SearchPanel(QWidget):
             self._show_invitation()
         is_asked = bool(self._room.bar.terms) or bool(hits.found.total)
         had_focus = self._invitation.isAncestorOf(self.focusWidget() or self)
-        self._invitation.setVisible(is_empty)
+        self._invitation.setVisible(is_empty and not state.is_opening)  # it may be full
         self._guide.setVisible(not is_asked)
         self.view.setVisible(not is_empty)
         if had_focus and not is_empty:  # else it would jump to anything in the window

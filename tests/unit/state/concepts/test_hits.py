@@ -23,9 +23,9 @@ def names(model):
 
 
 def test_sorting(hits):
-    assert names(hits) == ["b.png", "a.png", "c.take, step 4"]
+    assert names(hits) == ["b.png", "a.png", "c.take, step 5"]
     hits.set_sort("name")
-    assert names(hits) == ["a.png", "b.png", "c.take, step 4"]
+    assert names(hits) == ["a.png", "b.png", "c.take, step 5"]
     hits.set_sort("date")
     assert [hits.hit(row).item.id for row in range(3)] == [3, 2, 1]
     hits.set_sort("nonsense")
@@ -45,3 +45,14 @@ def test_pictures_can_be_dragged_out(hits):
     assert [url.toLocalFile() for url in data.urls()] == ["/b.png"]
     assert data.text() == "/b.png\n/c.take#4"
     assert hits.index(0).data(HIT_ROLE).z == 9
+
+
+def test_of_each_strip_the_best_step_alone(hits):
+    steps = [hit(n, z, "/run.take", part) for n, z, part in ((1, 9, 7), (2, 8, 6), (4, 3, 1))]
+    picture, other = hit(3, 7, "/run.png"), hit(5, 5, "/other.png")
+    found = (*steps[:2], picture, other, steps[2])  # best first, as a search tells them
+    hits.show_found(Found(found, 5, 1, 2, 0, None, 0.3))
+    hits.set_sort("strip")
+    assert names(hits) == ["run.take, step 8", "other.png"]
+    hits.set_sort("match")
+    assert hits.rowCount() == 5

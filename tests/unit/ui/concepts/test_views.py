@@ -151,6 +151,15 @@ def test_before_anything_is_indexed_there_is_an_invitation(room, door, thumbs, s
     assert not example.isVisible()
 
 
+def test_an_index_that_is_being_opened_is_not_called_empty(room, door, thumbs, show, qtbot):
+    door.count = 0
+    panel = show(SearchPanel(room, thumbs), 700, 500)  # the answer is still to come
+    assert panel.index_line.words.text() == "Opening the index…"
+    assert not panel.findChild(QPushButton, "indexOffer").isVisible()
+    qtbot.waitUntil(panel.findChild(QPushButton, "indexOffer").isVisible, timeout=5000)
+    assert panel.index_line.words.text() == "Nothing indexed yet"
+
+
 def test_no_word_of_the_count_is_cut_off_in_a_narrow_window(room, thumbs, show, qtbot):
     panel = show(SearchPanel(room, thumbs), 440, 500)
     qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
