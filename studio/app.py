@@ -237,8 +237,9 @@ class _log_to:
             self._crash = open(self._folder / "crash.log", "a", encoding="utf-8")
             faulthandler.enable(self._crash)
         except OSError as error:  # a full or read-only disk must not keep the window away
-            self._handler = logging.StreamHandler()
-            log.warning("no log file: %s", error)
+            self._handler = logging.NullHandler()
+            sys.stderr.write(f"The studio runs without a log: {self._folder} cannot be written to "
+                             f"({error.strerror or error}).\n")  # fmt: skip
         form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
         self._handler.setFormatter(logging.Formatter(form))
         root.addHandler(self._handler)

@@ -42,10 +42,13 @@ def test_the_log_is_written_below_the_home(tmp_path, qapp):
     assert "a line" in (tmp_path / "logs" / "studio.log").read_text()
 
 
-def test_a_place_that_cannot_be_written_does_not_keep_the_window_away(tmp_path, qapp):
+def test_a_place_that_cannot_be_written_does_not_keep_the_window_away(tmp_path, qapp, capsys):
+    """One sentence; the lines of the log, tracebacks among them, are nothing for a terminal."""
     (tmp_path / "wall").write_text("")
     with app._log_to(tmp_path / "wall" / "logs"):
-        logging.getLogger("studio.probe").info("a line")
+        logging.getLogger("studio.probe").error("a line")
+    [said] = capsys.readouterr().err.splitlines()
+    assert said.startswith("The studio runs without a log")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
