@@ -24,6 +24,7 @@ from studio.state.studio import Studio
 from studio.ui.actions import Actions
 from studio.ui.centre import Centre
 from studio.ui.docks import Dock
+from studio.ui.dropping import accept_copy
 from studio.ui.empty_state import EmptyState
 from studio.ui.keys import KeysDialog
 from studio.ui.palette import CommandPalette
@@ -271,13 +272,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand the files on."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
-            event.acceptProposedAction()
+            accept_copy(event)
             self.files_dropped.emit(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:

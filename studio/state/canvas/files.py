@@ -30,12 +30,14 @@ class CanvasFiles(QObject):
         settings_read(dict): a project was opened; these are its settings, unchecked.
         opened(): a picture or a project is on the canvas.
         mask_read([H, W, 3 or 4]): a picture was opened to be the mask.
+        pasted(name, [H, W, 3]): a pasted picture took another's place.
     """
 
     path_changed = Signal()
     settings_read = Signal(object)
     opened = Signal()
     mask_read = Signal(object)
+    pasted = Signal(str, object)
 
     def __init__(
         self, document: CanvasDocument, studio: Studio, settings: Callable[[], dict[str, Any]],
@@ -49,14 +51,14 @@ class CanvasFiles(QObject):
         self.recovery.brought_back.connect(self._on_brought_back)
 
     # ---------------------------------------------------------------- open
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, *, is_pasted: bool = False) -> None:
         """Open a picture or a project in the background; errors come as messages."""
         if path.suffix.lower() == SUFFIX:
             self._errands.run(once(partial(load_project, path)), f"Opening {path.name}",
                               partial(self._on_project, path))  # fmt: skip
         else:
             self._errands.run(once(partial(read_picture, path)), f"Opening {path.name}",
-                              partial(self._on_picture, path.name))  # fmt: skip
+                              partial(self._on_picture, path.name, is_pasted))  # fmt: skip
 
     def open_mask(self, path: Path) -> None:
         """Read a picture whose brightness or transparency shall be the mask."""
@@ -69,22 +71,28 @@ class CanvasFiles(QObject):
         read = once(partial(read_picture, path, reduce_to=REFERENCE_SIDE))
         self._errands.run(read, f"Opening {path.name}", partial(self._on_reference, path.name))
 
-    def _on_picture(self, name: str, picture: Pixels) -> None:
-        self.show_picture(picture, name)
+    def _on_picture(self, name: str, is_pasted: bool, picture: Pixels) -> None:
+        self.show_picture(picture, name, is_pasted=is_pasted)
 
-    def show_picture(self, picture: Pixels, name: str, *, is_in_file: bool = True) -> None:
+    def show_picture(
+        self, picture: Pixels, name: str, *, is_in_file: bool = True, is_pasted: bool = False
+    ) -> None:
         """Put a picture on the canvas. What was there can be brought back with Undo.
 
         is_in_file: False if no file holds it, e.g. one from the clipboard.
         """
-        if self._document.is_empty():
+        is_replacing = not self._document.is_empty()
+        if not is_replacing:
             self._document.open(picture, name)
             if not is_in_file:
                 self._document.mark_unsaved()
         else:
-            self._document.replace("Open picture", {PICTURE: picture}, name)
+            text = "Paste picture" if is_pasted else "Open picture"
+            self._document.replace(text, {PICTURE: picture}, name)
         self._set_path(None)
         self.opened.emit()
+        if is_pasted and is_replacing:
+            self.pasted.emit(name, picture)
 
     def _on_project(self, path: Path, project: Project) -> None:
         if self.recovery.is_needed():

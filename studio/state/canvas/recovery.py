@@ -181,8 +181,9 @@ class Recovery(QObject):
             self._offer("The canvas was not saved last time.")
 
     def _offer(self, text: str) -> None:
+        # A warning stays until it is answered: who starts the program and looks away misses none.
         action = MessageAction("Bring it back", self.recover)
-        self._studio.messages.info(text, "Its picture and mask are still there.", action)
+        self._studio.messages.warning(text, "Its picture and mask are still there.", action)
 
     def offer_aside(self, name: str) -> None:
         """Tell that a project has taken the place of unsaved work, which is not lost."""

@@ -23,7 +23,8 @@ from studio.state.canvas.document import MASK, PAINT, CanvasDocument, Reference
 from studio.state.canvas.files import CanvasFiles
 from studio.state.canvas.frame import FrameState
 from studio.state.canvas.options import InpaintOptions, from_plain, to_plain
-from studio.state.canvas.toolbox import ToolBox
+from studio.state.canvas.pasting import PasteOffer
+from studio.state.canvas.toolbox import ToolBox, ToolName
 from studio.state.messages import MessageAction
 from studio.state.session import Run
 
@@ -66,6 +67,9 @@ class CanvasRoom(QObject):
         self.files = CanvasFiles(self.document, studio, self._settings_of_project, self)
         self.files.settings_read.connect(self._on_settings_read)
         self.files.mask_read.connect(self.take_mask)
+        self.paste_offer = PasteOffer(self.document, studio.messages, start=self.start_from_it,
+                                      reference=self.add_reference, parent=self)  # fmt: skip
+        self.files.pasted.connect(self.paste_offer.offer)
         self.is_active = False
         self._asked: OrderedDict[int, Asked] = OrderedDict()  # id of the image -> place
         self._waiting: Counter[int] = Counter()  # runs of a batch that have not ended
@@ -131,6 +135,8 @@ class CanvasRoom(QObject):
             hint = " The mask counts for Masked part only." if document.has_mask() else ""
             return f"Repaints all of {size} from what is there.{hint}"
         if not document.has_mask():
+            if self.tools.tool is ToolName.FRAME:
+                return "Drag an edge of the frame outwards to extend the picture."
             return "Nothing is masked yet: paint over what should change (B)."
         shown = frame.shown()
         return f"Repaints the mask; the model sees {shown.width()}×{shown.height()} of {size}."
@@ -319,6 +325,11 @@ class CanvasRoom(QObject):
         if kind_of_mask(colours) == "holes":
             self._studio.messages.info("Its transparent parts are masked.",
                                        "X turns the mask round.")  # fmt: skip
+
+    @Slot()
+    def start_from_it(self) -> None:
+        """Image to image: the whole picture is the start of what Generate makes."""
+        self.edit_options(mode="picture")
 
     def refuse_paste(self) -> None:
         """Say that the clipboard or the drop held no picture."""

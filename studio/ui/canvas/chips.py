@@ -75,7 +75,7 @@ class ZoomChip(QWidget):
         super().__init__(parent)
         self.setObjectName("canvasZoom")
         self._fit = _flat_button("Fit", "Show the whole picture  (Ctrl+0)", self)
-        self._zoom = _flat_button("100 %", "One picture pixel per screen pixel  (1)", self)
+        self._zoom = _flat_button("100 %", "One picture pixel per screen pixel  (1, Ctrl+1)", self)
         self._fit.clicked.connect(self.fit_asked)
         self._zoom.clicked.connect(self.actual_size_asked)
         self._row = QHBoxLayout(self)

@@ -31,6 +31,9 @@ class Use(Enum):
     PROJECT = ("open", "Open the project", "Picture, mask, paint and settings")
 
 
+_ON_EMPTY = {Use.OPEN: "Open it here and paint over what should change"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Zone:
     use: Use
@@ -46,12 +49,13 @@ class DropZones(QWidget):
         self.setObjectName("dropZones")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._uses: tuple[Use, ...] = ()
+        self._is_empty = False
         self._current: Use | None = None
         self.hide()
 
-    def offer(self, uses: tuple[Use, ...]) -> None:
-        """Show a zone for each use; the first is the large one."""
-        self._uses, self._current = uses, None
+    def offer(self, uses: tuple[Use, ...], *, is_empty: bool = False) -> None:
+        """Show a zone for each use; the first is the large one. is_empty: nothing is replaced."""
+        self._uses, self._current, self._is_empty = uses, None, is_empty
         self.setGeometry(self._covered.rect())
         self.raise_()
         self.show()
@@ -101,6 +105,7 @@ class DropZones(QWidget):
         painter.setBrush(_GROUND)
         painter.drawRoundedRect(zone.rect, _RADIUS, _RADIUS)
         name, title, words = zone.use.value
+        words = _ON_EMPTY.get(zone.use, words) if self._is_empty else words
         image = pixmap(name, "accent" if is_current else "strong_line", size=_ICON,
                        ratio=self.devicePixelRatioF())  # fmt: skip
         inner = zone.rect.adjusted(16, 12, -16, -12)

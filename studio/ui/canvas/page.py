@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QRect, Qt, Slot
+from PySide6.QtCore import QMimeData, QRect, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ from studio.ui.canvas.tools.picker import ColourTool, pick_colour
 from studio.ui.canvas.tools.shapes import FillTool, ShapeTool
 from studio.ui.canvas.view import CanvasView
 from studio.ui.canvas.wall import CandidateWall
+from studio.ui.dropping import accept_copy
 from studio.ui.qimage import from_qimage, to_qimage
 
 
@@ -195,19 +196,20 @@ class CanvasPage(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """While painting, ask what becomes of it; elsewhere the window reads settings."""
         uses = uses_of(event.mimeData()) if self._room.is_active else ()
-        if self._room.document.is_empty():
+        is_empty = self._room.document.is_empty()
+        if is_empty:
             uses = tuple(use for use in uses if use is not Use.MASK)
         if not uses:
             event.ignore()
             return
-        event.acceptProposedAction()
-        self.zones.offer(uses)
+        accept_copy(event)
+        self.zones.offer(uses, is_empty=is_empty)
         self.zones.point_at(event.position())
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Mark the zone under the pointer."""
         self.zones.point_at(event.position())
-        event.acceptProposedAction()
+        accept_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Nothing is dropped."""
@@ -217,7 +219,7 @@ class CanvasPage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Do with it what the zone under the pointer says."""
         self.zones.hide()
-        event.acceptProposedAction()
+        accept_copy(event)
         use = self.zones.point_at(event.position())
         path = dropped_path(event.mimeData())
         if path is not None:
@@ -238,8 +240,19 @@ class CanvasPage(QWidget):
                 self._set_mode(use)
                 files.open(path)
 
+    def paste(self, mime: QMimeData) -> None:
+        """Put the clipboard's picture on the canvas; what else it may become is offered then."""
+        path, image = dropped_path(mime), dropped_image(mime)
+        if path is not None:
+            self._room.files.open(path, is_pasted=True)
+        elif image is None or image.isNull():
+            self._room.refuse_paste()
+        else:
+            self._room.files.show_picture(from_qimage(on_white(image)), "Pasted picture",
+                                          is_in_file=False, is_pasted=True)  # fmt: skip
+
     def take_image(self, image: QImage | None, use: Use = Use.OPEN) -> None:
-        """Use a picture from the clipboard or another program."""
+        """Use a picture that was dropped from another program."""
         if image is None or image.isNull():
             self._room.refuse_paste()
             return
@@ -251,7 +264,7 @@ class CanvasPage(QWidget):
             self._room.add_reference("Dropped picture", pixels)
         else:
             self._set_mode(use)
-            self._room.files.show_picture(pixels, "Pasted picture", is_in_file=False)
+            self._room.files.show_picture(pixels, "Dropped picture", is_in_file=False)
 
     def _set_mode(self, use: Use) -> None:
         if use is Use.START:

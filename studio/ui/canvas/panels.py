@@ -16,7 +16,6 @@ from studio.state.canvas.document import MASK, PAINT
 from studio.state.canvas.room import CanvasRoom
 from studio.state.studio import Studio
 from studio.ui.actions import Actions
-from studio.ui.canvas.drops import dropped_image, dropped_path
 from studio.ui.canvas.page import CanvasPage
 from studio.ui.canvas.references_panel import ReferencesPanel
 from studio.ui.canvas.repaint_panel import RepaintPanel
@@ -103,8 +102,8 @@ class CanvasDesk(QObject):
         for id_, text, slot, key, tip in (
             ("view.fit", "Show the whole picture", view.fit, "Ctrl+0", ""),
             ("view.actual", "Actual size, 100 %", view.actual_size, "Ctrl+Alt+0",
-             "One picture pixel per screen pixel. While the picture has the focus, 1 does it too; "
-             "in the Generate workspace also Ctrl+1."),
+             "One picture pixel per screen pixel. While the picture has the focus, 1 and Ctrl+1 "
+             "do it too; pressed once more, Ctrl+1 shows the Generate workspace."),
             ("view.rotate_right", "Turn the view right", view.rotate_right, "Ctrl+]", ""),
             ("view.rotate_left", "Turn the view left", view.rotate_left, "Ctrl+[", ""),
             ("view.upright", "Turn the view upright", view.reset_rotation, "", ""),
@@ -241,12 +240,7 @@ class CanvasDesk(QObject):
     @Slot()
     def paste(self) -> None:
         """Put the clipboard's picture on the canvas."""
-        mime = QGuiApplication.clipboard().mimeData()
-        path = dropped_path(mime)
-        if path is not None:
-            self._room.files.open(path)
-        else:
-            self._page.take_image(dropped_image(mime))
+        self._page.paste(QGuiApplication.clipboard().mimeData())
 
     @Slot()
     def copy(self) -> None:

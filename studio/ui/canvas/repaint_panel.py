@@ -69,6 +69,7 @@ class RepaintPanel(QScrollArea):
         room.document.stepped.connect(self._refresh_words)
         room.document.document_replaced.connect(self._refresh_words)
         room.frame.frame_changed.connect(self._refresh_words)
+        room.tools.tool_changed.connect(self._refresh_words)
         self._refresh()
 
     def _build_rows(self) -> None:

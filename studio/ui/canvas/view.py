@@ -240,8 +240,7 @@ class CanvasView(QWidget):
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             # While the canvas has the focus these keys are its own, not the window's; during a
             # stroke all are: Undo, Invert or another tool would pull the ground from under it.
-            is_actual = event.key() == Qt.Key.Key_1 and not event.modifiers()
-            if is_actual or self._hand.is_down:
+            if self._is_actual_size_meant(event) or self._hand.is_down:
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.DevicePixelRatioChange:
@@ -345,12 +344,23 @@ class CanvasView(QWidget):
                 self.zoom_in()
             case Qt.Key.Key_Minus:
                 self.zoom_out()
-            case Qt.Key.Key_1 if not event.modifiers():
+            case Qt.Key.Key_1 if self._is_actual_size_meant(event):
                 self.actual_size()
             case Qt.Key.Key_Escape if self._hand.is_down:
                 self.cancel_tool()
             case _:
                 super().keyPressEvent(event)
+
+    def _is_actual_size_meant(self, event: QKeyEvent) -> bool:
+        """Whether the key is 1 or, on the canvas, Ctrl+1.
+
+        At 100 % there is nothing to do: then Ctrl+1 is the window's, and shows Generate.
+        """
+        if event.key() != Qt.Key.Key_1:
+            return False
+        is_ctrl = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        is_wanted = self._scene is not None and self.transform.zoom != 1.0
+        return not event.modifiers() or (is_ctrl and is_wanted)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space is up again."""

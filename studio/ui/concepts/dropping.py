@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame
 from studio.concepts.decode import SUFFIXES, TAKE_SUFFIX
 from studio.state.concepts.room import ConceptRoom
 from studio.state.filmstrip.filmstrip import NAMES_MIME
+from studio.ui.dropping import accept_copy
 from studio.ui.qimage import from_qimage
 
 NAMES_MAX = 50  # of one drop
@@ -69,11 +70,11 @@ class DropFrame(QFrame):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures only."""
         if has_pictures(event.mimeData()):
-            event.acceptProposedAction()
+            accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Tell their names."""
         names = names_of(self.room, event.mimeData())
         if names:
-            event.acceptProposedAction()
+            accept_copy(event)
             self.dropped.emit(names)

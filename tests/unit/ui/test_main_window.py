@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from studio.engine.request import GenerationRequest
@@ -69,6 +69,17 @@ def test_files_are_taken_and_text_is_not(window):
     assert enter(urls=[QUrl.fromLocalFile("/x.png")])
     assert not enter(text="words")
     assert not enter(urls=[QUrl("https://example.org/x.png")])
+
+
+def test_dropped_files_are_not_moved_away(window, qtbot):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/x.png")])
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    facts = (both, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    event = QDropEvent(QPointF(5, 5), *facts)
+    with qtbot.waitSignal(window.files_dropped):
+        window.dropEvent(event)
+    assert event.dropAction() == Qt.DropAction.CopyAction
 
 
 def test_all_panels_hide_and_come_back(window):

@@ -13,6 +13,7 @@ from studio.library.project import Project, load_project, save_project
 from studio.state.canvas import masks, recovery
 from studio.state.canvas.document import MASK
 from studio.state.canvas.room import CanvasRoom
+from studio.state.messages import Level
 from tests.unit.state.conftest import make_studio
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype=np.uint8)
@@ -84,6 +85,7 @@ def test_what_a_crash_left_is_offered_and_others_stay(qtbot, home, later) -> Non
     room = later()
     room.files.recovery.begin()
     assert room.document.is_empty()
+    assert room._studio.told[-1].level is Level.WARNING  # stays until it is answered
     with qtbot.waitSignal(room.files.opened):
         room._studio.told[-1].action.run()
     assert (room.document.mask == 20).all()

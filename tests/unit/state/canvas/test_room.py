@@ -10,6 +10,7 @@ from studio.engine.errors import InvalidRequest
 from studio.state.canvas import masks
 from studio.state.canvas.document import MASK, PAINT
 from studio.state.canvas.room import VARIATIONS, CanvasRoom
+from studio.state.canvas.toolbox import ToolName
 
 
 @pytest.fixture
@@ -116,6 +117,8 @@ def test_clearing_paint_leaves_the_mask(room) -> None:
 
 def test_the_summary_says_what_generate_would_do(room) -> None:
     assert "Nothing is masked" in room.summary()
+    room.tools.set_tool(ToolName.FRAME)
+    assert "outwards to extend" in room.summary()
     room.document.change("Mask", MASK, spot)
     assert "mask" in room.summary()
     room.frame.set_rect(QRect(0, 0, 100, 64))

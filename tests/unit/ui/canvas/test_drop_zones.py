@@ -43,6 +43,13 @@ def test_the_marked_zone_looks_different(zones) -> None:
     assert zones.grab().toImage() != one
 
 
+def test_on_an_empty_canvas_no_old_picture_is_spoken_of(zones) -> None:
+    zones.offer(ALL)
+    one = zones.grab().toImage()
+    zones.offer(ALL, is_empty=True)
+    assert zones.grab().toImage() != one
+
+
 @pytest.mark.parametrize("size", [(900, 500), (300, 200), (170, 130)])
 def test_zones_lie_apart_and_inside(zones, size) -> None:
     zones.parentWidget().resize(*size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -12,6 +12,8 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QImage,
+    QKeySequence,
+    QShortcut,
 )
 from PySide6.QtWidgets import QPushButton
 
@@ -81,13 +83,43 @@ def test_the_tool_in_the_hand_paints(page, room, qtbot) -> None:
 
 def test_pictures_can_be_pasted_and_nothing_is_told(page, room) -> None:
     room.set_active(True)
-    page.take_image(image(5))
-    assert (room.document.picture == 5).all()
     told = []
     room._studio.messages.listen()
     room._studio.messages.message_added.connect(told.append)
-    page.take_image(None)
-    assert "no picture to paste" in told[0].text
+    page.paste(in_memory(5))
+    assert (room.document.picture == 5).all()
+    assert "old one's place" in told[-1].text
+    page.paste(QMimeData())
+    assert "no picture to paste" in told[-1].text
+
+
+def test_a_copied_file_is_pasted_as_a_picture(page, room, tmp_path, qtbot) -> None:
+    path = tmp_path / "a.png"
+    image(7).save(str(path))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    with qtbot.waitSignal(room.files.pasted):
+        page.paste(mime)
+    assert (room.document.picture == 7).all()
+
+
+def test_ctrl_1_is_100_percent_over_the_canvas_and_then_the_windows(page, room, qtbot) -> None:
+    asked = []
+    elsewhere = QShortcut(QKeySequence("Ctrl+1"), page)
+    elsewhere.activated.connect(lambda: asked.append(page.view.transform.zoom))
+    room.set_active(True)
+    qtbot.waitExposed(page)
+    page.activateWindow()
+    page.view.setFocus()
+    assert page.view.transform.zoom > 1  # fitted
+    for expected in ([], [1.0]):
+        qtbot.keyClick(page.view, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+        assert page.view.transform.zoom == 1.0
+        assert asked == expected
+    room.set_active(False)
+    page.view.fit()
+    qtbot.keyClick(page.view, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert len(asked) == 2  # where nothing is painted, workspaces come first
 
 
 def test_an_empty_canvas_copies_nothing(page, room) -> None:
@@ -121,6 +153,19 @@ def in_memory(value: int, width: int = 64, height: int = 48) -> QMimeData:
     mime = QMimeData()
     mime.setImageData(made)
     return mime
+
+
+def test_a_drop_never_moves_the_file_away(page, room) -> None:
+    room.set_active(True)
+    both, mime = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, in_memory(5)
+    facts = (both, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    enter = QDragEnterEvent(QPoint(5, 5), *facts)
+    page.dragEnterEvent(enter)
+    drop = QDropEvent(QPointF(5, 5), *facts)
+    assert drop.proposedAction() == Qt.DropAction.MoveAction
+    page.dropEvent(drop)
+    assert drop.isAccepted()
+    assert drop.dropAction() == Qt.DropAction.CopyAction
 
 
 def test_a_drag_asks_and_a_drag_that_leaves_does_nothing(page, room) -> None:
