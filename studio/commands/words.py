@@ -13,6 +13,7 @@ from studio.commands.concept_options import (
     point_at,
 )
 from studio.concepts.expression import ExpressionError
+from studio.concepts.words import Verdict
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     first = "added" if naming.removed else "closest words"
     for title, sign, words in ((first, "+", naming.added), ("removed", "−", naming.removed)):
         if words:
-            headless.say(title)
+            is_named = any(word.verdict is not Verdict.NONE for word in words)
+            headless.say(title if is_named else f"{title}: nothing nameable")
         for word in words:
             headless.say(_line(sign, word, top))
     headless.say(f"\n{naming.note or 'Altogether'}: {naming.verdict.value}")

@@ -2,20 +2,17 @@
 
     z(after) - z(before) = (after - before) . g      g = S^-1 d / sigma
 
-d is the expression's direction, its words read in context ("a man with a hat" minus "a man"); S
-the covariance of usual pictures; sigma the spread of their differences along S^-1 d. The same
-measure as a word's in `words`, for anything that can be written.
+d is the expression's direction; S the covariance of usual pictures; sigma the spread of their
+differences along S^-1 d. The same measure as a word's in `words`, for anything that can be written.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from studio.concepts import draw, words
-from studio.concepts.algebra import NothingLeft, Vectors, unit
-from studio.concepts.expression import Expression, Term
+from studio.concepts.algebra import Vectors
+from studio.concepts.expression import Expression
 from studio.concepts.words import Verdict
 
 if TYPE_CHECKING:
@@ -30,23 +27,8 @@ def gauge(space: Space, expression: Expression) -> Vectors:
 
     Raises NothingLeft or BrokenFile.
     """
-    total = np.zeros(space.encoder.dimensions, np.float32)
-    for term in expression.terms:
-        total += term.factor * _row(space, term)
-    if not np.linalg.norm(total) > 1e-4:
-        raise NothingLeft("The terms cancel each other: nothing is left to look for.",
-                          "Change a weight, or remove one of the equal terms.")  # fmt: skip
-    return words.gauged(unit(total), space.usual_pictures(), space.word_space().plain)
-
-
-def _row(space: Space, term: Term) -> Vectors:
-    """A term's direction: a word in context, a picture without what all pictures share."""
-    if term.kind == "picture":
-        return space.term_vectors((term,))[0] - space.means().picture
-    contexts = list(words.CONTEXTS)
-    inside = space.encoder.texts([f"{context} with {draw.sentence(term.value)}"
-                                  for context in contexts])  # fmt: skip
-    return unit((inside - space.encoder.texts(contexts)).sum(0))
+    direction = space.evaluate(expression).vector
+    return words.gauged(direction, space.usual_pictures(), space.word_space().centred)
 
 
 def phrases(space: Space, expression: Expression) -> tuple[tuple[str, float], ...]:

@@ -5,11 +5,10 @@ word is therefore ranked by what it has beyond the words before it (orthogonal m
 
     z_w | S = z_w - R_wS R_SS^-1 z_S      R: the words' covariances over usual differences
 
-And what was added must be there afterwards, what was removed before: against the direction of
-"top hat" lies "house", whatever the pictures. So a word counts by the lesser of the change and of
-its presence, and what explains one side explains the other, too. Measured on 20 held-out pairs of
-heads with and without headgear: beside the first word 67 wrong ones
-reached "likely" on the side of what was added, now none; the first is right in 19. Torch-free.
+And what was added must be there afterwards and not before, what was removed the other way round
+(`presence`). Measured on 138 held-out pairs of heads with and without headgear: a headgear word
+comes first on its side in all of them, 129 times clear; on the other side a wrong word is claimed
+in 8; another head or backdrop is named on both sides in 99 %. Torch-free.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.concepts import presence
 from studio.concepts.algebra import Vectors
 from studio.concepts.words import ORDER, Naming, RankedWord, Verdict, WordSpace, scores
 
@@ -31,6 +31,7 @@ STABLE_SHARE = 0.75  # of the lightly changed pictures that must agree
 STABLE_DEPTH = 10
 RIDGE = 0.02  # of a word's variance: two words for one thing have nearly the same row
 CLOSE = 0.93  # of the best z: as good a first word, if it explains more of the others
+RIVAL = 0.65  # of the best z: as good a first word, if there is more of it in the picture
 
 Scores = NDArray[np.float32]
 
@@ -88,14 +89,16 @@ class _Group:
 class _Field:
     """The words that are looked at, K of them. places: in the vocabulary; signs: +1, -1.
 
-    z: along their signs. limit: how much of each there is on its side. covariance: [K, K], of
-    their z over usual differences; None = words are not set apart.
+    z: along their signs. limit: what each may count for; there: how much of it there is on its
+    side, None where there are no sides. covariance: [K, K], of their z over usual differences;
+    None = words are not set apart.
     """
 
     places: NDArray[np.intp]
     signs: Scores
     z: Scores
     limit: Scores
+    there: Scores | None
     covariance: Vectors | None
 
     @classmethod
@@ -108,18 +111,19 @@ class _Field:
                  for sign in (1, -1)]  # fmt: skip
         places = np.concatenate(parts)
         signs = np.repeat(np.array([1, -1], np.float32), [len(part) for part in parts])
-        limit = np.full(len(places), np.inf, np.float32)
+        limit, there = np.full(len(places), np.inf, np.float32), None
         if sides is not None:
-            there = np.where(signs > 0, *(space.rows[places] @ (side - space.means.picture)
-                                          for side in sides))  # fmt: skip
-            limit = np.asarray(there, np.float32)
+            after, before = presence.there(space, np.stack(sides))[:, places]
+            limit = presence.limits(space, signs, after, before)
+            there = np.where(signs > 0, after, before)
         covariance = None
         if is_apart and space.null is not None:
             rows = space.rows[places] * signs[:, None]
             covariance = np.asarray(rows @ space.null @ rows.T, np.float32)
             if sides is None:  # the sides are told apart by nothing
                 covariance *= signs[:, None] == signs
-        return cls(places, signs, np.asarray(z[places] * signs, np.float32), limit, covariance)
+        return cls(places, signs, np.asarray(z[places] * signs, np.float32), limit, there,
+                   covariance)
 
     def beyond(self, taken: list[int]) -> Scores:
         """z of all without what the taken ones explain."""
@@ -131,12 +135,15 @@ class _Field:
         return np.asarray(self.z - self.covariance[:, taken] @ told, np.float32)
 
     def next(self, left: Scores, is_free: NDArray[np.bool_]) -> int:
-        """The free word that counts most; of nearly equal ones the one that explains most."""
+        """The free word that counts most; of rivals the one that is there, or explains, most."""
         free = np.flatnonzero(is_free)
         counted = np.minimum(left, self.limit)
         best = int(free[counted[free].argmax()])
         if self.covariance is None or counted[best] <= 0:
             return best
+        if self.there is not None:
+            near = free[counted[free] >= RIVAL * counted[best]]
+            return int(near[self.there[near].argmax()])
         rivals = [int(p) for p in free if counted[p] >= CLOSE * counted[best]]
         return min(rivals, key=lambda place: self._unexplained(left, place))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studio.concepts import algebra, decode, ranking, words
+from studio.concepts import algebra, decode, presence, ranking, words
 from studio.concepts.algebra import Direction, Means, Vectors, unit
 from studio.concepts.decode import ReadFrames
 from studio.concepts.encoder import Encoder
@@ -154,15 +154,13 @@ class Space:
             size = len(self.store)
             has_grown = size >= LIBRARY_ENOUGH and size > 2 * max(self._library_at_words, 0)
             if self._words is None or has_grown:
-                self._words = self._prepared(*self._vocabulary_vectors(stop, advance))
+                self._words = self._prepared(self._vocabulary_vectors(stop, advance))
                 self._library_at_words = size
             return self._words
 
-    def _prepared(self, plain: Vectors, directions: Vectors) -> WordSpace:
-        space = words.build_space(
-            self.vocabulary, plain, self.usual_pictures(), directions=directions
-        )
-        return words.calibrated(space, *self.quiet_pairs())
+    def _prepared(self, plain: Vectors) -> WordSpace:
+        space = words.build_space(self.vocabulary, plain, self.usual_pictures())
+        return presence.calibrated(space, *self.quiet_pairs())
 
     def usual_pictures(self) -> Vectors:
         """Pictures of all kinds, [M, D], for the null: calibration, and a large library's."""
@@ -182,45 +180,26 @@ class Space:
                 self._quiet = (self.encode(tiles), self.encode(changed))
         return self._quiet
 
-    @property
-    def contexts(self) -> tuple[str, ...]:
-        """What a word is read beside; a large vocabulary has one such context."""
-        is_small = len(self.vocabulary) <= SMALL_VOCABULARY
-        return words.CONTEXTS if is_small else words.CONTEXTS[:1]
-
     def _vocabulary_vectors(
         self, stop: threading.Event | None, advance: Callable[[float], None] | None
-    ) -> tuple[Vectors, Vectors]:
-        """Words alone and words in context, [N, D] each, unit.
+    ) -> Vectors:
+        """The vocabulary's unit vectors [N, D].
 
         From the cache, or by reading all terms (minutes for a large model on a CPU).
         """
-        key = f"{self.encoder.model} {self.vocabulary.key} {self.templates} {self.contexts}"
+        key = f"{self.encoder.model} {self.vocabulary.key} {self.templates}"
         path = self._folder / f"words-{hashlib.sha256(key.encode()).hexdigest()[:20]}.f16"
-        count = len(self.vocabulary)
-        shape = (2 * count, self.encoder.dimensions)
-        both = _read_vectors(path, shape)
-        if both is None:
+        shape = (len(self.vocabulary), self.encoder.dimensions)
+        vectors = _read_vectors(path, shape)
+        if vectors is None:
             plain = self.text_vectors(self.vocabulary.texts, stop, advance)
-            half = np.concatenate([plain, self._in_context(stop, advance)]).astype(np.float16)
-            data = half.tobytes()
+            data = plain.astype(np.float16).tobytes()
             try:
                 self._write(path, hashlib.sha256(data).digest() + data)
             except StudioError as error:  # a full disk: read again the next time
                 log.warning("the words' vectors were not kept: %s", error)
-            both = _from_half(data, shape)
-        return both[:count], both[count:]
-
-    def _in_context(
-        self, stop: threading.Event | None, advance: Callable[[float], None] | None
-    ) -> Vectors:
-        """Mean over contexts of "a man with a hat" minus "a man", unit, [N, D]."""
-        total = np.zeros((len(self.vocabulary), self.encoder.dimensions), np.float32)
-        for context in self.contexts:
-            sentences = [f"{context} with a {word}" for word in self.vocabulary.texts]
-            total += self.encoder.texts(sentences, stop=stop, advance=advance)
-            total -= self.encoder.texts([context])
-        return unit(total)
+            vectors = _from_half(data, shape)
+        return vectors
 
     def name(self, expression: Expression, count: int = 12) -> words.Naming:
         """Name an expression; pictures are looked at again in slightly changed form."""

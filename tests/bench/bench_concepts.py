@@ -12,16 +12,21 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from studio.concepts import ranking, search, words
 from studio.concepts.algebra import unit
+from studio.concepts.concepts import Concepts, Places
 from studio.concepts.file_store import FileStore
 from studio.concepts.store import Entry, Source
 from studio.concepts.vocabulary import Vocabulary, Word
+from studio.concepts.words import Verdict
+from studio.resources import resource
 from tests.unit.concepts.test_file_store import WRITER
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
@@ -113,6 +118,88 @@ def test_fifteen_thousand_words():
     direction = unit(rng.standard_normal(D).astype(np.float32))
     middle, best = p50(lambda: ranking.name(space, direction))
     print(f"\nwords: 15,000 ranked in p50 {middle:.1f} best {best:.1f} ms (target 20)")
+
+
+def held_out_scenes():
+    """Heads with headgear and without, moved, elsewhere, and other heads; and who is who.
+
+    Drawn by the starter's recipe: none of the combinations with headgear was in its training.
+    """
+    recipe = search.__file__.split("studio")[0] + "packaging/starter"
+    sys.path.insert(0, recipe)
+    from starter_recipe import catalogue, scenes
+    from starter_recipe.render import Renderer
+    from starter_recipe.sprites import load_sprites
+
+    sprites = Path(os.environ.get("STARTER_SPRITES", f"{recipe}/out/sprites.zip"))
+    if not sprites.is_file():
+        pytest.skip("needs the recipe's sprites: recipe.py sprites, or STARTER_SPRITES=FILE.zip")
+    world, chance = scenes.world("small"), random.Random(0)
+    some = [scenes.sample_scene(world, i, split="held_out", kind="headgear") for i in range(3000)]
+    hats = list({(s.objects, s.headgear, s.backdrop): s for s in some}.values())
+    bare = [replace(s, placements=s.placements[:1]) for s in hats]
+    moved = [replace(s, placements=(replace(s.placements[0], x=s.placements[0].x + 8),))
+             for s in bare]  # fmt: skip
+    places = [replace(s, backdrop=chance.choice([b for b in world.backdrops if b != s.backdrop]))
+              for s in bare]  # fmt: skip
+    others = []
+    for scene in bare:
+        head = chance.choice([h for h in world.heads if h != scene.objects[0]])
+        others.append(replace(scene, objects=(head,),
+                              placements=(replace(scene.placements[0], glyph=head),)))  # fmt: skip
+    kinds = {"hat": hats, "bare": bare, "moved": moved, "place": places, "head": others}
+    renderer = Renderer(world, load_sprites(sprites), 128)
+    tiles = {kind: [Image.fromarray(tile) for tile in renderer.draw(found).permute(0, 2, 3, 1)
+                    .numpy()] for kind, found in kinds.items()}  # fmt: skip
+
+    def name_of(kind, number):
+        scene = kinds[kind][number]
+        if kind == "place":
+            return {scene.backdrop}
+        word = catalogue.word(scene.objects[0])
+        return {word, *catalogue.SYNONYMS.get(scene.objects[0], ())}
+
+    return tiles, kinds["bare"], name_of
+
+
+def test_words_of_held_out_heads(tmp_path):
+    """Goals: headgear first on its side, likely or clear, in 80 %; no change: 2 % clear."""
+    tiles, bare, name_of = held_out_scenes()
+    places = Places(models=(resource("models/starter"),), indexes=tmp_path, thumbnails=tmp_path,
+                    vocabulary=resource("vocabulary"))  # fmt: skip
+    space = Concepts(places, write=lambda path, data: path.write_bytes(data)).space()
+    vectors = {kind: space.encode(found) for kind, found in tiles.items()}
+    headgear = {word.text for word in space.vocabulary.words if word.family == "headgear"}
+    sure = (Verdict.CLEAR, Verdict.LIKELY)
+
+    def shares(kind, before, added, removed):
+        """Of pairs, in percent: the first word right, and any wrong, on each side; clear."""
+        counts = np.zeros(5)
+        for i in range(len(bare)):
+            one, other = vectors[kind][i], vectors[before][i]
+            length = float(np.linalg.norm(one - other))
+            found = ranking.name(space.word_space(), unit(one - other), length=length,
+                                 sides=(one, other))  # fmt: skip
+            for side, (words_, true) in enumerate(((found.added, added(i)),
+                                                   (found.removed, removed(i)))):  # fmt: skip
+                said = [w.word for w in words_ if w.verdict in sure]
+                counts[2 * side] += bool(true & set(said[:1]))
+                counts[2 * side + 1] += bool(set(said) - true)
+            counts[4] += found.verdict is Verdict.CLEAR
+        figures = 100 * counts / len(bare)
+        print(f"{kind:>6} - {before:5}: added right {figures[0]:3.0f} wrong {figures[1]:3.0f};"
+              f" removed right {figures[2]:3.0f} wrong {figures[3]:3.0f}; clear {figures[4]:3.0f}")
+        return figures
+
+    print(f"\n{len(bare)} held-out heads, % of pairs at likely or clear")
+    on = shares("hat", "bare", lambda i: headgear, lambda i: set())
+    off = shares("bare", "hat", lambda i: set(), lambda i: headgear)
+    still = shares("moved", "bare", lambda i: set(), lambda i: set())
+    shares("head", "bare", lambda i: name_of("head", i), lambda i: name_of("bare", i))
+    shares("place", "bare", lambda i: name_of("place", i), lambda i: {bare[i].backdrop})
+    assert min(on[0], off[2]) >= 80
+    assert max(on[3], off[1]) <= 10
+    assert still[4] <= 2
 
 
 def test_kill_9_at_random_moments(tmp_path):

@@ -65,7 +65,17 @@ def test_words_tell_what_was_added_and_what_was_removed(run, root):
         assert all({"word", "z", "cosine", "verdict"} <= set(word) for word in facts[side])
         zs = [word["z"] for word in facts[side]]
         assert zs == sorted(zs, reverse=True)
-    assert facts["verdict"] in ("clear", "likely", "guess", "no nameable difference")
+    assert facts["added"][0]["word"] in ("top hat", "hat")
+    assert facts["added"][0]["verdict"] == facts["verdict"] == "clear"
+
+
+def test_words_say_that_nothing_nameable_was_removed(root, monkeypatch, capsys):
+    monkeypatch.setenv("STUDIO_HOME", str(root / "home"))
+    after, before = root / "pictures" / "with 3.png", root / "pictures" / "without 3.png"
+    assert cli.main(["words", f'"{before}" - "{after}"']) == 0
+    out = capsys.readouterr().out
+    assert "added: nothing nameable" in out
+    assert "removed: nothing" not in out
 
 
 def test_a_mistake_is_pointed_at(run):

@@ -31,7 +31,7 @@ def space(axes):
     vocabulary = Vocabulary("few", (*found, *(Word(f"x{i}") for i in range(300))))
     pictures = unit(axes[7] * 3 + rng.standard_normal((400, D)).astype(np.float32))
     plain = np.concatenate([unit(rows), filler])
-    return words.build_space(vocabulary, plain, pictures, directions=plain)
+    return words.build_space(vocabulary, plain, pictures)
 
 
 def named(space, change, **options):

@@ -129,15 +129,6 @@ def test_a_small_difference_gives_small_z_and_a_note(world, space):
     assert full.note == ""
 
 
-def test_levels_come_from_lightly_changed_pictures(world, space):
-    pictures = np.stack([world.picture([i % 50, 7], world.pose()) for i in range(100)])
-    changed = unit(pictures + 0.02 * world.rng.standard_normal(pictures.shape))
-    set_up = words.calibrated(space, pictures.astype(np.float32), changed)
-    assert set_up.levels.guess < set_up.levels.likely < set_up.levels.clear
-    assert 0 < set_up.quiet_length < 1
-    assert words.calibrated(space, pictures[:5], changed[:5]) is space
-
-
 def test_without_pictures_to_compare_nothing_is_called_clear(world):
     bare = words.build_space(world.vocabulary, world.words, np.zeros((0, D), np.float32))
     after, before = world.pair(0.1, added=3)
