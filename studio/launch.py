@@ -47,7 +47,7 @@ def bad_pair(qt: str, python: tuple[int, int]) -> str:
 
 def _no_display(environment: Mapping[str, str]) -> str:
     platform = environment.get("QT_QPA_PLATFORM", "")
-    if platform.split(":")[0] in _NO_SCREEN_NEEDED or environment.get("WAYLAND_DISPLAY"):
+    if platform.split(":")[0] in _NO_SCREEN_NEEDED or _has_wayland(environment):
         return _missing_libraries(is_x11=False)
     display = environment.get("DISPLAY", "")
     if not display:
@@ -57,20 +57,34 @@ def _no_display(environment: Mapping[str, str]) -> str:
     return _missing_libraries(is_x11=True)
 
 
-def _answers(display: str) -> bool:
-    """Whether a local X server listens there; displays of other machines are taken on trust."""
-    host, _, rest = display.rpartition(":")
-    number = rest.split(".")[0]
-    if host not in ("", "unix") or not number.isdigit():
+def _has_wayland(environment: Mapping[str, str]) -> bool:
+    name = environment.get("WAYLAND_DISPLAY", "")
+    return bool(name) and _listens(os.path.join(environment.get("XDG_RUNTIME_DIR", ""), name))
+
+
+def _listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
         return True
-    for path in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            try:
-                probe.connect(path)
-            except OSError:
-                continue
-            return True
-    return False
+
+
+def _answers(display: str) -> bool:
+    """Whether an X server lets us in there; Qt would abort on a wrong name or without permission.
+
+    Where the library to ask with is missing the answer is yes: that is told next.
+    """
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(os.fsencode(display), None))
+    error: int = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return error == 0
 
 
 def missing_packages(*, is_x11: bool) -> list[str]:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import socket
+import struct
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,15 +37,60 @@ def test_no_display_is_a_sentence_and_a_next_step():
     assert "studio generate" in reason
 
 
-def test_a_dead_display_is_told_from_a_living_one(tmp_path):
-    assert "does not answer" in why_no_window({"DISPLAY": ":98765"})
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="X11, Debian's packages")
+X_ACCEPTS = struct.pack("<BBHHH", 1, 0, 11, 0, 8) + bytes(32)
+X_REFUSES = struct.pack("<BBHHH", 0, 4, 11, 0, 1) + b"No!\0"
+
+
+@contextmanager
+def x_server(number, answer):
+    """The greeting of an X server, and nothing more."""
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind("\0/tmp/.X11-unix/X98765")
+        server.bind(f"\0/tmp/.X11-unix/X{number}")
         server.listen()
+
+        def greet():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        yield
+        thread.join()
+
+
+@needs_linux
+def test_a_dead_display_is_told_from_a_living_one():
+    assert "does not answer" in why_no_window({"DISPLAY": ":98765"})
+    with x_server(98765, X_ACCEPTS):
         assert "does not answer" not in why_no_window({"DISPLAY": ":98765.0"})
 
 
-needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="Debian's packages")
+@needs_linux
+@pytest.mark.parametrize("display", ["garbage", "x:y", ":", "::", "no\nline:1", "é" * 300])
+def test_a_display_that_is_none_is_a_sentence(display):
+    """Qt aborted, with a core file: only names like :1 were looked at."""
+    reason = why_no_window({"DISPLAY": display})
+    assert "does not answer" in reason
+    assert len(reason.splitlines()) == 1
+
+
+@needs_linux
+def test_a_display_of_somebody_else_is_a_sentence():
+    with x_server(98766, X_REFUSES):
+        assert "does not answer" in why_no_window({"DISPLAY": ":98766"})
+
+
+@needs_linux
+def test_wayland_counts_only_if_it_is_there(tmp_path):
+    session = {"WAYLAND_DISPLAY": "wayland-9", "XDG_RUNTIME_DIR": str(tmp_path)}
+    assert why_no_window(session).startswith("There is no display")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "wayland-9"))
+        server.listen()
+        assert why_no_window(session) == ""
 
 
 @needs_linux
