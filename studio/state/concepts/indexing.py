@@ -23,6 +23,7 @@ class Phase(Enum):
 
     IDLE = "idle"
     RUNNING = "running"
+    PAUSING = "pausing"  # what is in hand is brought to its end first
     PAUSED = "paused"
 
 
@@ -92,7 +93,13 @@ class Indexing(QObject):
         """Stop for now; everything done so far is kept."""
         if self._job is not None:
             self._pauses = True
+            self._show(replace(self.state, phase=Phase.PAUSING))
             self._queue.cancel(self._job)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the index is being written, if only to its next pause."""
+        return self._job is not None
 
     def expect(self) -> None:
         """The index is being opened: nothing can be said of it yet."""
@@ -124,8 +131,9 @@ class Indexing(QObject):
         if job is not self._job:
             return
         news = [item for item in items if isinstance(item, IndexProgress)]
-        if news:
-            self._show(IndexState(Phase.RUNNING, news[-1], None, self.state.count))
+        if news:  # what was read so far can be found already
+            count = max(self.state.count, news[-1].done - news[-1].failed)
+            self._show(IndexState(self.state.phase, news[-1], None, count))
 
     @Slot(object)
     def _on_job(self, job: Job) -> None:

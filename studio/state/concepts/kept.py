@@ -13,6 +13,7 @@ from studio.state.settings import Settings
 SEARCHES_MAX = 200
 COLLECTIONS_MAX = 100
 COLLECTION_MAX = 2000  # pictures
+STARTER = "starter"  # the CLIP that is always there
 NAME_MAX = 80  # characters
 _FOLDERS, _SEARCHES, _MODEL = "concept_folders", "concept_searches", "concept_model"
 _COLLECTIONS = "concept_collections"
@@ -39,7 +40,7 @@ class Kept(QObject):
         settings.declare(_FOLDERS, [])
         settings.declare(_SEARCHES, [])
         settings.declare(_COLLECTIONS, {})
-        settings.declare(_MODEL, "starter")
+        settings.declare(_MODEL, STARTER)
 
     @property
     def folders(self) -> list[Path]:

@@ -23,7 +23,7 @@ from studio.jobs.queue import JobQueue
 from studio.state.concepts.bar import ExpressionBar
 from studio.state.concepts.drawing import DrawingRow
 from studio.state.concepts.hits import HitsModel
-from studio.state.concepts.indexing import Indexing, Phase
+from studio.state.concepts.indexing import Indexing
 from studio.state.concepts.kept import Kept
 from studio.state.concepts.metering import Metering
 from studio.state.concepts.telling import ToldErrands
@@ -155,7 +155,7 @@ class ConceptRoom(QObject):
         if model == self.concepts.model:
             return
         self._wanted_model = model
-        if self.indexing.state.phase is Phase.RUNNING:
+        if self.indexing.is_running:
             self.indexing.pause()  # its store must not be closed under it
         else:
             self._change_model()
@@ -168,7 +168,7 @@ class ConceptRoom(QObject):
     def add_word_list(self, path: Path) -> None:
         """Name with a user's word list too, from now on: a copy of it is kept."""
         concepts, folder = self.concepts, self.studio.home.data / "vocabulary"
-        if self.indexing.state.phase is Phase.RUNNING:
+        if self.indexing.is_running:
             self.studio.messages.info("The index is being updated.",
                                       "Add the list when that is done, or pause it.")  # fmt: skip
             return

@@ -5,17 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QStandardItemModel
-from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtGui import QAction, QPaintEvent, QStandardItemModel
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+)
 
 from studio.state.concepts.indexing import IndexState, Phase
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.controls import STEP, Combo, IconButton, row_of
-from studio.ui.plain import one_line, plain_label, set_plain_tip
+from studio.ui.plain import one_line, plain_label, plain_tip, set_plain_tip
 
-BUTTON_WORDS = {Phase.IDLE: "Update index", Phase.RUNNING: "Pause", Phase.PAUSED: "Go on"}
+BUTTON_WORDS = {Phase.IDLE: "Update index", Phase.RUNNING: "Pause", Phase.PAUSING: "Pausing…",
+                Phase.PAUSED: "Go on"}  # fmt: skip
 SLOW = 10  # pictures a second, from which on tenths say nothing
-CLIP_WIDTH = 132  # px
+CLIP_WIDTH = 148  # px
+PROBLEM_MAX = 110  # characters in the list; its tip has all
 CLIP_TIP = (
     "Which CLIP reads pictures and words. Each has an index of its own; nothing is indexed again "
     "by itself. Put others into the models folder, under clip."
@@ -32,7 +44,6 @@ class ClipChoice(Combo):
         self._room = room
         self.setAccessibleName("CLIP model")
         self.setFixedWidth(CLIP_WIDTH)
-        set_plain_tip(self, CLIP_TIP)
         self.activated.connect(self._on_activated)
         room.models_changed.connect(self._fill)
         room.model_changed.connect(self._fill)
@@ -49,11 +60,27 @@ class ClipChoice(Combo):
             rows = self.model()
             if info.problem and isinstance(rows, QStandardItemModel):
                 rows.item(at).setEnabled(False)
-                rows.item(at).setText(one_line(f"{info.name}: {info.problem}", 90))
+                is_named = info.problem.startswith(info.name)
+                words = info.problem if is_named else f"{info.name}: {info.problem}"
+                rows.item(at).setText(one_line(words, PROBLEM_MAX))
+                rows.item(at).setToolTip(plain_tip(f"{words} {info.hint}".strip()))
         chosen = self._room.concepts.model
         if self.findData(chosen) < 0:
             self.addItem(f"CLIP: {one_line(chosen, 40)}", chosen)
         self.setCurrentIndex(self.findData(chosen))
+        set_plain_tip(self, f"{one_line(self.currentText(), 80)}\n{CLIP_TIP}")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A name that is too long ends with dots instead of being cut off."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room.width() - STEP
+        )
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def showPopup(self) -> None:
         """Wide enough for reasons; the disk is looked at again for the next time."""
@@ -100,7 +127,7 @@ class IndexLine(QFrame):
 
     @Slot()
     def _on_button(self) -> None:
-        if self._room.indexing.state.phase is Phase.RUNNING:
+        if self._room.indexing.is_running:
             self._room.indexing.pause()
         else:
             self._room.start_indexing()
@@ -153,7 +180,7 @@ class IndexLine(QFrame):
         if progress is not None and progress.total:
             self.bar.setRange(0, 1000)
             self.bar.setValue(int(1000 * progress.done / progress.total))
-        elif phase is Phase.RUNNING:
+        elif phase in (Phase.RUNNING, Phase.PAUSING):
             self.bar.setRange(0, 0)
 
 
@@ -173,6 +200,8 @@ def words_of(state: IndexState) -> str:
     done = f"{progress.done:,} of {progress.total:,} pictures"
     if state.phase is Phase.PAUSED:
         return f"Paused at {done}"
+    if state.phase is Phase.PAUSING:
+        return f"Pausing at {done}"
     if not progress.rate:
         return done  # the first ones are being read: no speed yet
     left = progress.seconds_left

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from studio.concepts.search import Found
 from studio.state.concepts.hits import SORTS
 from studio.state.concepts.indexing import Phase
+from studio.state.concepts.kept import STARTER
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.histogram import HistogramView
 from studio.ui.concepts.hits_view import HitsView
@@ -36,8 +37,8 @@ OFFER = (
     "stay as they are."
 )
 GUIDE = (
-    "Write an expression on the left: words and pictures, with + and −. Pictures can be dropped "
-    "there, too. Or begin with one of these:"
+    "Write an expression on the left: words and pictures, joined by + and −, or begin with one of "
+    "these:"
 )
 EXAMPLES = ("hat", "hat - crown", "night sky + 0.5 sea")
 COMBO_WIDTH = 138  # px
@@ -212,11 +213,13 @@ class SearchPanel(QWidget):
         """An invitation to index; with folders already chosen, the offer to read them."""
         room = self._room
         name = next((m.name for m in room.models if m.id == room.concepts.model), "This CLIP")
-        is_offer = len(room.kept.folders) > 1
+        has_folders = len(room.kept.folders) > 1
+        is_offer = has_folders or room.concepts.model != STARTER  # another one has been changed to
+        what = "your folders" if has_folders else "the studio's own pictures"
         self._invite.setText(OFFER.format(model=one_line(name, 40)) if is_offer else INVITATION)
-        self._own.setText(f"Index your folders with {one_line(name, 30)}" if is_offer
+        self._own.setText(f"Index {what} with {one_line(name, 30)}" if is_offer
                           else "Index the studio's own pictures")  # fmt: skip
-        self._add.setVisible(not is_offer)
+        self._add.setVisible(not has_folders)
 
     @Slot()
     def _refresh(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
+from studio.concepts.encoders import EncoderInfo
 from studio.concepts.index import IndexProgress, IndexReport
 from studio.state.concepts.indexing import IndexState, Phase
 from studio.ui.concepts.index_line import ClipChoice, IndexLine, words_of
@@ -90,6 +92,9 @@ def test_a_clip_without_an_index_is_offered_one_and_not_given_it(room, door, thu
     offer = panel.findChild(QPushButton, "indexOffer")
     assert offer.isVisible()
     assert offer.text() == "Index your folders with Other"
+    room.kept.remove_folder(tmp_path)
+    panel._refresh()  # also where there is no folder but the studio's own
+    assert offer.text() == "Index the studio's own pictures with Other"
     assert room.indexing.state.phase is Phase.IDLE
     offer.click()
     qtbot.waitUntil(lambda: room.indexing.state.report is not None, timeout=5000)
@@ -102,5 +107,47 @@ def test_the_button_starts_and_pauses(room, door, qtbot):
     line.button.click()
     qtbot.waitUntil(lambda: line.button.text() == "Pause", timeout=5000)
     line.button.click()
+    assert line.button.text() == "Pausing…"  # a strip in hand may take seconds
+    assert room.indexing.is_running
     qtbot.waitUntil(lambda: line.button.text() == "Go on", timeout=5000)
+    assert not room.indexing.is_running
     door.gate.set()
+
+
+def test_a_clip_is_changed_after_the_pause_not_while_it_comes(room, door, qtbot):
+    door.gate.clear()
+    room.start_indexing()
+    qtbot.waitUntil(lambda: room.indexing.state.progress is not None, timeout=5000)
+    room.indexing.pause()
+    room.choose_model("other")  # its store must not be closed under the indexing
+    assert door.model == "starter"
+    qtbot.waitUntil(lambda: door.model == "other", timeout=5000)
+    assert not room.indexing.is_running
+    door.gate.set()
+
+
+def test_what_is_read_can_be_searched_before_the_rest_is(room, door, qtbot):
+    door.count = 0
+    door.gate.clear()
+    room.start_indexing()
+    qtbot.waitUntil(lambda: room.indexing.state.progress is not None, timeout=5000)
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    assert room.indexing.state.phase is Phase.RUNNING
+    door.gate.set()
+
+
+def test_long_names_end_with_dots_and_the_tip_has_all(room, qtbot, monkeypatch):
+    name = "ViT-H-14-quickgelu-of-a-long-name"
+    info = EncoderInfo(id="starter", name=name, path=Path("/m"), kind="open_clip",
+                       weights=Path("/m"))  # fmt: skip
+    problem = "x.safetensors is a pickle. " * 9
+    room.models = [info, replace(info, id="x", name="x", problem=problem, hint="Get another.")]
+    choice = ClipChoice(room)
+    qtbot.addWidget(choice)
+    assert name in choice.toolTip()
+    assert choice.itemText(1).startswith("x.safetensors is")  # the name is not said twice
+    tip = choice.model().item(1).toolTip()
+    assert len(choice.itemText(1)) < len(tip)
+    assert "Get another." in tip
+    choice.grab()
