@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import socket
 import sys
@@ -48,6 +50,28 @@ if _missing := missing_packages(is_x11=False):
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+def pytest_sessionstart() -> None:
+    """Collect garbage on the main thread only, as the window does.
+
+    On another thread (a pool's, tqdm's monitor) it destroys Qt objects there, whose timers are not
+    stopped: a later test crashes [measured].
+    """
+    with contextlib.suppress(ImportError):  # the engine's tests run without PySide6
+        from studio.jobs import collector
+
+        collector.hold("the tests")
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collect on the main thread what the thresholds ask for."""
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            return
 
 
 @pytest.fixture(autouse=True)

@@ -34,8 +34,13 @@ def test_garbage_is_collected_on_the_gui_thread_only(qtbot):
     assert all(where)
 
 
-def test_the_last_worker_to_end_gives_the_collector_back():
-    before = gc.isenabled()
+def test_between_tests_nothing_is_collected_on_another_thread():
+    assert not gc.isenabled()
+
+
+def test_the_last_worker_to_end_gives_the_collector_back(monkeypatch):
+    monkeypatch.setattr(collector, "_holders", set())  # the tests hold it, too
+    gc.enable()
     first, second = object(), object()
     hold(first)
     hold(second)
@@ -43,7 +48,9 @@ def test_the_last_worker_to_end_gives_the_collector_back():
     release(first)
     assert not gc.isenabled()
     release(second)
-    assert gc.isenabled() is before
+    is_back = gc.isenabled()
+    gc.disable()
+    assert is_back
 
 
 def test_what_an_import_makes_is_not_looked_through(qtbot, monkeypatch):
