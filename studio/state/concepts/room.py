@@ -18,7 +18,7 @@ from studio.concepts.search import Found
 from studio.concepts.words import Label, Naming
 from studio.engine.errors import Cancelled, StudioError
 from studio.engine.request import Pixels
-from studio.jobs.job import Job
+from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.state.concepts.bar import ExpressionBar
 from studio.state.concepts.drawing import DrawingRow
@@ -26,6 +26,7 @@ from studio.state.concepts.hits import HitsModel
 from studio.state.concepts.indexing import Indexing
 from studio.state.concepts.kept import Kept
 from studio.state.concepts.metering import Metering
+from studio.state.concepts.preparing import Preparing
 from studio.state.concepts.telling import ToldErrands
 from studio.state.filmstrip.errands import once
 from studio.state.lab.latest import Latest
@@ -76,6 +77,7 @@ class ConceptRoom(QObject):
         self.asking = JobQueue("concepts", stop_error=Cancelled, parent=self)
         self.indexing_queue = JobQueue("indexing", stop_error=Cancelled, parent=self)
         self.measuring = JobQueue("measuring", stop_error=Cancelled, parent=self)
+        self.preparing_queue = JobQueue("vocabulary", stop_error=Cancelled, parent=self)
         self.bar = ExpressionBar(self)
         self.hits = HitsModel(concepts.thumbnails, self)
         self.indexing = Indexing(
@@ -84,6 +86,7 @@ class ConceptRoom(QObject):
         self.errands = ToldErrands(self.asking, studio.messages, self)
         self.drawing = DrawingRow(concepts, studio.session, self.errands, studio.messages, self)
         self.metering = Metering(concepts, studio.filmstrip, self.measuring, self)
+        self.preparing = Preparing(concepts, self.preparing_queue, self)
         self.naming: Naming | None = None
         self.points: list[MapPoint] = []
         self.labels: list[Label] = []
@@ -106,6 +109,7 @@ class ConceptRoom(QObject):
         self._latest.failed.connect(self._on_failed)
         self._latest.busy_changed.connect(self._on_busy)
         self.indexing.grown.connect(self._on_grown)
+        self.preparing.ended.connect(self.ask)
         self.metering.changed.connect(self.curve_changed)
         self.metering.failed.connect(self._on_meter_failed)
 
@@ -123,7 +127,8 @@ class ConceptRoom(QObject):
         """Stop all questions and the indexing; True when all threads have ended in time."""
         self._timer.stop()
         self.metering.close()
-        queues = (self.asking, self.indexing_queue, self.measuring)
+        self.preparing.stop()
+        queues = (self.asking, self.indexing_queue, self.measuring, self.preparing_queue)
         for queue in queues:
             queue.cancel_all()
         ended = [queue.close(timeout_ms) for queue in queues]
@@ -155,6 +160,7 @@ class ConceptRoom(QObject):
         if model == self.concepts.model:
             return
         self._wanted_model = model
+        self.preparing.stop()  # of the one before
         if self.indexing.is_running:
             self.indexing.pause()  # its store must not be closed under it
         else:
@@ -202,6 +208,8 @@ class ConceptRoom(QObject):
             self._problems.clear()
             self._say_problem()
             return
+        if self.preparing.is_running:
+            return  # asks again when it has ended
         concepts, minus = self.concepts, self.minus
         self._latest.drop(COLLECTION)
         self._latest.ask(WORDS, text, lambda: _stoppable(concepts.words, text), "Naming")
@@ -307,7 +315,7 @@ class ConceptRoom(QObject):
     def _on_count(self, count: int) -> None:
         self._say_notes()
         self.indexing.set_count(count)
-        self.ask()
+        self.preparing.begin()
 
     def _on_opened(self, _job: Job) -> None:
         self.indexing.opened()  # also when it could not be
@@ -328,8 +336,10 @@ class ConceptRoom(QObject):
         self.labels_changed.emit()
         self._on_count(count)
 
-    def _on_model_tried(self, _job: Job) -> None:
-        self.model_changed.emit()  # also when the one before has stayed
+    def _on_model_tried(self, job: Job) -> None:
+        if job.state is not JobState.FINISHED:
+            self.preparing.begin()  # the one before has stayed
+        self.model_changed.emit()
 
     def _say_notes(self) -> None:
         while self.concepts.notes:

@@ -224,12 +224,12 @@ class SearchPanel(QWidget):
     @Slot()
     def _refresh(self) -> None:
         hits, state = self._room.hits, self._room.indexing.state
-        is_empty = not state.count and state.phase is Phase.IDLE
+        is_empty = not (state.count or state.is_opening) and state.phase is Phase.IDLE
         if is_empty:
             self._show_invitation()
         is_asked = bool(self._room.bar.terms) or bool(hits.found.total)
         had_focus = self._invitation.isAncestorOf(self.focusWidget() or self)
-        self._invitation.setVisible(is_empty and not state.is_opening)  # it may be full
+        self._invitation.setVisible(is_empty)
         self._guide.setVisible(not is_asked)
         self.view.setVisible(not is_empty)
         if had_focus and not is_empty:  # else it would jump to anything in the window

@@ -19,6 +19,7 @@ MARGINS = (3 * STEP, STEP, 3 * STEP, 3 * STEP)  # px, of a dock's content
 TRAY_HEIGHT = 64  # px
 SHOWN = 6  # pictures in a tray
 NO_ANSWER = "No words for this; see above."
+READING = "This CLIP reads its words, once: {:.0%}."
 EMPTY = "What it means will be named here, with how sure that is."
 
 
@@ -127,6 +128,7 @@ class WordsPanel(QWidget):
         column.addWidget(self.view, 1)
         room.naming_changed.connect(self._refresh)
         room.busy_changed.connect(self._on_busy)
+        room.preparing.changed.connect(self._refresh)
 
     @Slot()
     def _compare(self) -> None:
@@ -137,7 +139,9 @@ class WordsPanel(QWidget):
     def _refresh(self) -> None:
         naming = self._room.naming
         if naming is None:
-            self.verdict.setText(EMPTY)
+            share, is_reading = self._room.preparing.share, self._room.preparing.is_running
+            is_seen = is_reading and self._room.bar.terms
+            self.verdict.setText(READING.format(share) if is_seen else EMPTY)
             return
         text = naming.verdict.value
         asked = difference(self.after.names, self.before.names)

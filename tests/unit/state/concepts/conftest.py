@@ -41,6 +41,20 @@ class FakeConcepts:
         self.model, self.notes, self.asked, self.count = "starter", [], [], 3
         self.gate = threading.Event()
         self.gate.set()
+        self.words_gate = threading.Event()
+        self.words_gate.set()
+
+    def space(self):
+        return self
+
+    def word_space(self, stop=None, advance=None):
+        self.asked.append("vocabulary")
+        advance(0.5)
+        while not self.words_gate.wait(0.01):
+            if stop.is_set():
+                raise Cancelled
+        if self.model == "wordless":
+            raise BrokenFile("The words are damaged.", "Install the program again.")
 
     def choose(self, model):
         self.model = model

@@ -57,6 +57,17 @@ def test_words_are_listed_with_their_verdicts(room, thumbs, show, qtbot):
     assert room.bar.text == "hat - beard"
 
 
+def test_how_far_a_new_clip_has_read_its_words_is_told(room, door, thumbs, show, qtbot):
+    panel = show(WordsPanel(room, thumbs))
+    door.words_gate.clear()
+    room.open()
+    room.bar.type_text("hat")
+    verdict = panel.findChild(QLabel, "wordsVerdict")
+    qtbot.waitUntil(lambda: "reads its words, once: 50%" in verdict.text(), timeout=5000)
+    door.words_gate.set()
+    qtbot.waitUntil(lambda: verdict.text() == "Clear.", timeout=5000)
+
+
 def test_what_removes_nothing_is_not_called_added(room, thumbs, show):
     view = show(WordsView(room))
     only = words.Naming(
