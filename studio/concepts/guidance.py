@@ -14,7 +14,7 @@ plain run). Among pictures that the model draws by itself there is nothing to be
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -38,7 +38,10 @@ Phrases = Sequence[tuple[str, float]]  # words and their signed weights
 
 
 class Asked(Protocol):
-    """What is needed of the engine's Plan, a dataclass. cond.embeds: [B, L, D]."""
+    """What is needed of the engine's Plan, a dataclass.
+
+    cond.embeds: [B, L, D]; cond.pooled: [B, P], or None where the model has none.
+    """
 
     @property
     def cond(self) -> Any:
@@ -49,8 +52,8 @@ class Asked(Protocol):
         """The noise level of every step."""
 
     @property
-    def lean(self) -> Callable[[str, float], Tensor] | None:
-        """How words, said too, change the prompt's embeddings."""
+    def lean(self) -> Callable[[str, float], tuple[Tensor, Tensor | None]] | None:
+        """How words, said too, change the prompt's embeddings, and its pooled one."""
 
     def guess(self, step: Step, cond: Any) -> Tensor:
         """x0 at a step that has been looked at, had the model been told `cond`."""
@@ -65,6 +68,30 @@ class Memory(NamedTuple):
     drift: Tensor  # [B, L, D] float32: how far the words have been moved
     words: Tensor  # [B, L, D] float32: the prompt that they were moved from
     goal: Tensor  # [D' + 1] float32: the gauge, and the amount
+    pooled: Tensor | None = None  # [B, P] float32: how far the pooled embedding has been moved
+
+    @property
+    def kept(self) -> tuple[Tensor, ...]:
+        """What there is of it."""
+        return tuple(part for part in self if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far what the model is told is moved: embeddings [B, L, D], pooled [B, P] if any."""
+
+    embeds: Tensor
+    pooled: Tensor | None
+
+    def scaled(self, factor: float) -> Drift:
+        """`factor` times as far."""
+        return Drift(factor * self.embeds, None if self.pooled is None else factor * self.pooled)
+
+    def and_then(self, embeds: Tensor, pooled: Tensor | None) -> Drift:
+        """Moved further."""
+        if self.pooled is None or pooled is None:
+            return Drift(self.embeds + embeds, self.pooled)
+        return Drift(self.embeds + embeds, self.pooled + pooled)
 
 
 class Steering:
@@ -93,24 +120,26 @@ class Steering:
         if not self._amount:
             return step.x0, ()
         told: Tensor = plan.cond.embeds
-        memory = recalled(step.steered, told, self._goal)
+        memory = recalled(step.steered, told, self._goal, _pooled_of(plan.cond))
         if memory is None:
-            memory = Memory(self._chosen(step, plan), told.float().cpu(), self._goal)
-        return plan.guess(step, _moved(plan.cond, memory.drift)), memory
+            drift = self._chosen(step, plan)
+            memory = Memory(drift.embeds, told.float().cpu(), self._goal, drift.pooled)
+        return plan.guess(step, _moved(plan.cond, Drift(memory.drift, memory.pooled))), memory.kept
 
-    def _chosen(self, step: Step, plan: Asked) -> Tensor:
-        """The drift [B, L, D] of the least strength that CLIP sees, else of the one it sees best.
+    def _chosen(self, step: Step, plan: Asked) -> Drift:
+        """The drift of the least strength that CLIP sees, else of the one it sees best.
 
         One that is not finite is never chosen.
         """
-        towards = torch.zeros_like(plan.cond.embeds, dtype=torch.float32, device="cpu")
+        nothing = towards = _no_drift(plan.cond)
         for words, factor in self._phrases:
             if plan.lean is not None:
-                towards = towards + plan.lean(words, factor if factor > 0 else AWAY * factor)
-        plain = self._seen(step, plan, torch.zeros_like(towards))
-        best, found = torch.zeros_like(towards), -np.inf
+                factor *= 1 if factor > 0 else AWAY
+                towards = towards.and_then(*plan.lean(words, factor))
+        plain = self._seen(step, plan, nothing)
+        best, found = nothing, -np.inf
         for strength in STRENGTHS:
-            drift = self._amount * strength * towards
+            drift = towards.scaled(self._amount * strength)
             gain = self._seen(step, plan, drift) - plain
             if gain > found:
                 best, found = drift, gain
@@ -118,7 +147,7 @@ class Steering:
                 break
         return best
 
-    def _seen(self, step: Step, plan: Any, drift: Tensor) -> float:
+    def _seen(self, step: Step, plan: Any, drift: Drift) -> float:
         """z of the picture that a few coarse DDIM steps predict with the words moved so."""
         told = _moved(plan.cond, drift)
         asking = replace(plan, cond=told, steer=None)
@@ -144,17 +173,22 @@ def strides(index: int, total: int) -> list[int]:
     return sorted({place for place in places if place > index})
 
 
-def recalled(steered: Sequence[Tensor], told: Tensor, goal: Tensor) -> Memory | None:
+def recalled(
+    steered: Sequence[Tensor], told: Tensor, goal: Tensor, pooled: Tensor | None = None
+) -> Memory | None:
     """What a step remembers, if it is of these words and this goal; None if not.
 
-    It may come from a stranger's file: nothing of it is taken for granted.
+    pooled: the prompt's, where it has one. The memory may come from a stranger's file: nothing of
+    it is taken for granted.
     """
-    if len(steered) != len(Memory._fields):
+    if len(steered) != (3 if pooled is None else 4):
         return None
     memory = Memory(*steered)
     if memory.drift.shape != told.shape or any(t.dtype != torch.float32 for t in steered):
         return None
-    if not bool(memory.drift.isfinite().all()):
+    if pooled is not None and (memory.pooled is None or memory.pooled.shape != pooled.shape):
+        return None
+    if not all(bool(t.isfinite().all()) for t in (memory.drift, memory.pooled) if t is not None):
         return None
     is_same = _is_close(memory.words, told.float().cpu()) and _is_close(memory.goal, goal)
     return memory if is_same else None
@@ -167,7 +201,24 @@ def _is_close(one: Tensor, other: Tensor) -> bool:
     return bool((one - other).norm() <= SAME * other.norm())
 
 
-def _moved(cond: Any, drift: Tensor) -> Any:
+def _pooled_of(cond: Any) -> Tensor | None:
+    pooled: Tensor | None = getattr(cond, "pooled", None)
+    return pooled
+
+
+def _no_drift(cond: Any) -> Drift:
+    pooled = _pooled_of(cond)
+    still = None if pooled is None else torch.zeros_like(pooled, dtype=torch.float32, device="cpu")
+    return Drift(torch.zeros_like(cond.embeds, dtype=torch.float32, device="cpu"), still)
+
+
+def _moved(cond: Any, drift: Drift) -> Any:
     """The conditioning with its embeddings moved, where and as exact as the model wants them."""
-    told: Tensor = cond.embeds
-    return replace(cond, embeds=(told.float() + drift.to(told.device)).to(told.dtype))
+    moved = {"embeds": _added(cond.embeds, drift.embeds)}
+    if drift.pooled is not None:
+        moved["pooled"] = _added(cond.pooled, drift.pooled)
+    return replace(cond, **moved)
+
+
+def _added(told: Tensor, drift: Tensor) -> Tensor:
+    return (told.float() + drift.to(told.device)).to(told.dtype)

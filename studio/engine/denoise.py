@@ -39,7 +39,8 @@ class Plan:
     guide: Callable[[Tensor, Tensor, float], Tensor] = cfg  # (cond, uncond, scale)
     predict_pair: Callable[[Tensor, float, Any, Any], tuple[Tensor, Tensor]] | None = None
     steer: Callable[[Step, Plan], Steered] | None = None
-    lean: Callable[[str, float], Tensor] | None = None  # what words, said too, change in cond
+    # what words, said too, change in cond: its embeddings, and the pooled one if it has one
+    lean: Callable[[str, float], tuple[Tensor, Tensor | None]] | None = None
     blend: Callable[[Tensor, Level], Tensor] | None = None
 
     def look(self, step: Step) -> Step:

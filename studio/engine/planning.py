@@ -110,18 +110,24 @@ def sides(request: GenerationRequest, words: str, weight: float) -> tuple[str, s
 
 def lean_of(
     request: GenerationRequest, model: Model, cond: Conditioning
-) -> Callable[[str, float], Tensor]:
-    """(words, weight) -> how the embeddings of `cond` change when they are said too, [B, L, D].
+) -> Callable[[str, float], tuple[Tensor, Tensor | None]]:
+    """(words, weight) -> how `cond` changes when they are said too: embeddings [B, L, D], pooled.
 
-    Float32, on the CPU. Of words beyond the end of a full prompt nothing is heard.
+    pooled: [B, P] where the model has one (SDXL), else None: words said to one of the two alone
+    would be told the model as two different prompts. Float32, on the CPU. Of words beyond the end
+    of a full prompt nothing is heard.
     """
 
-    def lean(words: str, weight: float) -> Tensor:
+    def lean(words: str, weight: float) -> tuple[Tensor, Tensor | None]:
         length = cond.embeds.shape[1]
         chunks = max(length // _encoded(model, "", request, 1).embeds.shape[1], 1)
-        plus, minus = (_encoded(model, side, request, chunks).embeds[:, :length].float().cpu()
+        plus, minus = (_encoded(model, side, request, chunks)
                        for side in sides(request, words, weight))  # fmt: skip
-        return weight * (plus - minus)
+        change = plus.embeds[:, :length].float().cpu() - minus.embeds[:, :length].float().cpu()
+        pooled = None
+        if plus.pooled is not None and minus.pooled is not None:
+            pooled = weight * (plus.pooled.float().cpu() - minus.pooled.float().cpu())
+        return weight * change, pooled
 
     return lean
 

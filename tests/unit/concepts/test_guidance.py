@@ -53,7 +53,7 @@ class Plan:
 
 
 def leaning(word, weight):
-    return weight * wish(word)
+    return weight * wish(word), None
 
 
 def decode(x):
@@ -188,10 +188,10 @@ def test_other_words_begin_anew(encoder, gauge):
 def test_memory_is_of_these_words_and_this_goal_up_to_rounding(encoder, gauge):
     plan, _, memories = follow(encoder, gauge)
     told, memory = plan.cond.embeds, Memory(*memories[0])
-    assert recalled(memory, told, memory.goal) is not None
-    assert recalled(memory, told.bfloat16(), memory.goal) is not None
-    assert recalled(memory, told, memory.goal * -1) is None
-    assert recalled(memory, told[:, :2], memory.goal) is None
+    assert recalled(memory.kept, told, memory.goal) is not None
+    assert recalled(memory.kept, told.bfloat16(), memory.goal) is not None
+    assert recalled(memory.kept, told, memory.goal * -1) is None
+    assert recalled(memory.kept, told[:, :2], memory.goal) is None
 
 
 def test_a_strangers_memory_is_not_trusted(encoder, gauge):
@@ -207,8 +207,39 @@ def test_a_strangers_memory_is_not_trusted(encoder, gauge):
 
 def test_what_is_not_finite_is_never_kept(encoder, gauge):
     def broken(word, weight):
-        return leaning(word, weight) * torch.nan
+        return leaning(word, weight)[0] * torch.nan, None
 
     _, guesses, memories = follow(encoder, gauge, plan=Plan(lean=broken))
     assert not bool(Memory(*memories[0]).drift.any())
     assert bool(guesses[0].isfinite().all())
+
+
+def test_a_pooled_embedding_moves_with_the_words_and_is_remembered(encoder, gauge):
+    @dataclass(frozen=True)
+    class Both(Told):
+        pooled: torch.Tensor = field(default_factory=lambda: torch.ones(1, 6))
+
+    heard = []
+
+    class Heard(Plan):
+        def guess(self, step, cond):
+            heard.append(cond.pooled)
+            return super().guess(step, cond)
+
+    def lean(word, weight):
+        return weight * wish(word), weight * torch.arange(6.0)[None]
+
+    plan = Heard(cond=Both(prompt().embeds), lean=lean)
+    _, guesses, memories = follow(encoder, 100 * gauge, plan=plan)
+    expected = torch.ones(1, 6) + STRENGTHS[0] * torch.arange(6.0)
+    torch.testing.assert_close(heard[-1], expected)
+    heard.clear()
+    _, later, _ = follow(encoder, 100 * gauge, first=4, steered=memories[3], plan=plan)
+    assert all(torch.equal(a, b) for a, b in zip(guesses[4:], later, strict=True))
+    assert all(torch.equal(pooled, heard[0]) for pooled in heard)
+    drift, words, aim, pooled = memories[3]
+    told = (prompt().embeds, aim, torch.ones(1, 6))
+    assert recalled((drift, words, aim, pooled), *told) is not None
+    for bad in ((drift, words, aim), (drift, words, aim, pooled[:, :3]),
+                (drift, words, aim, pooled * torch.nan)):  # fmt: skip
+        assert recalled(bad, *told) is None

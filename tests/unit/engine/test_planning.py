@@ -11,6 +11,7 @@ import torch
 from studio.engine import planning
 from studio.engine.errors import InvalidRequest, NotFinite
 from studio.engine.record import Status
+from studio.engine.request import Concept
 from tests.unit.engine.harness import ask, collect, engine, fail_at, loaded, poison, run
 
 
@@ -134,7 +135,8 @@ def test_lean_is_the_difference_of_the_sides_as_long_as_the_prompt():
     request = ask(prompt="cat", negative_prompt="a long list " * 30)
     cond, _ = planning.conditioning_of(request, loaded())
     lean = planning.lean_of(request, loaded(), cond)
-    up, down = lean("a hat", 0.5), lean("a hat", -2.0)
+    (up, pooled), (down, _) = lean("a hat", 0.5), lean("a hat", -2.0)
+    assert pooled is None
     assert up.shape == down.shape == cond.embeds.shape
     assert bool(up.any())
     alone, _ = planning.conditioning_of(ask(prompt="a hat"), loaded())
@@ -142,3 +144,16 @@ def test_lean_is_the_difference_of_the_sides_as_long_as_the_prompt():
     length = alone.embeds.shape[1]
     expected = -2 * (alone.embeds - empty.embeds)[:, :length].float()
     torch.testing.assert_close(down[:, :length], expected, atol=1e-4, rtol=1e-3)
+
+
+def test_words_move_the_pooled_embedding_of_sdxl_too():
+    request, model = ask("sdxl", prompt="cat"), loaded("sdxl")
+    cond, _ = planning.conditioning_of(request, model)
+    change, pooled = planning.lean_of(request, model, cond)("a hat", 1.0)
+    said, _ = planning.conditioning_of(ask("sdxl", prompt="cat with a hat"), model)
+    assert bool(pooled.any())
+    torch.testing.assert_close(cond.pooled + pooled, said.pooled, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(cond.embeds + change, said.embeds, atol=1e-5, rtol=1e-4)
+    concept = Concept(expression="hat", way="direction", amount=1.0, direction=(("a hat", 1.0),))
+    moved, _ = planning.conditioning_of(request.edit(concept=concept), model)
+    torch.testing.assert_close(moved.pooled, said.pooled, atol=1e-5, rtol=1e-4)
