@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from studio.commands.concept_options import EXPRESSION_HELP, open_concepts, point_at
 from studio.commands.generate import Elsewhere, facts_of_saved
 from studio.commands.options import add_request_options, request_from
+from studio.commands.outputs import add_overwrite_option, check_output
 from studio.concepts import draw, expression
 from studio.concepts.expression import ExpressionError
 from studio.engine.errors import InvalidRequest
@@ -37,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", default="", help="words beside the expression")
     parser.add_argument("--clip", metavar="NAME", help="CLIP model; the starter's by default")
     parser.add_argument("--out", type=Path, metavar="FILE.png", help="write the picture here")
+    add_overwrite_option(parser)
     add_request_options(parser)
 
 
 def run(args: argparse.Namespace, headless: Headless) -> int:
     """Make the picture, or the row; 0 when all are saved."""
-    if args.out is not None and (args.out.suffix.lower() != ".png" or args.out.is_dir()):
-        raise InvalidRequest("out", f"--out {args.out} cannot be written.", "Use a .png file.")
+    check_output(args, "out", {".png"}, count=len(draw.AMOUNTS) if args.row else 1)
     if not 0 <= args.amount <= 10:
         raise InvalidRequest("amount", "That amount is out of range.", "Choose from 0 to 10.")
     try:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.options import add_request_options, request_from
+from studio.commands.outputs import (
+    add_overwrite_option,
+    check_apart,
+    check_output,
+    free_name,
+    numbered,
+    still_free,
+)
 from studio.engine.errors import InvalidRequest, SaveFailed
 from studio.engine.record import Take
 from studio.engine.request import SEED_MAX, GenerationRequest
@@ -24,6 +31,12 @@ if TYPE_CHECKING:
 
 NAME = "generate"
 HELP = "Make a picture from a prompt."
+# Options that name a file, and what it may end in.
+OUTPUTS = {
+    "out": {".png"},
+    "take": {".take", ".safetensors"},
+    "strip": {".png", ".webp", ".gif", ".mp4"},
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,12 +53,13 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Where the results go; without --out, into the library."""
     parser.add_argument(
         "--out", type=Path, metavar="FILE.png",
-        help="write the picture here; a file of that name is replaced",
+        help="write the picture here instead of into the library",
     )  # fmt: skip
     parser.add_argument("--take", type=Path, metavar="FILE.take", help="write all steps here")
     parser.add_argument(
         "--strip", type=Path, metavar="FILE", help="write the filmstrip here (png, webp, gif, mp4)"
     )
+    add_overwrite_option(parser)
 
 
 def run(args: argparse.Namespace, headless: Headless) -> int:
@@ -70,21 +84,11 @@ def make_all(args: argparse.Namespace, headless: Headless, request: GenerationRe
 
 
 def check_outputs(args: argparse.Namespace) -> None:
-    """Refuse impossible file names before any work is done. Raises InvalidRequest."""
-    wanted = {"out": {".png"}, "take": {".take", ".safetensors"},
-              "strip": {".png", ".webp", ".gif", ".mp4"}}  # fmt: skip
-    for name, suffixes in wanted.items():
-        path: Path | None = vars(args).get(name)
-        if path is None:
-            continue
-        if path.suffix.lower() not in suffixes:
-            choices = " or ".join(sorted(suffixes))
-            raise InvalidRequest(name, f"--{name} {path} cannot be written.", f"Use {choices}.")
-        if path.is_dir():
-            raise InvalidRequest(name, f"{path} is a folder.", "Give the name of a file.")
-        there = next((p for p in path.absolute().parents if p.exists()), Path.cwd())
-        if not there.is_dir() or not os.access(there, os.W_OK):
-            raise InvalidRequest(name, f"{there} may not be written to.", "Choose another folder.")
+    """Refuse impossible and taken file names before any work is done. Raises InvalidRequest."""
+    count = int(vars(args).get("batch", 1))
+    for option, suffixes in OUTPUTS.items():
+        check_output(args, option, suffixes, count=count)
+    check_apart(args, *OUTPUTS)
 
 
 def make_and_write(
@@ -136,17 +140,19 @@ def rescue(failure: NotSaved, library: Library | None) -> Saved:
         folder = Path(tempfile.mkdtemp(prefix="latent-studio-"))
     except OSError:
         raise failure.reason from failure
-    return Elsewhere(argparse.Namespace(out=folder / "picture.png"), 0).save(failure.result)
+    place = argparse.Namespace(out=folder / "picture.png", overwrite=False)
+    return Elsewhere(place, 0).save(failure.result)
 
 
 class Elsewhere:
     """Saves where --out says, as the library would; an unfinished run leaves a take beside it."""
 
     def __init__(self, args: argparse.Namespace, number: int) -> None:
+        self._args = args
         self._out = numbered(args.out, number)
 
     def save(self, result: Any) -> Saved:
-        """Write the finished picture, replacing what was there. Raises SaveFailed."""
+        """Write the finished picture. Raises SaveFailed."""
         import time
 
         from studio.library.metadata import write_png
@@ -154,7 +160,8 @@ class Elsewhere:
 
         began = time.perf_counter()
         facts = facts_of(result.take, seconds=dict(result.seconds))
-        write_atomic(self._out, write_png(result.picture, result.take.request, facts))
+        data = write_png(result.picture, result.take.request, facts)
+        write_atomic(still_free(self._args, self._out), data)
         seconds = {**result.seconds, "Saving": time.perf_counter() - began}
         return Saved(path=self._out, picture=result.picture, take=result.take, seconds=seconds)
 
@@ -162,12 +169,7 @@ class Elsewhere:
         """Write the steps so far beside the picture that was not finished. Raises SaveFailed."""
         from studio.library.takes import SUFFIX, save_take
 
-        save_take(self._out.with_suffix(SUFFIX), take)
-
-
-def numbered(path: Path, number: int) -> Path:
-    """picture.png, picture-2.png, picture-3.png: the names of a batch."""
-    return path if number == 0 else path.with_name(f"{path.stem}-{number + 1}{path.suffix}")
+        save_take(free_name(self._out.with_suffix(SUFFIX)), take)
 
 
 def write_extras(
@@ -178,13 +180,13 @@ def write_extras(
     if take is not None and args.take:
         from studio.library.takes import save_take
 
-        path = numbered(args.take, number)
+        path = still_free(args, numbered(args.take, number))
         save_take(path, take)
         written["take"] = str(path)
     if take is not None and args.strip:
         from studio.library.strips import Look, export_strip
 
-        path = numbered(args.strip, number)
+        path = still_free(args, numbered(args.strip, number))
         headless.run(export_strip(path, take.frames, Look(title=take.request.prompt[:200])))
         written["strip"] = str(path)
     return written

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.options import add_request_options, request_from
-from studio.engine.errors import InvalidRequest
+from studio.commands.outputs import add_overwrite_option, check_output, still_free
 from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.lab.grid import PARAMETERS, Axis, Cell, cells, parse_axis
 from studio.lab.grid_picture import compose
@@ -33,12 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--z", metavar="AXIS", help="from sheet to sheet")
     add_request_options(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    add_overwrite_option(parser)
 
 
 def run(args: argparse.Namespace, headless: Headless) -> int:
     """Make every cell, keep each in the library, write the sheet; 0 when done."""
-    if args.out.suffix.lower() != ".png":
-        raise InvalidRequest("out", f"{args.out} cannot be written.", "Use a name in .png.")
+    check_output(args, "out", {".png"})
     axes = [parse_axis(text) for text in (args.x, args.y, args.z) if text]
     request = request_from(args, headless.engine(), prompt=args.prompt)
     wanted = cells(request, axes)
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
                           "path": str(saved.path), "seed": cell.request.seed})  # fmt: skip
     finally:
         if pictures:  # also a grid that is stopped leaves what it has
-            write_sheet(args.out, pictures, axes, request, wanted)
+            write_sheet(still_free(args, args.out), pictures, axes, request, wanted)
     seconds = time.perf_counter() - began
     headless.say(f"{args.out}   {len(wanted)} pictures   {seconds:.1f} s")
     headless.answer({"path": str(args.out), "cells": facts, "seed": request.seed,

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.commands.outputs import add_overwrite_option, check_output, still_free
 from studio.engine.errors import InvalidRequest
 from studio.engine.sampler_table import SAMPLERS
 from studio.lab.data import DATA_SETS
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     words = " ".join(f"{name}: {one.words}" for name, one in EXPERIMENTS.items())
     parser.add_argument("experiment", metavar="EXPERIMENT", choices=EXPERIMENTS, help=words)
     parser.add_argument("--out", type=Path, metavar="FILE", help="png, svg, webp or gif")
+    add_overwrite_option(parser)
     parser.add_argument("--data", choices=DATA_SETS, default="spiral")
     parser.add_argument("--process", choices=PROCESSES, default="diffusion")
     parser.add_argument("--sampler", choices=SAMPLERS, default="DDIM")
@@ -51,9 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, headless: Headless) -> int:
     """Run the experiment, print its numbers, write the figure; 0 when done."""
     suffix = suffix_of(str(args.out)) if args.out else ""
+    check_output(args, "out")
     outcome = run_experiment(args.experiment, _options(args, is_moving=suffix in MOVING))
     if args.out:
-        write_atomic(args.out, _encode(outcome, suffix))
+        write_atomic(still_free(args, args.out), _encode(outcome, suffix))
         headless.say(f"Written: {args.out}")
     headless.answer({"experiment": args.experiment, "out": str(args.out or ""), **outcome.facts})
     for name, value in outcome.facts.items():

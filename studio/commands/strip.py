@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.commands.fork import add_take_argument, open_take_argument
+from studio.commands.outputs import add_overwrite_option, check_output, still_free
 from studio.engine.errors import InvalidRequest
 from studio.engine.record import LANES
 from studio.library.strip_words import in_order
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="FILE",
         help="the ending chooses the kind: " + "; ".join(f"{k} {v}" for k, v in SUFFIXES.items()),
     )  # fmt: skip
+    add_overwrite_option(parser)
     parser.add_argument(
         "--lanes", default="noisy,x0,delta", metavar="A,B,…", help="any of: " + ", ".join(LANES)
     )
@@ -40,13 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, headless: Headless) -> int:
     """Draw and write the strip."""
     look = look_from(args)
+    args.out = args.out.expanduser()
+    check_output(args, "out", SUFFIXES)
     take = open_take_argument(args.take_file)
     title = take.name or take.request.prompt if args.title is None else args.title
     look = Look(
         lanes=look.lanes, height=look.height, per_row=look.per_row, every=look.every,
         has_captions=look.has_captions, speed=look.speed, title=" ".join(title[:200].split()),
     )  # fmt: skip
-    path = headless.run(export_strip(args.out.expanduser(), take.frames, look))
+    path = headless.run(export_strip(still_free(args, args.out), take.frames, look))
     headless.say(f"{path}   {len(take.frames)} steps   {', '.join(look.lanes)}")
     headless.answer({"path": str(path), "steps": len(take.frames), "lanes": list(look.lanes)})
     return 0

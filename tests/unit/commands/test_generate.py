@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from studio.cli import Headless, main
-from studio.commands.generate import numbered
 from studio.engine.errors import OutOfMemory, SaveFailed
 from studio.engine.models.catalog import ModelInfo
 from studio.library import store
@@ -192,7 +191,7 @@ def cannot(*_args, **_more):
 def test_an_existing_file_is_replaced_whole(engine, tmp_path, capsys):
     out = tmp_path / "a.png"
     out.write_bytes(b"an old picture")
-    assert main(["generate", "a fox", "--out", str(out)]) == 0
+    assert main(["generate", "a fox", "--out", str(out), "--overwrite"]) == 0
     assert read_picture(out).shape == (64, 64, 3)
     assert list(tmp_path.iterdir()) == [out]
 
@@ -236,7 +235,3 @@ def test_settings_of_a_picture_make_the_same_request(engine, tmp_path, capsys):
     assert (tmp_path / "a.png").read_bytes() is not None
     assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png")),
                           np.asarray(Image.open(tmp_path / "b.png")))  # fmt: skip
-
-
-def test_names_of_a_batch():
-    assert [numbered(Path("x/a.png"), n).name for n in range(3)] == ["a.png", "a-2.png", "a-3.png"]

@@ -55,7 +55,7 @@ def test_the_impossible_is_told_in_words(take, tmp_path, capsys, words, told):
 
 
 def test_wrong_ending_and_missing_take(take, tmp_path, capsys):
-    assert studio("strip", take, "--out", tmp_path / "s.bmp") == 1
+    assert studio("strip", take, "--out", tmp_path / "s.bmp") == 2
     assert ".bmp" in capsys.readouterr().err
     assert studio("strip", tmp_path / "no.take", "--out", tmp_path / "s.png") == 1
     assert "no.take" in capsys.readouterr().err
