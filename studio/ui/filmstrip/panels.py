@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu
+from PySide6.QtGui import QAction, QIcon, QPixmap
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu, QTabBar, QWidget
 
 from studio.state.filmstrip.retention import POLICIES, size_words
 from studio.state.filmstrip.room import FilmstripRoom
@@ -21,6 +21,7 @@ from studio.ui.filmstrip.panel import FilmstripPanel
 from studio.ui.filmstrip.tree_view import TreeView
 from studio.ui.panels import Panel
 from studio.ui.plain import one_line
+from studio.ui.qimage import to_qimage
 
 COMPARE_HEIGHT = 150  # px that a second strip wants
 BAND_MOST = 0.52  # of the window's height, for both strips
@@ -53,10 +54,12 @@ class FilmstripDesk(QObject):
         super().__init__(room)
         self._room, self._studio = room, studio
         self.panel = FilmstripPanel(room.strip, room.forks)
+        self._heights: dict[QDockWidget, int] = {}  # before a comparison made the band higher
+        self._is_higher = False
+        room.comparison.comparison_changed.connect(self._before_comparison)  # i.e. before the next
         self.compare = CompareStrip(room.strip, room.comparison, self.panel.view)
         self.panel.column.addWidget(self.compare)
         self._share_height()
-        self._height_alone = 0  # of the band, before a comparison made it higher
         room.comparison.comparison_changed.connect(self._on_comparison)
         self._export: ExportCard | None = None
         self.panel.keep_wanted.connect(room.keeper.keep)
@@ -121,27 +124,45 @@ class FilmstripDesk(QObject):
         self._studio.settings.set("strip_lanes", list(lanes))
         self._share_height()
 
-    @Slot()
-    def _on_comparison(self) -> None:
-        """Two strips want a higher band; afterwards it is as high as the user had it."""
+    def _dock(self) -> tuple[QDockWidget, QMainWindow] | None:
+        """The band and its window; None where the strip floats or stands alone."""
         dock, window = self.panel.parentWidget(), self.panel.window()
         while dock is not None and not isinstance(dock, QDockWidget):
             dock = dock.parentWidget()
         if dock is None or not isinstance(window, QMainWindow) or dock.isFloating():
+            return None
+        return dock, window
+
+    @Slot()
+    def _before_comparison(self) -> None:
+        """Remember the heights while there is one strip: the second one pushes by being shown."""
+        found = self._dock()
+        if self._room.comparison.node is not None and not self._heights and found is not None:
+            self._heights = _heights(found[1])
+            self._is_higher = False
+
+    @Slot()
+    def _on_comparison(self) -> None:
+        """Two strips want a higher band; afterwards all docks are as high as the user had them."""
+        found = self._dock()
+        if found is None or not self._heights:
             return
+        dock, window = found
         is_on = self._room.comparison.node is not None
-        if is_on and not self._height_alone:
-            self._height_alone = dock.height()
+        if is_on and not self._is_higher:
+            self._is_higher = True
             window.installEventFilter(self)
-            higher = min(dock.height() + COMPARE_HEIGHT, round(BAND_MOST * window.height()))
-            window.resizeDocks([dock], [max(dock.height(), higher)], Qt.Orientation.Vertical)
-        elif not is_on and self._height_alone:
-            window.resizeDocks([dock], [self._height_alone], Qt.Orientation.Vertical)
-            self._height_alone = 0
+            before = self._heights.get(dock, dock.height())
+            higher = min(before + COMPARE_HEIGHT, round(BAND_MOST * window.height()))
+            window.resizeDocks([dock], [max(before, higher)], Qt.Orientation.Vertical)
+        elif not is_on:
+            heights, self._heights = self._heights, {}
+            _renew_layouts(self.panel, window)  # they still ask for room for the second strip
+            _give_back(window, heights)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A window that closes during a comparison keeps the height from before it."""
-        if event.type() == QEvent.Type.Close and self._height_alone:
+        """A window that closes during a comparison keeps the heights from before it."""
+        if event.type() == QEvent.Type.Close and self._heights:
             self._room.comparison.stop()
         return False
 
@@ -192,20 +213,27 @@ class FilmstripDesk(QObject):
         if self._room.comparison.node is not None:
             self._room.comparison.stop()
             return
-        menu = QMenu(self.panel)
-        nodes = self._room.comparison.candidates()[:20]
-        for node in nodes:
-            title = one_line(self._room.strip.tree.title(node), 60).replace("&", "&&")
-            menu.addAction(title).setData(node.id)
-        if nodes:
-            menu.addSeparator()
-        other = menu.addAction("Another picture…")
+        menu, other = self.rivals()
         button = self.panel.compare_button
         chosen = menu.exec(button.mapToGlobal(QPoint(0, button.height())))
         if chosen is other:
             self._open_rival()
         elif chosen is not None:
             self._room.comparison.start(self._room.strip.tree[str(chosen.data())])
+
+    def rivals(self) -> tuple[QMenu, QAction]:
+        """The takes to compare with, each with its picture, and the item for a file."""
+        menu, tree = QMenu(self.panel), self._room.strip.tree
+        nodes = self._room.comparison.candidates()[:20]
+        for node in nodes:
+            action = menu.addAction(one_line(tree.title(node), 60).replace("&", "&&"))
+            action.setData(node.id)
+            face = node.thumbnail  # names alone are often the same
+            if face is not None:
+                action.setIcon(QIcon(QPixmap.fromImage(to_qimage(face))))
+        if nodes:
+            menu.addSeparator()
+        return menu, menu.addAction("Another picture…")
 
     def _open_rival(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
@@ -216,3 +244,38 @@ class FilmstripDesk(QObject):
             node = Node(id=f"file:{name}", request=self._studio.form.request, picture=picture,
                         file=picture.with_suffix(".take"))  # fmt: skip
             self._room.comparison.start(node)
+
+
+def _heights(window: QMainWindow) -> dict[QDockWidget, int]:
+    """How high each dock is that takes up room in the window; its row of tabs counts, too."""
+    docks = [dock for dock in window.findChildren(QDockWidget) if not dock.isFloating()]
+    own = Qt.FindChildOption.FindDirectChildrenOnly
+    bars = [bar.geometry() for bar in window.findChildren(QTabBar, options=own) if bar.isVisible()]
+    heights = {}
+    for dock in docks:
+        if not dock.visibleRegion().isEmpty():  # behind another tab it counts as visible, too
+            place = dock.geometry()
+            tabs = [bar for bar in bars if bar.intersects(place.adjusted(0, -2, 0, 2))]
+            heights[dock] = dock.height() + sum(bar.height() for bar in tabs)
+    return heights
+
+
+def _renew_layouts(inner: QWidget, window: QMainWindow) -> None:
+    """Let all layouts around a widget know at once what it wants now."""
+    widget: QWidget | None = inner
+    while widget is not None:
+        layout = widget.layout()
+        if layout is not None:
+            layout.invalidate()
+            layout.activate()
+        widget = None if widget is window else widget.parentWidget()
+
+
+def _give_back(window: QMainWindow, before: dict[QDockWidget, int]) -> None:
+    """Make each dock as high as it was: the band first, then what shares a column beside it."""
+    there = {d: height for d, height in before.items() if d in _heights(window)}
+    for area in (Qt.DockWidgetArea.BottomDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea,
+                 Qt.DockWidgetArea.RightDockWidgetArea):  # fmt: skip
+        docks = [dock for dock in there if window.dockWidgetArea(dock) == area]
+        if docks:
+            window.resizeDocks(docks, [there[d] for d in docks], Qt.Orientation.Vertical)

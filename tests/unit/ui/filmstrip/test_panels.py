@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from studio.ui.actions import Actions
-from studio.ui.filmstrip.panels import build_panels
+from studio.ui.filmstrip.panels import FilmstripDesk, build_panels
 
 
 @pytest.fixture
@@ -93,6 +93,64 @@ def test_comparing_gives_a_second_strip_with_columns_under_columns(rig, window):
     assert "part at step 1" in compare.findChild(object, "partingLabel").text()
     rooms[0].comparison.stop()
     assert compare.isHidden()
+
+
+def test_after_a_comparison_every_dock_is_as_high_as_before(rig, qtbot):
+    """The band came back 20 px higher, and the columns beside it were shared out anew."""
+    from PySide6.QtWidgets import QDockWidget, QFrame, QWidget
+
+    from studio.state.filmstrip.room import FilmstripRoom
+
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(1280, 780)
+    panels = {p.name: p for p in build_panels(rig.studio, Actions(window))}
+    window.setCentralWidget(QWidget())
+    sides = {"prompt": Qt.DockWidgetArea.LeftDockWidgetArea, "settings": None, "history":
+             Qt.DockWidgetArea.RightDockWidgetArea, "takes": None, "queue": None}  # fmt: skip
+    docks, area = {}, Qt.DockWidgetArea.LeftDockWidgetArea
+    for name, wanted in sides.items():
+        area = wanted or area
+        docks[name] = QDockWidget(objectName=name)
+        docks[name].setWidget(QFrame())
+        window.addDockWidget(area, docks[name])
+    window.tabifyDockWidget(docks["takes"], docks["queue"])
+    docks["band"] = QDockWidget(objectName="filmstripDock")
+    docks["band"].setWidget(panels["filmstrip"].build())
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks["band"])
+    window.show()
+    vertical = Qt.Orientation.Vertical
+    window.resizeDocks([docks["band"]], [240], vertical)
+    qtbot.wait(50)
+    window.resizeDocks([docks["prompt"], docks["settings"]], [150, 330], vertical)
+    window.resizeDocks([docks["history"], docks["queue"]], [300, 180], vertical)
+    first = rig.make()
+    rig.make(seed=8)
+    qtbot.wait(50)
+
+    def heights():
+        return {name: docks[name].height() for name in docks if name != "takes"}
+
+    before = heights()
+    room = next(r for r in rig.studio.findChildren(FilmstripRoom) if r is not rig.room)
+    for _ in range(2):
+        room.comparison.start(first)
+        qtbot.waitUntil(lambda: docks["band"].height() > before["band"] + 80, timeout=5000)
+        room.comparison.stop()
+        qtbot.waitUntil(lambda: heights() == before, timeout=5000)
+    window.close()
+
+
+def test_rivals_are_offered_with_their_pictures(rig):
+    """Three of them were called by the same prompt."""
+    rig.make()
+    rig.make(seed=8)
+    desk = FilmstripDesk(rig.room, Actions(QMainWindow()), rig.studio)
+    menu, other = desk.rivals()
+    first = menu.actions()[0]
+    assert not first.icon().isNull()
+    assert first.data() == rig.room.comparison.candidates()[0].id
+    assert menu.actions()[-1] is other
 
 
 def test_a_comparison_gets_a_higher_band_and_gives_it_back(rig, qtbot):
