@@ -18,7 +18,7 @@ from PIL import Image
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.concepts.concepts import Concepts
-from studio.concepts.expression import Expression, parse, to_text
+from studio.concepts.expression import parse
 from studio.concepts.readings import Curve
 from studio.engine.errors import Cancelled, StudioError
 from studio.engine.record import Frame
@@ -177,9 +177,12 @@ class Metering(QObject):
 
 def title_of(text: str) -> str:
     """An expression for a sentence: pictures by their names alone, and not too long."""
-    terms = (replace(term, value=Path(term.value).name) if term.kind == "picture" else term
-             for term in parse(text).terms)  # fmt: skip
-    words = to_text(Expression(tuple(terms)))
+    words = ""
+    for term in parse(text).terms:
+        name = Path(term.value).name if term.kind == "picture" else term.value
+        weight = "" if term.weight == 1 else f"{term.weight:g} "
+        sign = "− " if term.sign < 0 else "+ " if words else ""
+        words = f"{words} {sign}{weight}{name}".strip()
     return words if len(words) <= TITLE_MAX else f"{words[: TITLE_MAX - 1].rstrip()}…"
 
 

@@ -154,7 +154,8 @@ def test_a_curve_of_the_question_before_is_not_taken_for_an_answer(meter, strip,
 
 
 def test_sentences_name_pictures_without_their_folders():
-    assert title_of("/p/ab/c.png - 0.5 hat") == "c.png - 0.5 hat"
+    assert title_of("/p/ab/c.png - 0.5 hat") == "c.png − 0.5 hat"
+    assert title_of('- "no hat" + "/p/a b.png"') == "− no hat + a b.png"
     many = title_of(" + ".join(f"/p/{number}.png" for number in range(30)))
     assert len(many) <= TITLE_MAX
     assert many.endswith("…")
