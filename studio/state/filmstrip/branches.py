@@ -14,6 +14,7 @@ from studio.engine.errors import StudioError
 from studio.engine.request import GenerationRequest, Pixels
 from studio.state.filmstrip.errands import once
 from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.loading import Opened, open_take
 from studio.state.filmstrip.tree import Node, NodeState
 from studio.state.messages import MessageAction
 
@@ -41,6 +42,7 @@ class Branches(QObject):
         self._strip, self._library = filmstrip, library
         self._deleted: list[tuple[tuple[int, ...], list[Node]]] = []
         self._asked: set[str] = set()
+        self._read: set[str] = set()  # takes before others that were read, or could not be
         filmstrip.take_opened.connect(self.load_family)
         filmstrip.take_stopped.connect(self._on_stopped)
         filmstrip.picture_opened.connect(self._on_picture_opened)
@@ -64,6 +66,8 @@ class Branches(QObject):
             self._asked.add(take_id)
             work = once(partial(_family, self._library, take_id))
             self._strip.errands.run(work, "Looking for related takes", self._on_family)
+        else:
+            self._load_line()
 
     def _on_family(self, family: Sequence[_Relative]) -> None:
         tree = self._strip.tree
@@ -81,6 +85,31 @@ class Branches(QObject):
                     state=NodeState.FINISHED if is_whole else NodeState.CANCELLED,
                 )
             )  # fmt: skip
+
+        self._load_line()
+
+    def _load_line(self) -> None:
+        """Read the nearest take before the shown one that is only known by name: its steps are
+        the strip's first ones.
+        """
+        tree, here, seen = self._strip.tree, self._strip.node, set[str]()
+        while here is not None and here.id not in seen:
+            seen.add(here.id)
+            here = tree.parent_of(here)
+            if here is None or here.take is not None or here.own or here.file is None:
+                continue
+            if here.id not in self._read:
+                self._read.add(here.id)
+                work = once(partial(open_take, here.file, here.picture))
+                self._strip.errands.run(work, "Opening the take before", self._on_ancestor)
+                return
+
+    def _on_ancestor(self, opened: Opened) -> None:
+        if opened.take is None:
+            return  # the shown take is whole without it
+        self._strip.add_opened(opened)
+        self._strip.extend()
+        self._load_line()
 
     @Slot(object)
     def _on_stopped(self, node: Node) -> None:

@@ -221,6 +221,18 @@ class Filmstrip(QObject):
             self.model.replace_frames(self.tree.frames_of(here))
         self.tree.touch()
 
+    def extend(self) -> None:
+        """A take that the shown one comes from is there now: the strip begins earlier."""
+        node, frame, is_pinned = self.node, self.frame, self.model.is_pinned
+        if node is None or self.is_live:
+            return
+        mark = None if self.mark is None else self.model.frame(self.mark).index
+        self.model.show_frames(self.tree.frames_of(node), node.total)
+        self.mark = None if mark is None else self.model.row_of(mark)
+        if is_pinned and frame is not None:
+            self.model.set_current(self.model.row_of(frame.index))
+        self.take_shown.emit()
+
     def _key(self, node: Node, index: int, lane: str) -> SharpKey:
         holder = self.tree.holder(node, index) or node
         return SharpKey(holder.id, index, lane)

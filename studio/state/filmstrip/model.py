@@ -121,9 +121,11 @@ class FilmstripModel(QAbstractListModel):
     @property
     def columns(self) -> int:
         """How many places the strip has: every step to come, and the picture."""
-        if self._frames and self._frames[0].index >= self._frames[0].total:
+        first = self._frames[0].index if self._frames else 0
+        if self._frames and first >= self._frames[0].total:
             return len(self._frames)  # a picture without a strip
-        return max(self._total + 1 if self._total else 0, len(self._frames))
+        # A fork whose parent is not at hand begins at its own first step.
+        return max(self._total + 1 - first if self._total else 0, len(self._frames))
 
     @property
     def aspect(self) -> float:

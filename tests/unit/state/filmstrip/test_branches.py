@@ -12,20 +12,53 @@ def fork(rig, row=2, **changes):
 
 def test_opening_one_take_brings_its_family(rig):
     root = rig.make()
+    sibling = fork(rig, prompt="an owl")
+    rig.strip.show(root)
     child = fork(rig)
-    picture = child.picture
     rig.strip.tree.remove(rig.strip.tree.nodes())
-    rig.strip.open_picture(picture)
+    rig.strip.open_picture(child.picture)
     rig.idle()
+    tree = rig.strip.tree
     here = rig.strip.node
-    above = rig.strip.tree.parent_of(here)
-    assert (here.id, above.id) == (child.id, root.id)
-    assert above.take is None
-    assert above.thumbnail is not None  # from the library
-    rig.room.branches.show(above)
+    assert (here.id, tree.parent_of(here).id) == (child.id, root.id)
+    beside = tree[sibling.id]
+    assert beside.take is None
+    assert beside.thumbnail is not None  # from the library
+    rig.room.branches.show(beside)
     rig.idle()
-    assert rig.strip.node is rig.strip.tree[root.id]
+    assert rig.strip.node is tree[sibling.id]
     assert rig.strip.node.take is not None
+
+
+def test_a_fork_from_another_day_has_the_steps_it_inherited(rig):
+    """Its strip began at the fork, with empty places behind the picture."""
+    rig.make()
+    middle = fork(rig)
+    last = fork(rig, row=4, guidance_scale=2.0)
+    whole = [f.index for f in rig.strip.model.frames]
+    rig.strip.tree.remove(rig.strip.tree.nodes())
+    rig.strip.clear()
+    rig.strip.open_picture(last.picture, step=5)
+    rig.idle()
+    model = rig.strip.model
+    assert [f.index for f in model.frames] == whole == list(range(7))
+    assert model.columns == 7
+    assert (model.current_frame.index, model.is_pinned) == (5, True)
+    model.set_current(3)  # a step of the take in the middle
+    assert rig.forks.source()[1] == 3
+    assert rig.strip.step(rig.strip.node, 3)[0].id == middle.id
+
+
+def test_without_its_parent_a_fork_is_shown_from_where_it_left(rig):
+    root = rig.make()
+    child = fork(rig)
+    root.file.unlink()
+    rig.strip.tree.remove(rig.strip.tree.nodes())
+    rig.strip.clear()
+    rig.strip.open_picture(child.picture)
+    rig.idle()
+    assert [f.index for f in rig.strip.model.frames] == [2, 3, 4, 5, 6]
+    assert rig.strip.model.columns == 5  # none behind the picture
 
 
 def test_a_name_is_kept_in_the_file(rig):
