@@ -41,10 +41,15 @@ def check_output(
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise InvalidRequest(option, f"{there} may not be written to.", "Choose another folder.")
     names = (numbered(path, number) for number in range(count))
-    taken = None if args.overwrite else next((n for n in names if os.path.lexists(n)), None)
+    taken = None if args.overwrite else next((n for n in names if is_taken(n)), None)
     if taken is not None:
         raise InvalidRequest(option, f"There is a file {taken} already.",
                              "Choose another name, or add --overwrite to replace it.")  # fmt: skip
+
+
+def is_taken(path: Path) -> bool:
+    """Whether writing there would lose something. An empty file, as mktemp makes, holds nothing."""
+    return os.path.lexists(path) and not (path.is_file() and path.stat().st_size == 0)
 
 
 def check_apart(args: argparse.Namespace, *options: str) -> None:
@@ -62,7 +67,7 @@ def check_apart(args: argparse.Namespace, *options: str) -> None:
 
 def still_free(args: argparse.Namespace, path: Path) -> Path:
     """The path, right before it is written; SaveFailed if a file has come there meanwhile."""
-    if not args.overwrite and os.path.lexists(path):
+    if not args.overwrite and is_taken(path):
         raise SaveFailed(f"{path.name} could not be saved: a file of that name has come meanwhile.",
                          "Choose another name, or add --overwrite to replace it.")  # fmt: skip
     return path

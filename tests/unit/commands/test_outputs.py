@@ -73,6 +73,13 @@ def test_with_overwrite_it_is_replaced(engine, mine, tmp_path, name):
     assert mine.read_bytes().startswith(b"\x89PNG")
 
 
+def test_an_empty_file_as_temporary_names_are_made_holds_nothing_to_keep(engine, tmp_path):
+    out = tmp_path / "tmp.png"
+    out.touch()
+    assert main(["generate", "a fox", "--out", str(out)]) == 0
+    assert Image.open(out).size == (64, 64)
+
+
 def test_a_take_that_is_there_is_kept_too(engine, tmp_path):
     (tmp_path / "a.take").write_bytes(MINE)
     assert main(["generate", "a fox", "--take", str(tmp_path / "a.take")]) == 2
