@@ -97,9 +97,14 @@ class ExportCard(Card):
     def _refresh(self) -> None:
         is_moving = self.kind.currentData() != ".png"
         self.speed.setEnabled(is_moving)
-        self.progress.setVisible(self._exporter.is_running)
-        self.cancel.setVisible(self._exporter.is_running)
-        self.save.setEnabled(not self._exporter.is_running)
+        is_running, had = self._exporter.is_running, self.save.hasFocus() or self.cancel.hasFocus()
+        self.progress.setVisible(is_running)
+        # What takes over is there before the other one goes, or the focus would leave the card.
+        for button in (self.cancel, self.save) if is_running else (self.save, self.cancel):
+            button.setVisible(button is self.save or is_running)
+            button.setEnabled(button is self.cancel or not is_running)
+            if had and button.isEnabled() and button.isVisible():
+                button.setFocus()
 
     @Slot()
     def _on_save(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from studio.library.strips import has_video
 from studio.ui.filmstrip.export_card import ExportCard
@@ -47,3 +47,21 @@ def test_writes_with_progress_and_closes(rig, card, tmp_path):
     assert card.isHidden()
     with Image.open(tmp_path / "s.gif") as image:
         assert image.n_frames == 7
+
+
+def test_the_focus_stays_in_the_card_and_goes_back_afterwards(rig, card, qtbot, tmp_path):
+    """With the button that was pressed the focus went to the first one of the window."""
+    rig.make()
+    host = card.parentWidget()
+    first, mine = QLineEdit(host), QLineEdit(host)
+    for field in (first, mine):
+        field.show()
+    host.activateWindow()
+    mine.setFocus()
+    qtbot.waitUntil(mine.hasFocus, timeout=5000)
+    card.open_above(host.mapToGlobal(host.rect().center()))
+    card.save.setFocus()
+    with qtbot.waitSignal(rig.room.exporter.export_ended, timeout=60_000):
+        card.save_to(tmp_path / "s.gif")
+        assert card.cancel.hasFocus()
+    assert mine.hasFocus()
