@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--way", choices=["embedding", "direction", "guidance"],
         help="a point of the CLIP space (the starter), a direction of the prompt, CLIP guidance",
     )  # fmt: skip
-    parser.add_argument("--prompt", default="", help="words beside the expression")
+    parser.add_argument("--prompt", help="words beside the expression")
     parser.add_argument("--clip", metavar="NAME", help="CLIP model; the starter's by default")
     parser.add_argument("--out", type=Path, metavar="FILE.png", help="write the picture here")
     add_overwrite_option(parser)
@@ -53,7 +53,8 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
         raise point_at(headless, args.expression, error) from error
     if not asked.terms:
         raise InvalidRequest("expression", "The expression is empty.", "Type words or a picture.")
-    request = request_from(args, headless.engine(), prompt=args.prompt)
+    beside = {} if args.prompt is None else {"prompt": args.prompt}  # else that of --settings
+    request = request_from(args, headless.engine(), **beside)
     concepts = open_concepts(args, headless)
     try:
         answers = _draw_all(args, headless, concepts, request)

@@ -9,6 +9,7 @@ import pytest
 
 from studio import cli
 from studio.concepts.space import contact_sheet
+from studio.library.images import read_picture
 from studio.resources import resource
 
 HATS = Path(__file__).parents[1] / "concepts" / "hats-128.webp"
@@ -108,6 +109,26 @@ def test_draw_writes_a_picture_whose_settings_name_the_expression(run, root, tmp
     assert facts["seed"] == 1
     concept = read_settings(out).request.concept
     assert (concept.expression, concept.way) == ("top hat", "embedding")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["embedding", "direction", "guidance"])
+def test_a_drawn_picture_is_made_again_from_its_settings(run, root, tmp_path, way):
+    picture = root / "pictures" / "without 0.png"
+    asked = f'"{picture}" + 0.8 hat' if way == "embedding" else "0.8 hat"
+    first, second, third = (tmp_path / f"{name}.png" for name in ("first", "second", "third"))
+    code, _, said = run("draw", asked, "--way", way, "--prompt", "a cat", "--amount", 0.7,
+                        "--steps", 3, "--size", "64x64", "--seed", 5, "--out", first)  # fmt: skip
+    assert code == 0, said
+    assert run("generate", "a cat", "--settings", first, "--out", second)[0] == 0
+    assert run("draw", asked, "--way", way, "--amount", 0.7, "--settings", first,
+               "--out", third)[0] == 0  # fmt: skip
+    pixels = [read_picture(path).tobytes() for path in (first, second, third)]
+    assert pixels[0] == pixels[1] == pixels[2]
+    plain = tmp_path / "plain.png"
+    assert run("generate", "a cat", "--steps", 3, "--size", "64x64", "--seed", 5,
+               "--out", plain)[0] == 0  # fmt: skip
+    assert read_picture(plain).tobytes() != pixels[0]
 
 
 def test_draw_refuses_what_it_cannot_do(run, root):
