@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QValidator, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPaintEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -11,6 +11,9 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QToolTip,
     QVBoxLayout,
@@ -22,6 +25,7 @@ from studio.ui.theme import set_icon
 from studio.ui.typed import Typing
 
 STEP = 4  # px; the grid of all distances
+COMBO_MARGIN = 2  # px round the words of a combo; Qt draws them inside the edit field
 SPIN_WIDTH = 58  # px, the least
 SPIN_MARGINS = (5, 0, 0, 0)  # px round the number; Qt's stylesheets have no word in there
 
@@ -141,6 +145,24 @@ class Combo(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the panel, not the value, unless the box has the focus."""
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Words that have no room end in an ellipsis; Qt's stylesheets cut them off."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        option.currentText = self.fitting(option.currentText)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def fitting(self, text: str) -> str:
+        """As much of `text` as the box has room for."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+        width = room.width() - 2 * COMBO_MARGIN
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
 
     def select(self, data: str) -> None:
         """Choose the item with this data without telling anybody; unknown data is added."""

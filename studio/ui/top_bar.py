@@ -41,11 +41,22 @@ class ModelCombo(Combo):
         self._models = models
         self.setAccessibleName("Model")
         self.setMinimumContentsLength(22)
-        set_plain_tip(self, FIELDS["model"].help)
+        self.currentTextChanged.connect(self._on_text)
         self.currentIndexChanged.connect(self._on_chosen)
         models.models_changed.connect(self._fill)
         form.form_changed.connect(self._on_form_changed)
         self._fill()
+        self._on_text(self.currentText())
+
+    def select(self, data: str) -> None:
+        """Choose the item with this data without telling anybody."""
+        super().select(data)
+        self._on_text(self.currentText())
+
+    @Slot(str)
+    def _on_text(self, text: str) -> None:
+        """The whole name is in the tip, also where the window is too narrow for it."""
+        set_plain_tip(self, f"{text}\n{FIELDS['model'].help}".strip())
 
     def showPopup(self) -> None:
         """Open the list, and look in the background whether it is still true."""

@@ -1,14 +1,16 @@
-"""The pills above the strip: which lanes are shown."""
+"""The pills above the strip: which lanes are shown; one button with a menu where it is narrow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from studio.library.strip_words import ALL_LANES, DEFAULT_LANES, in_order
 from studio.ui.plain import set_plain_tip
+from studio.ui.theme import set_icon
 
 
 class LaneBar(QWidget):
@@ -37,6 +39,49 @@ class LaneBar(QWidget):
             pill.clicked.connect(self._on_clicked)
             layout.addWidget(pill)
             self._pills[lane.name] = pill
+        self._button, self._menu = self._menu_button(), QMenu(self)
+        self._button.setMenu(self._menu)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self._menu.triggered.connect(self._on_chosen)
+        layout.addWidget(self._button)
+        self.lanes_changed.connect(self._count)
+        self._count()
+
+    def _menu_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("lanesButton")
+        button.setProperty("role", "chip")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(QSize(14, 14))
+        set_icon(button, "chevron-down", "muted")
+        set_plain_tip(button, "Which rows the strip shows.")
+        button.hide()
+        return button
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Show one button with a menu in place of the pills, or the pills again."""
+        for pill in self._pills.values():
+            pill.setVisible(not is_compact)
+        self._button.setVisible(is_compact)
+
+    @Slot()
+    def _count(self) -> None:
+        self._button.setText(f"{len(self.lanes)} of {len(self._pills)} rows")
+
+    @Slot()
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        for name, pill in self._pills.items():
+            action = self._menu.addAction(pill.text())
+            action.setData(name)
+            action.setCheckable(True)
+            action.setChecked(pill.isChecked())
+
+    @Slot(QAction)
+    def _on_chosen(self, action: QAction) -> None:
+        self._pills[action.data()].click()
 
     @property
     def lanes(self) -> tuple[str, ...]:

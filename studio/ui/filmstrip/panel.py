@@ -28,7 +28,7 @@ from studio.ui.plain import set_plain_tip
 from studio.ui.qimage import to_qimage
 from studio.ui.theme import set_icon
 
-NARROW = 1180  # px of the head
+_STAGES = ("", "words", "speed", "fork", "lanes")  # what gives way, one after another
 # object name, icon, text, tip
 _BUTTONS = (
     ("stripFork", "fork", "Fork here", "Continue differently from this step (F)."),
@@ -46,7 +46,8 @@ class StripHead(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("stripHead")
-        self._texts = {button: button.text() for button in buttons[1:] if button.text()}
+        self._lanes, self._transport = lanes, transport
+        self._texts = {button: button.text() for button in buttons if button.text()}
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * STEP, 0, STEP, 0)
         row.setSpacing(STEP)
@@ -62,11 +63,22 @@ class StripHead(QWidget):
         return QSize(200, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it gets narrow, the lesser buttons show their icons only."""
-        is_narrow = event.size().width() < NARROW
-        for button, text in self._texts.items():
-            button.setText("" if is_narrow else text)
+        """Where it gets narrow, the less important gives way first; nothing is cut off."""
+        super().resizeEvent(event)
+        for stage in range(len(_STAGES)):
+            self._fit(frozenset(_STAGES[: stage + 1]))
+            if self.sizeHint().width() <= event.size().width():
+                return
+
+    def _fit(self, left_out: frozenset[str]) -> None:
+        for at, (button, text) in enumerate(self._texts.items()):
+            button.setText("" if ("fork" if at == 0 else "words") in left_out else text)
             button.setAccessibleName(text)
+        self._transport.set_compact("speed" in left_out)
+        self._lanes.set_compact("lanes" in left_out)
+        for part in (self._lanes, self._transport, self):
+            if (layout := part.layout()) is not None:
+                layout.invalidate()
 
 
 class FilmstripPanel(QWidget):

@@ -54,6 +54,10 @@ class Transport(QWidget):
         self._connect()
         self._refresh()
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Leave out the speed where there is no room for it."""
+        self._speed.setVisible(not is_compact)
+
     def _connect(self) -> None:
         self._play.clicked.connect(self._player.toggle)
         self._back.clicked.connect(self.step_back)

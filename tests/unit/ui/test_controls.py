@@ -75,3 +75,15 @@ def test_a_fold_opens_and_says_so(shown, qtbot):
         fold.findChild(object, "fold").click()
     assert heard.args == [True]
     assert body.isVisible()
+
+
+def test_a_combo_without_room_ends_its_words_in_an_ellipsis(shown):
+    """At 800 px the model was called "Starter · emo", which could be its name."""
+    combo = shown(Combo("x"), 90, 30)
+    combo.addItem("Starter · emoji scenes · 128 px")
+    assert combo.fitting(combo.currentText()).endswith("…")
+    narrow = combo.grab().toImage()
+    combo.setItemText(0, combo.fitting(combo.currentText()))
+    assert combo.grab().toImage() == narrow  # what is painted is what fits
+    combo.resize(400, 30)
+    assert combo.fitting("Starter · emoji scenes · 128 px").endswith("128 px")

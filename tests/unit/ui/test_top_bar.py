@@ -85,8 +85,10 @@ def test_models_are_chosen_and_broken_ones_say_why(home, shown, qtbot):
     assert "&lt;i&gt;damaged" in combo.itemData(2, Qt.ItemDataRole.ToolTipRole)
     combo.setCurrentIndex(0)
     assert studio.form.request.model == "other"
+    assert "Other · 64 px" in combo.toolTip()
     studio.form.edit(model="starter")
     assert combo.currentData() == "starter"
+    assert "Starter · 64 px" in combo.toolTip()
     assert studio.close()
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QMainWindow, QPushButton, QWidget
 
 from studio.state.filmstrip.filmstrip import NAMES_MIME
 from studio.ui.filmstrip.panel import FilmstripPanel
@@ -118,3 +120,30 @@ def test_a_dragged_frame_brings_its_name_for_expressions(rig, panel):
     rig.strip.set_lane("noisy")  # expressions know predicted pictures only
     assert not panel.dragged().hasFormat(NAMES_MIME)
     assert panel.dragged().hasImage()
+
+
+def test_the_head_leaves_things_out_rather_than_cutting_them(panel, qtbot):
+    """At 800 px the lanes were empty circles and the speed a box without a number."""
+    head, holder = panel.head, QWidget()  # a window of its own would grow with its contents
+    head.setParent(holder)
+    qtbot.addWidget(holder)
+    holder.resize(1500, 40)
+    holder.show()
+    head.show()
+    seen = []
+    for width in (1500, 1000, 860, 760, 560):
+        head.resize(width, 34)
+        qtbot.wait(1)  # for the layouts
+        assert head.sizeHint().width() <= width
+        for part in head.findChildren(QWidget):
+            if part.isVisible() and isinstance(part, (QAbstractButton, QComboBox)):
+                assert part.width() >= part.minimumSizeHint().width(), part.objectName()
+        buttons = [panel.keep_button, panel.fork_button]
+        seen.append((*(bool(b.text()) for b in buttons),
+                     head.findChild(QComboBox, "stripSpeed").isVisible(),
+                     head.findChild(QPushButton, "lane:x0").isVisible()))  # fmt: skip
+    assert seen[0] == (True, True, True, True)
+    assert seen[-1] == (False, False, False, False)
+    assert all(a >= b for a, b in pairwise(seen))  # nothing comes back as it gets narrower
+    head.resize(1500, 34)
+    assert head.findChild(QPushButton, "lane:x0").isVisible()
