@@ -68,8 +68,10 @@ class Replay:
         else:
             first = (f"Different from step {self.parting.index + 1} on: {self.parting.what} "
                      f"differs by up to {self.parting.largest:.2g}.")  # fmt: skip
-        why = "; ".join(self.reasons) or "nothing that is recorded has changed"
-        return f"{first} Likely reason: {why}."
+        if not self.reasons:
+            return (f"{first} Neither the model's file nor the libraries nor the device have "
+                    "changed: the take's own file may have been altered.")  # fmt: skip
+        return f"{first} Likely reason: {'; '.join(self.reasons)}."
 
 
 def replay(
