@@ -42,7 +42,7 @@ class ExpressionBar(QObject):
         self.mistake: ExpressionError | None = None
         self._past: list[str] = []
         self._future: list[str] = []
-        self._is_typing = False  # the newest state was typed: the next letters belong to it
+        self._doing: object = None  # "typing", or the place weighed: its next steps belong to it
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -53,7 +53,7 @@ class ExpressionBar(QObject):
         """Take over what was typed; while it is wrong the last good terms stay."""
         if text == self.text:
             return
-        self._remember(text, is_typed=True)
+        self._remember(text, "typing")
         self._read(text)
 
     def undo(self) -> None:
@@ -64,12 +64,12 @@ class ExpressionBar(QObject):
         """Take an undo back."""
         self._go(self._future, self._past)
 
-    def set_expression(self, expression: Expression) -> None:
-        """Replace everything, e.g. by a saved search."""
+    def set_expression(self, expression: Expression, *, weighed: int | None = None) -> None:
+        """Replace everything, e.g. by a saved search. weighed: the place that alone changes."""
         text = to_text(expression)
         self._set_mistake(None)
         if text != self.text:
-            self._remember(text, is_typed=False)
+            self._remember(text, weighed)
             self.text = text
             self.text_changed.emit(text)
         self._set_expression(expression)
@@ -77,7 +77,7 @@ class ExpressionBar(QObject):
     def set_text(self, text: str) -> None:
         """Replace everything by a text, shown as it is even if it is wrong."""
         if text != self.text:
-            self._remember(text, is_typed=False)
+            self._remember(text, None)
             self._read(text)
             self.text_changed.emit(text)
 
@@ -104,7 +104,8 @@ class ExpressionBar(QObject):
     def weigh(self, place: int, steps: int) -> None:
         """Change a term's weight by wheel steps."""
         term = self.terms[place]
-        self._replace(place, term.weighted(term.weight + WHEEL_STEP * steps))
+        weighed = term.weighted(term.weight + WHEEL_STEP * steps)
+        self._replace(place, weighed, weighed=place)
 
     def set_weight(self, place: int, weight: float) -> None:
         """Set a term's weight."""
@@ -115,21 +116,24 @@ class ExpressionBar(QObject):
         terms = self.terms
         self.set_expression(Expression(terms[:place] + terms[place + 1 :]))
 
-    def _remember(self, text: str, *, is_typed: bool) -> None:
-        """Keep the present state. Typing goes back a word at a time, all else a change at a time.
+    def _remember(self, text: str, doing: object) -> None:
+        """Keep the present state, unless the change belongs to the one before.
 
-        text: what follows it.
+        Typing goes back a word at a time, the wheel over a chip as a whole, all else change by
+        change. text: what follows the present state.
         """
-        is_letter = abs(len(text) - len(self.text)) == 1 and not text.endswith(" ")
-        if not (is_typed and self._is_typing and is_letter):
+        is_same = doing is not None and doing == self._doing
+        if doing == "typing":
+            is_same &= abs(len(text) - len(self.text)) == 1 and not text.endswith(" ")
+        if not is_same:
             self._past = [*self._past, self.text][-PAST_MAX:]
         self._future.clear()
-        self._is_typing = is_typed
+        self._doing = doing
 
     def _go(self, source: list[str], other: list[str]) -> None:
         if source:
             other.append(self.text)
-            self._is_typing = False
+            self._doing = None
             text = source.pop()
             self._read(text)
             self.text_changed.emit(text)
@@ -143,9 +147,9 @@ class ExpressionBar(QObject):
         self._set_mistake(mistake)
         self._set_expression(expression)
 
-    def _replace(self, place: int, term: Term) -> None:
-        terms = self.terms
-        self.set_expression(Expression((*terms[:place], term, *terms[place + 1 :])))
+    def _replace(self, place: int, term: Term, *, weighed: int | None = None) -> None:
+        expression = Expression((*self.terms[:place], term, *self.terms[place + 1 :]))
+        self.set_expression(expression, weighed=weighed)
 
     def _set_mistake(self, mistake: ExpressionError | None) -> None:
         if mistake is not self.mistake:

@@ -101,6 +101,7 @@ class IndexLine(QFrame):
         self.setObjectName("indexLine")
         self.words = plain_label()
         self.words.setObjectName("indexWords")
+        self.words.setWordWrap(True)  # two lines are no higher than the buttons beside them
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Indexing")

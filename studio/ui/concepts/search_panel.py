@@ -52,6 +52,7 @@ class SearchPanel(QWidget):
     def __init__(self, room: ConceptRoom, thumbs: Thumbs) -> None:
         super().__init__()
         self._room = room
+        self._problem = ""
         self.setObjectName("searchPanel")
         self.setAutoFillBackground(False)
         self.index_line = IndexLine(room)
@@ -81,6 +82,7 @@ class SearchPanel(QWidget):
         room.indexing.changed.connect(self._refresh)
         room.model_changed.connect(self._refresh)
         room.bar.terms_changed.connect(self._refresh)
+        room.problem_changed.connect(self._show_problem)
         self._refresh()
 
     def _build_combos(self) -> tuple[Combo, Combo]:
@@ -197,6 +199,11 @@ class SearchPanel(QWidget):
         super().showEvent(event)
         self._room.open()
 
+    @Slot(str, str)
+    def _show_problem(self, message: str, _hint: str) -> None:
+        self._problem = message
+        self._refresh()
+
     @Slot()
     def _on_sort(self) -> None:
         self._room.hits.set_sort(str(self._combos[1].currentData()))
@@ -236,7 +243,7 @@ class SearchPanel(QWidget):
             self.index_line.button.setFocus(Qt.FocusReason.OtherFocusReason)
         found = hits.found
         if not found.total:
-            self._say(found.note)
+            self._say(found.note or (self._problem if is_asked else ""))
             return
         self._say(found.note or count_words(found, hits.rowCount(), is_cut=hits.cut is not None))
 

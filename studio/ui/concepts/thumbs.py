@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QPixmap
 
 from studio.concepts import decode
@@ -36,6 +36,14 @@ class Thumbs(QObject):
         self._pixmaps: OrderedDict[str, QPixmap | None] = OrderedDict()
         self._wanted: dict[str, str] = {}
         self._is_reading = False
+        self._doubted: set[str] = set()  # could not be read; may have come back
+        room.bar.terms_changed.connect(self._doubt)
+        room.hits.found_changed.connect(self._doubt)
+
+    @Slot()
+    def _doubt(self) -> None:
+        """With the next question, pictures that were missing are looked for again."""
+        self._doubted = {name for name, picture in self._pixmaps.items() if picture is None}
 
     def get(self, name: str, cached: str = "") -> QPixmap | None:
         """The picture of that name, or None while it is read or when it cannot be.
@@ -44,7 +52,9 @@ class Thumbs(QObject):
         """
         if name in self._pixmaps:
             self._pixmaps.move_to_end(name)
-            return self._pixmaps[name]
+            if name not in self._doubted:
+                return self._pixmaps[name]
+            self._doubted.remove(name)
         self._wanted[name] = cached
         self._read_next()
         return None
@@ -52,10 +62,6 @@ class Thumbs(QObject):
     def is_broken(self, name: str) -> bool:
         """Whether the picture was asked for and could not be read."""
         return name in self._pixmaps and self._pixmaps[name] is None
-
-    def forget(self, name: str) -> None:
-        """Read it again next time, e.g. because the file has come back."""
-        self._pixmaps.pop(name, None)
 
     def _read_next(self) -> None:
         if self._is_reading or not self._wanted:

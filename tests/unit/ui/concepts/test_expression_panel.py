@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QLabel, QLineEdit
@@ -136,3 +137,19 @@ def test_saved_searches_come_back(panel, room):
 def test_markup_is_never_interpreted(panel, room):
     room.bar.type_text('"<b>x</b><img src=a>"')
     assert "&lt;b&gt;" in chips(panel)[0].toolTip()
+
+
+def test_a_picture_that_has_come_back_is_seen_again(panel, room, thumbs, door, qtbot):
+    room.bar.type_text("./gone.png + hat")
+    panel.grab()
+    qtbot.waitUntil(lambda: thumbs.is_broken("./gone.png"), timeout=5000)
+    found = Image.new("RGB", (32, 24))
+    door.picture = lambda name: found
+    panel.grab()
+    qtbot.wait(50)
+    assert thumbs.is_broken("./gone.png")  # looked for once, not with each painting
+    room.bar.flip(1)
+    panel.grab()
+    assert thumbs.is_broken("./gone.png")  # and no other sign in between
+    qtbot.waitUntil(lambda: not thumbs.is_broken("./gone.png"), timeout=5000)
+    assert thumbs.get("./gone.png") is not None

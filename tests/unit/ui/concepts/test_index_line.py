@@ -44,6 +44,20 @@ def test_folders_that_are_not_there_are_told(room, qtbot):
     assert line.words.toolTip() == ""
 
 
+def test_no_word_of_the_line_is_cut_off_in_a_narrow_window(room, qtbot):
+    line = IndexLine(room)
+    qtbot.addWidget(line)
+    line.resize(540, 60)
+    line.show()
+    height = line.sizeHint().height()
+    room.indexing.changed.emit(IndexState(count=553, failed=(("/a.png", "It is cut off."),) * 3))
+    qtbot.wait(20)
+    words = line.words
+    assert words.text().endswith("3 could not be read")
+    assert words.height() >= words.heightForWidth(words.width())
+    assert line.sizeHint().height() <= height + 4  # what lies below does not jump
+
+
 def test_the_own_folder_is_looked_at_once_it_is_there(room, tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(room.indexing, "start", started.append)

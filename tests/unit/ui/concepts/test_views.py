@@ -185,6 +185,18 @@ def test_no_word_of_the_count_is_cut_off_in_a_narrow_window(room, thumbs, show, 
         assert count.fontMetrics().horizontalAdvance(count.text().split()[0]) < count.width()
 
 
+def test_an_empty_answer_says_why(room, thumbs, show, qtbot):
+    panel = show(SearchPanel(room, thumbs), 700, 500)
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
+    room.bar.type_text("./gone.png")
+    room.hits.show_found(replace(room.hits.found, hits=(), total=0))
+    count = panel.findChild(QLabel, "searchCount")
+    room.problem_changed.emit("gone.png is not there any more.", "Choose it again.")
+    assert count.text() == "gone.png is not there any more."
+    room.problem_changed.emit("", "")
+    assert not count.isVisible()
+
+
 def test_the_speed_is_told_when_there_is_one(room):
     def words(rate, done):
         progress = IndexProgress(total=30, done=done, rate=rate, seconds_left=9.0)
