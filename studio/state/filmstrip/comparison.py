@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.engine.errors import StudioError
+from studio.engine.record import Frame
 from studio.engine.request import Pixels
 from studio.library.compare import LockBy, Parting, difference_map, parting, partners
 from studio.state.filmstrip.errands import once
@@ -70,6 +71,7 @@ class Comparison(QObject):
         filmstrip.model.current_changed.connect(self._follow)
         filmstrip.take_shown.connect(self._on_take_shown)
         filmstrip.model.rowsInserted.connect(self._rebuild)
+        filmstrip.repainted.connect(self._repaint)
 
     def candidates(self) -> list[Node]:
         """The takes that the shown one can be compared with, nearest relatives first."""
@@ -122,16 +124,25 @@ class Comparison(QObject):
             self._rebuild()
             self._find_parting()
 
+    def _paired(self, there: Node) -> list[Frame]:
+        """For each frame of the shown take the other one's, with the difference as a lane."""
+        mine, theirs = self._strip.model.frames, self._strip.tree.frames_of(there)
+        rows = partners(mine, theirs, self.by)
+        return [
+            replace(theirs[row], lanes=WithDifference(theirs[row].lanes, frame.lanes))
+            for frame, row in zip(mine, rows, strict=bool(rows))
+        ]
+
+    @Slot()
+    def _repaint(self) -> None:
+        if self.node is not None:
+            self.model.replace_frames(self._paired(self.node))
+
     @Slot()
     def _rebuild(self) -> None:
         if self.node is None:
             return
-        mine, theirs = self._strip.model.frames, self._strip.tree.frames_of(self.node)
-        rows = partners(mine, theirs, self.by)
-        paired = [
-            replace(theirs[row], lanes=WithDifference(theirs[row].lanes, frame.lanes))
-            for frame, row in zip(mine, rows, strict=bool(rows))
-        ]
+        paired = self._paired(self.node)
         self.model.show_frames(paired, self._strip.model.total)
         self._follow()
         self.comparison_changed.emit()

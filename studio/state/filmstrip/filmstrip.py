@@ -66,6 +66,8 @@ class Filmstrip(QObject):
         shown_changed(): the picture for the canvas is another one (see `shown`).
         lane_changed(str): the lane that the canvas shows.
         marks_changed(): A/B was switched on or off.
+        rival_shown(): another take is compared with the shown one.
+        repainted(): some frames show the same more sharply.
     """
 
     take_shown = Signal()
@@ -76,6 +78,8 @@ class Filmstrip(QObject):
     shown_changed = Signal()
     lane_changed = Signal(str)
     marks_changed = Signal()
+    rival_shown = Signal()
+    repainted = Signal()
 
     def __init__(
         self,
@@ -178,9 +182,11 @@ class Filmstrip(QObject):
 
     def set_rival(self, rival: Rival | None) -> None:
         """Compare with a frame of another take; None = no longer."""
-        self.rival = rival
+        before, self.rival = self.rival, rival
         self._wish_for_sharp()
         self.shown_changed.emit()
+        if rival is not None and (before is None or before.node is not rival.node):
+            self.rival_shown.emit()
 
     def set_lane(self, lane: str) -> None:
         """Show this lane large."""
@@ -219,6 +225,7 @@ class Filmstrip(QObject):
         here = self.node
         if here is not None and self.tree.root_of(here) is self.tree.root_of(node):
             self.model.replace_frames(self.tree.frames_of(here))
+        self.repainted.emit()
         self.tree.touch()
 
     def extend(self) -> None:

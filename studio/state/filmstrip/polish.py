@@ -26,7 +26,7 @@ SIDE_MAX = 256  # px; larger pictures would not be seen larger in the strip
 
 
 class Polisher(QObject):
-    """Works on the shown take only, on the background worker, and never while a run is made."""
+    """Works on what is shown, on the background worker, and never while a run is made."""
 
     def __init__(
         self, filmstrip: Filmstrip, session: Session, parent: QObject | None = None
@@ -41,6 +41,7 @@ class Polisher(QObject):
         session.run_ended.connect(self._on_run_ended)
         filmstrip.take_shown.connect(self.consider)
         filmstrip.take_saved.connect(self.consider)
+        filmstrip.rival_shown.connect(self.consider)
 
     @Slot(object)
     def _on_run_began(self, _run: Run) -> None:
@@ -56,22 +57,26 @@ class Polisher(QObject):
 
     @Slot()
     def consider(self) -> None:
-        """Begin with the shown take, if it is worth it and nothing else is to be done."""
-        node = self._strip.node
-        if node is None or self._job is not None or self._session.is_generating:
+        """Begin with the shown take, or the one beside it, if nothing else is to be done."""
+        if self._job is not None or self._session.is_generating:
             return
-        is_due = (
+        rival = self._strip.rival  # its difference to sharp pictures would be its own blur
+        for node in (self._strip.node, rival.node if rival is not None else None):
+            if node is not None and self._is_due(node):
+                self._node = node
+                self._job = self._strip.errands.run(
+                    self._task(node), "Sharpening the strip", self._on_done, ended=self._on_ended
+                )
+                return
+
+    def _is_due(self, node: Node) -> bool:
+        return (
             self._done.get(node.id, 0) < len(PASSES)
             and node.take is not None and node.has_steps
             and node.state is not NodeState.RUNNING and self._quick.get(node.request.model, False)
             and len(node.own) <= STEPS_MAX
             and max(node.request.width, node.request.height) <= SIDE_MAX
         )  # fmt: skip
-        if is_due:
-            self._node = node
-            self._job = self._strip.errands.run(
-                self._task(node), "Sharpening the strip", self._on_done, ended=self._on_ended
-            )
 
     def _task(self, node: Node) -> Task:
         take, engine = node.take, self._strip.engine

@@ -87,3 +87,18 @@ def test_overlaid_lanes():
     assert lanes["noisy"][0, 0, 0] == 2
     assert list(lanes) == ["x0", "noisy"]
     assert "cond" not in lanes
+
+
+def test_a_take_that_is_compared_is_sharpened_too(rig, quick):
+    """Two equal takes differed by the blur of the one that had not been sharpened."""
+    quick(rig, False)
+    other = rig.make()
+    shown = rig.make(seed=8)
+    quick(rig, True)
+    rig.room.polisher._done[shown.id] = len(polish.PASSES)  # sharpened when it was made
+    rig.room.comparison.start(other)
+    assert rig.room.comparison.model.frame(2).lanes["x0"].shape == (32, 32, 3)
+    rig.idle()
+    row = rig.room.comparison.model.frame(2)
+    assert row.lanes["x0"].shape == (64, 64, 3)
+    assert "difference" in row.lanes
