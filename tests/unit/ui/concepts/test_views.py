@@ -16,6 +16,7 @@ from studio.concepts.index import IndexProgress
 from studio.concepts.readings import Curve
 from studio.state.concepts.drawing import Drawn
 from studio.state.concepts.indexing import IndexState, Phase
+from studio.ui import theme
 from studio.ui.concepts import meter
 from studio.ui.concepts.draw_panel import DrawnTile, DrawPanel
 from studio.ui.concepts.histogram import HistogramView
@@ -298,6 +299,17 @@ def test_axes_are_asked_for_when_both_are_named(room, thumbs, show, qtbot):
     with qtbot.waitSignal(room.points_changed, timeout=5000):
         qtbot.keyClick(panel.up, Qt.Key.Key_Return)
     assert room.axes == ("hat", "dog")
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_mistake_of_an_axis_stands_on_a_ground_of_its_own(room, thumbs, show, name):
+    theme.switch().apply(name)
+    panel = show(MapPanel(room, thumbs), 320, 360)
+    panel.across.setText("hat + + dog")
+    panel.across.returnPressed.emit()
+    ground = panel.problem.grab().toImage().pixelColor(4, panel.problem.height() // 2)
+    assert ground == theme.color("panel")  # red on the picture's grey would be too faint
+    theme.switch().apply("dark")
 
 
 def test_labels_are_classified(room, show, qtbot):
