@@ -165,6 +165,11 @@ class HistoryModel(QAbstractListModel):
         if is_changed:
             self._read(0)
 
+    @Slot()
+    def read_again(self) -> None:
+        """Others have put pictures into the library or taken some out: show what is there."""
+        self._read(0)
+
     def _read(self, offset: int) -> None:
         self._is_reading = True
         page = partial(self._library.page, offset, PAGE, self._text)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.engine.errors import StudioError
 from studio.engine.request import GenerationRequest, Pixels
@@ -33,7 +33,13 @@ class _Relative:
 
 
 class Branches(QObject):
-    """Does to the tree what the user asks, on disk and in the tree."""
+    """Does to the tree what the user asks, on disk and in the tree.
+
+    Signals:
+        library_changed(): pictures went into the trash, or came back.
+    """
+
+    library_changed = Signal()
 
     def __init__(
         self, filmstrip: Filmstrip, library: Library, parent: QObject | None = None
@@ -161,6 +167,7 @@ class Branches(QObject):
 
     def _on_trashed(self, branch: list[Node], ids: tuple[int, ...]) -> None:
         self._deleted.append((ids, branch))
+        self.library_changed.emit()
         above = self._strip.tree.parent_of(branch[0])
         self._strip.tree.remove(branch)
         if self._strip.node in branch:
@@ -186,6 +193,7 @@ class Branches(QObject):
 
     def _on_restored(self, branch: list[Node], _none: None) -> None:
         self._strip.tree.restore(branch)
+        self.library_changed.emit()
         self.show(branch[0])
 
 

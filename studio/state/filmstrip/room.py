@@ -34,6 +34,9 @@ class FilmstripRoom(QObject):
         self.comparison = Comparison(self.strip, self)
         self.lesson = NoiseLesson(self.strip, studio.session, self.forks, self.comparison, self)
         self.keeper = Keeper(self.strip, studio.library, self)
+        # What the strip does to the library is seen in the history at once.
+        self.branches.library_changed.connect(studio.history.read_again)
+        self.keeper.kept.connect(studio.history.read_again)
         self.polisher = Polisher(self.strip, studio.session, self)
         self._studio = studio
         self.map = MapOfTakes(self.strip, self._open_concepts, self)
