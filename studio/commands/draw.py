@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from studio.commands.concept_options import EXPRESSION_HELP, open_concepts, point_at
 from studio.commands.generate import Elsewhere, facts_of_saved
 from studio.commands.options import add_request_options, request_from
@@ -14,7 +16,7 @@ from studio.concepts import draw, expression
 from studio.concepts.expression import ExpressionError
 from studio.engine.errors import InvalidRequest
 from studio.engine.models import catalog
-from studio.engine.request import ConceptWay, GenerationRequest
+from studio.engine.request import ConceptWay, GenerationRequest, Pixels
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -70,7 +72,7 @@ def _draw_all(
     way: ConceptWay = args.way or _usual_way(headless, request)
     amounts = draw.AMOUNTS if args.row else (args.amount,)
     answers: list[dict[str, Any]] = []
-    original: Saved | None = None
+    original, name = _original(args, concepts) if not args.row else (None, "amount 0")
     for number, amount in enumerate(amounts):
         concept = concepts.concept(args.expression, way, amount)
         one = request.edit(concept=concept)
@@ -78,17 +80,29 @@ def _draw_all(
         facts = facts_of_saved(saved, one) | {"expression": args.expression, "amount": amount,
                                               "way": way}  # fmt: skip
         if original is not None:
-            found = checks(concepts, args.expression, saved, original)
+            found = checks(concepts, args.expression, saved.picture, original)
+            facts["against"] = name
             facts["check"] = {word: round(check.z, 2) for word, check in found.items()}
             facts["doubts"] = {word: check.doubt for word, check in found.items() if check.doubt}
-        original = original or saved
+        elif args.row:
+            original = saved.picture
         answers.append(facts)
         told = "  ".join(f"{word} {z:+.1f} z{'?' * (word in facts['doubts'])}"
                          for word, z in facts.get("check", {}).items())  # fmt: skip
+        told += f"  against {name}" if told else ""
         for doubt in dict.fromkeys(facts.get("doubts", {}).values()):
             headless.note(doubt)
         headless.say(f"{saved.path}   amount {amount:g}   seed {one.seed}   {told}")
     return answers
+
+
+def _original(args: argparse.Namespace, concepts: Concepts) -> tuple[Pixels | None, str]:
+    """The picture of an expression that stays, to compare with, and its name; None without one."""
+    base, _ = draw.base_and_change(expression.parse(args.expression))
+    for term in base.terms:
+        if term.kind == "picture":
+            return np.asarray(concepts.picture(term.value)), Path(term.value).name
+    return None, ""
 
 
 def _usual_way(headless: Headless, request: GenerationRequest) -> ConceptWay:
@@ -107,8 +121,8 @@ def _draw(
     return headless.run(work)
 
 
-def checks(concepts: Concepts, text: str, drawn: Saved, original: Saved) -> dict[str, Check]:
+def checks(concepts: Concepts, text: str, drawn: Pixels, original: Pixels) -> dict[str, Check]:
     """How much more of each word of the expression the picture shows than the original."""
     terms = [term for term in expression.parse(text).terms if term.kind == "text"]
-    return {term.value: concepts.check(term.value, drawn.picture, original.picture)
+    return {term.value: concepts.check(term.value, drawn, original)
             for term in terms}  # fmt: skip

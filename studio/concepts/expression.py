@@ -3,6 +3,7 @@
     expression = [sign] term { sign term }        sign = + or - with a space before it
     term       = [weight] operand                 weight = 0.8 | 0.8* | 0.8×
     operand    = "quoted" | bare words            escapes in quotes: \\" and \\\\
+                 'quoted'                         as it is; an apostrophe in words is none
                  text:"..." | picture:"..."       when the rule below guesses wrong
 
 An operand is a picture when it looks like one: it ends like a picture file (.png, .take#12, ...)
@@ -32,6 +33,7 @@ _SIGN = re.compile(r"[+\-−–]")
 _WEIGHT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d{1,3}))?(\s*[*×]\s*|\s+)")
 _PREFIX = re.compile(r"(text|picture):(?=\")", re.IGNORECASE)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_SINGLE = re.compile(r"'([^']*)'(?=\s*$|\s+[+\-−–])")
 _BARE_END = re.compile(r"\s+(?=[+\-−–])|\s*$")
 _BARE_SAFE = re.compile(r"[^\W\d_][\w'.,-]*( [\w'.,-]*[\w'.,])*")
 
@@ -161,7 +163,11 @@ def _read_term(text: str, at: int, sign: int) -> tuple[Term, int]:
     weight, at = _read_weight(text, at)
     prefix = _PREFIX.match(text, at)
     at = prefix.end() if prefix else at
-    value, end = _read_quoted(text, at) if text[at] == '"' else _read_bare(text, at)
+    single = _SINGLE.match(text, at)
+    if single is not None:
+        value, end = single[1], single.end()
+    else:
+        value, end = _read_quoted(text, at) if text[at] == '"' else _read_bare(text, at)
     if not value.strip():
         raise ExpressionError(at, max(end - at, 1), "This term is empty.",
                               "Write words between the quotes.")  # fmt: skip

@@ -131,6 +131,20 @@ def test_a_drawn_picture_is_made_again_from_its_settings(run, root, tmp_path, wa
     assert read_picture(plain).tobytes() != pixels[0]
 
 
+@pytest.mark.slow
+def test_a_drawing_is_checked_against_the_picture_that_stays(run, root, tmp_path):
+    bare, out = root / "pictures" / "without 0.png", tmp_path / "drawn.png"
+    code, facts, _ = run("draw", f'"{bare}" + hat', "--steps", 12, "--seed", 1, "--out", out)
+    assert code == 0
+    assert facts["against"] == "without 0.png"
+    assert facts["check"]["hat"] > 1
+    worn = root / "pictures" / "with 0.png"
+    code, facts, _ = run("draw", f'"{worn}" + hat', "--amount", 0.1, "--steps", 12, "--seed", 1,
+                         "--out", out, "--overwrite")  # fmt: skip
+    assert code == 0
+    assert facts["check"]["hat"] < 0.5  # it had one
+
+
 def test_draw_refuses_what_it_cannot_do(run, root):
     path = root / "pictures" / "with 0.png"
     code, facts, _ = run("draw", f'"{path}"', "--way", "direction", "--steps", 2)

@@ -110,3 +110,14 @@ def test_chips_change_by_copies():
     assert term.weighted(99).weight == WEIGHT_MAX
     assert term.weighted(-1).weight == 0
     assert term.factor == 1
+
+
+def test_single_quotes_hold_a_path_and_apostrophes_stay_words():
+    found = parse("'/my pictures/a - b.png' - 0.5 'no hat' + \"quo'te.png\"")
+    assert [(t.kind, t.value) for t in found.terms] == [
+        ("picture", "/my pictures/a - b.png"), ("text", "no hat"), ("picture", "quo'te.png"),
+    ]  # fmt: skip
+    assert parse(str(found)) == found
+    kept = parse("'tis - the artist's hat")
+    assert [t.value for t in kept.terms] == ["'tis", "the artist's hat"]
+    assert parse(str(kept)) == kept
