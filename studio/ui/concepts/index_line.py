@@ -5,18 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QPaintEvent, QStandardItemModel
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
-    QVBoxLayout,
-)
+from PySide6.QtGui import QAction, QStandardItemModel
+from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QProgressBar, QPushButton, QVBoxLayout
 
 from studio.state.concepts.indexing import IndexState, Phase
 from studio.state.concepts.room import ConceptRoom
@@ -69,18 +59,6 @@ class ClipChoice(Combo):
             self.addItem(f"CLIP: {one_line(chosen, 40)}", chosen)
         self.setCurrentIndex(self.findData(chosen))
         set_plain_tip(self, f"{one_line(self.currentText(), 80)}\n{CLIP_TIP}")
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """A name that is too long ends with dots instead of being cut off."""
-        painter, option = QStylePainter(self), QStyleOptionComboBox()
-        self.initStyleOption(option)
-        part = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
-        option.currentText = self.fontMetrics().elidedText(
-            option.currentText, Qt.TextElideMode.ElideRight, room.width() - STEP
-        )
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def showPopup(self) -> None:
         """Wide enough for reasons; the disk is looked at again for the next time."""
