@@ -15,6 +15,7 @@ from studio.engine.request import Pixels
 from studio.jobs.job import Job, JobState, Task
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.model import PackedLanes
+from studio.state.filmstrip.sharp import SharpKey
 from studio.state.filmstrip.tree import Node, NodeState
 from studio.state.session import Run, Session
 
@@ -42,6 +43,7 @@ class Polisher(QObject):
         filmstrip.take_shown.connect(self.consider)
         filmstrip.take_saved.connect(self.consider)
         filmstrip.rival_shown.connect(self.consider)
+        filmstrip.sharp.decoded.connect(self._on_decoded)
 
     @Slot(object)
     def _on_run_began(self, _run: Run) -> None:
@@ -54,6 +56,14 @@ class Polisher(QObject):
         spent = seconds.get(Stage.DECODING.value)
         if spent is not None:
             self._quick[run.request.model] = spent <= TRY_SECONDS
+
+    @Slot(object)
+    def _on_decoded(self, _key: SharpKey) -> None:
+        """A take of another day: its decoder is loaded now, and trying tells how quick it is."""
+        node = self._strip.node
+        if node is not None and node.request.model not in self._quick:
+            self._quick[node.request.model] = True
+            self.consider()
 
     @Slot()
     def consider(self) -> None:

@@ -102,3 +102,12 @@ def test_a_take_that_is_compared_is_sharpened_too(rig, quick):
     row = rig.room.comparison.model.frame(2)
     assert row.lanes["x0"].shape == (64, 64, 3)
     assert "difference" in row.lanes
+
+
+def test_a_strip_of_another_day_is_sharpened_once_its_decoder_is_at_hand(rig):
+    """No run had told how quick the decoder is: it stayed blurred for the whole session."""
+    rig.make()
+    with rig.qtbot.waitSignal(rig.strip.sharp.decoded, timeout=10_000):
+        rig.strip.model.set_current(3)
+    rig.idle()
+    assert rig.strip.model.frame(1).lanes["x0"].shape == (64, 64, 3)
