@@ -18,6 +18,7 @@ import sys
 import time
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,26 @@ def strokes(home: str) -> None:
     os._exit(0)
 
 
+def lines(home: str) -> None:
+    """Print a line of JSON for each Shift-click from corner to corner; for a process of its own."""
+    bench = Bench(Path(home))
+    shift, stack = Qt.KeyboardModifier.ShiftModifier, bench.room.document.undo_stack
+    kinds = product((MASK, PAINT), (40, 200, 600), (0.0, 1.0))
+    for layer, size, hardness in kinds:
+        bench.take(layer, ToolName.BRUSH, size, hardness, 0.25)
+        corners = [bench.view.transform.to_view(QPointF(at, at)).toPoint() for at in (60, 1990)]
+        for number in range(3):  # the first is the line to the first corner
+            click = partial(QTest.mousePress, bench.view, LEFT, shift, corners[number % 2])
+            found = bench.stall(click)
+            QTest.mouseRelease(bench.view, LEFT, shift, corners[number % 2])
+            bench.settle(1.0)
+        while stack.canUndo():
+            stack.undo()
+        bench.settle(0.5)
+        print(json.dumps([f"{layer}, {size} px, hardness {hardness}", *found]), flush=True)
+    os._exit(0)
+
+
 def changes(home: str) -> None:
     """Print a line of JSON for each change of the whole mask; for a process of its own."""
     bench = Bench(Path(home))
@@ -164,7 +185,7 @@ def changes(home: str) -> None:
 
 
 def in_a_process(name: str, home: Path) -> list[list]:
-    """What `strokes` or `changes` prints, on the wanted platform."""
+    """What `strokes`, `lines` or `changes` prints, on the wanted platform."""
     platform = os.environ.get("STUDIO_BENCH_PLATFORM", "offscreen")
     code = f"from tests.bench import bench_canvas; bench_canvas.{name}({str(home)!r})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=400,
@@ -186,6 +207,14 @@ def test_stroke_latency_in_the_window(tmp_path) -> None:
     own = max(found["cpu"] for *_, found in rows)
     print(f"worst of all events: {worst:.1f} ms, of it our own at most {own:.1f} ms")
     assert own <= LIMIT_MS
+
+
+@pytest.mark.timeout(420)
+def test_a_straight_line_across_the_picture(tmp_path) -> None:
+    rows = in_a_process("lines", tmp_path)
+    for name, stalled, used in rows:
+        print(f"{name:32} {stalled:6.1f} ms, cpu {used:5.1f} ms")
+    assert max(used for *_, used in rows) <= LIMIT_MS
 
 
 @pytest.mark.timeout(420)

@@ -17,11 +17,12 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 
 from studio.state.canvas.brush import Brush, Dab, End, is_stamped, make_dab, make_line
-from studio.state.canvas.tiles import LayerEdit, Pixels
+from studio.state.canvas.tiles import TILE, LayerEdit, Pixels
 
 Colour = tuple[int, int, int]
 
 _PIECE = 64  # px of a line that are covered at once
+_ONE_RECT = 768 * 768  # px of a movement's rectangle that are not worth dividing
 _FORMATS = {2: QImage.Format.Format_Indexed8, 3: QImage.Format.Format_RGBA8888_Premultiplied}
 
 
@@ -79,7 +80,7 @@ class Stroke:
         assert self._last is not None
         brush, before = self.brush, self._last[2]
         if is_stamped(min(brush.radius_at(before), brush.radius_at(pressure))):
-            return [self._stamps_to(x, y, pressure)]
+            return in_bands(self._stamps_to(x, y, pressure))
         pieces = max(math.ceil(math.hypot(x - self._last[0], y - self._last[1]) / _PIECE), 1)
         ends = [self._end(x, y, pressure, piece / pieces) for piece in range(pieces + 1)]
         self._left_over = 0.0
@@ -93,11 +94,11 @@ class Stroke:
                             for a, b in zip(self._last, (x, y, pressure), strict=True))  # fmt: skip
         return at_x, at_y, self.brush.radius_at(felt), self.brush.opacity_at(felt)
 
-    def _stamps_to(self, x: float, y: float, pressure: float) -> QRect:
+    def _stamps_to(self, x: float, y: float, pressure: float) -> list[QRect]:
         assert self._last is not None
         from_x, from_y, from_pressure = self._last
         length = math.hypot(x - from_x, y - from_y)
-        changed = QRect()
+        changed: list[QRect] = []
         travelled = -self._left_over
         while length > 0:
             share = min(max(travelled / length, 0.0), 1.0)
@@ -107,7 +108,7 @@ class Stroke:
                 break
             travelled += gap
             share = travelled / length
-            changed = changed.united(
+            changed.append(
                 self._dab(from_x + (x - from_x) * share, from_y + (y - from_y) * share, here)
             )
         self._left_over = length - travelled
@@ -162,6 +163,24 @@ class Stroke:
         )
         painter.drawImage(rect.topLeft(), cover, rect)
         painter.end()
+
+
+def in_bands(rects: list[QRect]) -> list[QRect]:
+    """Rectangles that cover all of these: one, or if that would be large, one for each band.
+
+    A slanted line across the picture lies in a small part of the rectangle around it.
+    """
+    united = QRect()
+    for rect in rects:
+        united = united.united(rect)
+    if united.width() * united.height() <= _ONE_RECT:
+        return [united]
+    bands: dict[int, QRect] = {}
+    for rect in rects:
+        for band in range(rect.top() // TILE, rect.bottom() // TILE + 1):
+            part = rect & QRect(rect.left(), band * TILE, rect.width(), TILE)
+            bands[band] = bands.get(band, QRect()).united(part)
+    return list(bands.values())
 
 
 def qimage_of(pixels: Pixels) -> QImage:

@@ -17,6 +17,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 NEAREST_FROM = 4.0  # device pixels per picture pixel; from here on pixels are drawn as squares
 _NATIVE = QImage.Format.Format_ARGB32_Premultiplied
 _FORMATS = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888_Premultiplied}
+_BAND = 64  # px of a copy; a slanted line makes little of each band stale, and much of their union
 _DEPTH = 7  # no view is so small that a picture is drawn below 1 : 64
 _EVEN = np.uint32(0x7F7F7F7F)
 Argb = NDArray[np.uint32]  # [h, w], premultiplied, as Qt keeps it
@@ -33,7 +34,7 @@ class Pyramid:
         self._pixels: NDArray[Any] = np.ascontiguousarray(pixels)
         self._colours = _premultiplied(colours or [0] * 256)
         self._halved: list[NDArray[Any]] = []
-        self._stale: list[QRect] = []  # what of each halved copy is out of date, in its pixels
+        self._stale: list[dict[int, QRect]] = []  # of each copy, by band, in its pixels
 
     def set_colours(self, colours: list[int]) -> None:
         """Draw a one-channel layer through another table of 256 ARGB values."""
@@ -43,14 +44,17 @@ class Pyramid:
         """The layer is all zeros: no need to look at it."""
         kind = np.uint8 if self._pixels.ndim == 2 else np.uint32
         self._halved = [np.zeros(self._shape(depth), kind) for depth in range(1, _DEPTH)]
-        self._stale = [QRect() for _ in self._halved]
+        self._stale = [{} for _ in self._halved]
 
     def refresh(self, rect: QRect) -> None:
         """The layer has changed inside `rect` (picture pixels)."""
         x0, y0, x1, y1 = rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1
         for depth in range(len(self._stale)):
             x0, y0, x1, y1 = x0 // 2, y0 // 2, (x1 + 1) // 2, (y1 + 1) // 2
-            self._stale[depth] |= QRect(x0, y0, x1 - x0, y1 - y0)
+            for band in range(y0 // _BAND, (y1 - 1) // _BAND + 1):
+                top, bottom = max(y0, band * _BAND), min(y1, (band + 1) * _BAND)
+                part = QRect(x0, top, x1 - x0, bottom - top)
+                self._stale[depth][band] = self._stale[depth].get(band, QRect()) | part
 
     def draw(
         self,
@@ -105,13 +109,13 @@ class Pyramid:
         while len(self._halved) < depth:
             rows, columns = self._shape(len(self._halved))
             self._halved.append(_halve(self._part(len(self._halved), QRect(0, 0, columns, rows))))
-            self._stale.append(QRect())
-        stale, self._stale[depth - 1] = self._stale[depth - 1], QRect()
+            self._stale.append({})
+        stale, self._stale[depth - 1] = self._stale[depth - 1], {}
         small = self._halved[depth - 1]
-        if not stale.isEmpty():
-            larger = self._part(depth - 1, QRect(stale.topLeft() * 2, stale.size() * 2))
-            down = slice(stale.top(), stale.bottom() + 1)
-            small[down, stale.left() : stale.right() + 1] = _halve(larger)
+        for rect in stale.values():
+            larger = self._part(depth - 1, QRect(rect.topLeft() * 2, rect.size() * 2))
+            down = slice(rect.top(), rect.bottom() + 1)
+            small[down, rect.left() : rect.right() + 1] = _halve(larger)
         return small
 
     def _converted(self, rect: QRect) -> Argb:

@@ -82,6 +82,25 @@ def test_a_long_slanted_line_touches_only_what_lies_along_it() -> None:
     assert layer[400, 450] > 0
 
 
+@pytest.mark.parametrize("shape", [(1600, 1600), (1600, 1600, 4)])
+def test_so_does_a_line_of_a_large_brush_and_it_looks_the_same(shape) -> None:
+    """Told in bands that do not overlap; pixel for pixel what short movements draw."""
+    layer, short = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    brush = Brush(size=200, hardness=0.4)
+    stroke = Stroke(LayerEdit(layer), brush, colour=(200, 90, 30))
+    stroke.move_to(30, 40)
+    stroke.move_to(1580, 1500)
+    parts = stroke.parts
+    assert sum(part.width() * part.height() for part in parts) < 0.4 * 1600 * 1600
+    assert not any(a.intersects(b) for i, a in enumerate(parts) for b in parts[:i])
+    step = brush.size * brush.spacing / np.hypot(1550, 1460)
+    stroke = Stroke(LayerEdit(short), brush, colour=(200, 90, 30))
+    for number in range(int(1 / step) + 1):
+        stroke.move_to(30 + 1550 * step * number * 1.0000001, 40 + 1460 * step * number * 1.0000001)
+    assert layer.any()
+    assert np.array_equal(layer, short)
+
+
 @pytest.mark.parametrize("size", [10, 120])
 def test_paint_is_laid_over_and_taken_away_as_by_the_formula(size) -> None:
     """old · (1 - cover) + colour · cover, four channels of premultiplied RGBA."""

@@ -36,6 +36,22 @@ def test_a_changed_part_is_renewed_in_every_copy(qapp, size) -> None:
     assert np.array_equal(drawn(pyramid, 0.2), drawn(Pyramid(pixels.copy()), 0.2))
 
 
+def test_a_slanted_line_renews_little_more_than_itself(qapp, monkeypatch) -> None:
+    pixels = np.zeros((1024, 1024, 4), np.uint8)
+    pyramid = Pyramid(pixels)
+    drawn(pyramid, 0.05)  # builds the copies
+    renewed = []
+    own = Pyramid._converted
+    monkeypatch.setattr(Pyramid, "_converted", lambda self, rect: (
+        renewed.append(rect.width() * rect.height()), own(self, rect))[1])  # fmt: skip
+    for at in range(0, 960, 32):
+        pixels[at : at + 64, at : at + 64] = 90 + at // 8
+        pyramid.refresh(QRect(at, at, 64, 64))
+    again = drawn(pyramid, 0.05)
+    assert sum(renewed) < 0.3 * 1024 * 1024
+    assert np.array_equal(again, drawn(Pyramid(pixels.copy()), 0.05))
+
+
 def test_large_zoom_shows_squares(qapp) -> None:
     pixels = np.zeros((8, 8, 3), np.uint8)
     pixels[0, 1] = 255
