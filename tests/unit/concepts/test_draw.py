@@ -59,3 +59,10 @@ def test_directions_are_words_only():
         draw.directions(parse("a.png - hat"))
     with pytest.raises(CannotDraw, match="empty"):
         draw.directions(parse(""))
+
+
+def test_the_row_goes_from_nothing_beyond_the_default():
+    assert len(draw.AMOUNTS) == 5
+    assert draw.AMOUNTS[0] == 0
+    assert list(draw.AMOUNTS) == sorted(set(draw.AMOUNTS))
+    assert 1.0 in draw.AMOUNTS[2:4]
