@@ -104,6 +104,7 @@ class Filmstrip(QObject):
         self.update_every = 1  # frames; more where motion shall be reduced
         self.model.current_changed.connect(self._on_current_changed)
         self.sharp.decoded.connect(self._on_decoded)
+        self.take_shown.connect(self._wish_for_sharp)  # a stopped run rests on its last step
 
     # ------------------------------------------------------------ what is shown
     @property
@@ -331,6 +332,7 @@ class Filmstrip(QObject):
             raise CannotFork(*_NOT_THERE[holder.state])
         return partial(_decode, self.engine, holder.take, index, lane)
 
+    @Slot()
     def _wish_for_sharp(self) -> None:
         """Ask for the frame under the scrubber; once it is there, for the one beside it in A/B."""
         for node, frame in self._looked_at():
@@ -339,8 +341,8 @@ class Filmstrip(QObject):
         self.sharp.forget_wish()
 
     def _looked_at(self) -> list[tuple[Node, Frame]]:
-        is_resting = self.model.is_pinned and not self.player.is_playing
-        if self.node is None or self.frame is None or self.is_live or not is_resting:
+        is_moving = self.is_live or self.player.is_playing
+        if self.node is None or self.frame is None or is_moving:
             return []
         looked = [(self.node, self.frame)]
         if self.rival is not None and self.rival.frame is not None:

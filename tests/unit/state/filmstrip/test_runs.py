@@ -41,6 +41,23 @@ def test_a_stopped_run_keeps_its_frames_and_its_file(rig):
     assert node.file.exists()
 
 
+def test_the_last_step_of_a_stopped_run_is_decoded_sharply_by_itself(rig):
+    node = rig.make_stopped()
+    rig.qtbot.waitUntil(lambda: rig.strip.shown().is_sharp, timeout=10_000)
+    assert not rig.strip.model.is_pinned
+    assert rig.engine.decoded == [(node.own[-1].index, "x0")]
+
+
+def test_nothing_is_decoded_sharply_while_a_run_is_made(rig):
+    rig.studio.form.edit(prompt="x", steps=400, width=64, height=64)
+    rig.studio.session.generate()
+    rig.qtbot.waitUntil(lambda: rig.strip.model.rowCount() >= 2, timeout=20_000)
+    rig.qtbot.wait(400)
+    assert rig.engine.decoded == []
+    rig.studio.session.stop()
+    rig.idle()
+
+
 def test_a_picture_that_could_not_be_saved_is_shown_as_it_is(rig, monkeypatch):
     """Not as the preview of its last step, enlarged."""
 
