@@ -230,12 +230,15 @@ class Concepts:
         subtracts them. Raises ExpressionError, NothingLeft, BrokenFile.
         """
         asked, space = expression.parse(text), self.space()
+        usual = space.quiet_pairs()[0]
         if minus == "steer" or not asked.plus or not asked.minus:
-            return searching.search(space.store, space.evaluate(asked).vector, count=count)
+            direction = space.evaluate(asked).vector
+            return searching.search(space.store, direction, count=count, usual=usual)
         excludes = [space.evaluate(Expression((replace(term, sign=1),))).vector
                     for term in asked.minus]  # fmt: skip
         direction = space.evaluate(Expression(asked.plus)).vector
-        return searching.search(space.store, direction, excludes=excludes, count=count)
+        return searching.search(space.store, direction, excludes=excludes, count=count,
+                                usual=usual)  # fmt: skip
 
     def collected(self, name: str, names: Sequence[str]) -> searching.Found:
         """The pictures of a collection as an answer: those most like all of them first."""

@@ -19,6 +19,7 @@ BINS = 48
 STRONG_Z = 4.0
 POSSIBLE_Z = 2.5
 EXCLUDE_Z = 2.0  # on a minus term, from which a picture is taken out
+ENOUGH_USUAL = 64  # usual pictures, whose spread says something
 _OVERFETCH = 4
 _SAMPLE = 2000
 
@@ -63,10 +64,12 @@ def search(
     *,
     excludes: Sequence[Vectors] = (),
     count: int = 200,
+    usual: Vectors | None = None,
 ) -> Found:
     """The pictures along a unit direction; those along an excluded one are left out.
 
-    direction, excludes: [D] unit.
+    direction, excludes: [D] unit. usual: pictures of all kinds [M, D], if there are any; where
+    nothing stands out in the library, they tell whether it is all of that kind or none is.
     """
     queries = np.stack([direction, *excludes])
     scores = store.score(queries, 10 * count)
@@ -87,7 +90,7 @@ def search(
                  for i, s, v in zip(ids, exact, z, strict=True) if int(i) in items)  # fmt: skip
     return Found(
         hits, len(scores.ids), strong, possible, int((~kept).sum()), histogram,
-        about.value(POSSIBLE_Z), _note(hits, len(values)),
+        about.value(POSSIBLE_Z), _note(hits, len(values), direction, usual),
     )  # fmt: skip
 
 
@@ -167,10 +170,14 @@ def _exact(
     return ids[top][order], exact[order]
 
 
-def _note(hits: Sequence[Hit], count: int) -> str:
+def _note(hits: Sequence[Hit], count: int, direction: Vectors, usual: Vectors | None) -> str:
     """Plain words when nothing stands out: there is nothing of the kind, or all is of that kind."""
     if not hits:
         return "Every picture was excluded."
-    if count >= 50 and hits[0].z < min(POSSIBLE_Z, 0.75 * expected_maximum(count)):
-        return "Nothing stands out; the nearest:"
-    return ""
+    if count < 50 or hits[0].z >= min(POSSIBLE_Z, 0.75 * expected_maximum(count)):
+        return ""
+    if usual is not None and len(usual) >= ENOUGH_USUAL:
+        best = np.array([hits[0].score], np.float32)
+        if _statistics_of(cosines(usual, direction)).z(best)[0] >= POSSIBLE_Z:
+            return "Many pictures are like this, none stands out; the nearest:"
+    return "Nothing stands out; the nearest:"

@@ -68,6 +68,19 @@ def test_when_nothing_fits_it_says_so(store):
     assert "nearest" in found.note
 
 
+def test_nothing_of_a_kind_and_everything_of_it_are_told_apart(store):
+    """All pictures are alike along axis 31: much more so than others are, or no more than those."""
+    noise = 0.3 * np.random.default_rng(1).standard_normal((200, D)).astype(np.float32)
+    unlike, alike = unit(noise + 2 * axis(30)), unit(noise + 2 * axis(31))
+    everything = search.search(store, axis(31), count=5, usual=unlike)
+    assert everything.possible == 0
+    assert everything.note.startswith("Many pictures are like this")
+    nothing = search.search(store, axis(31), count=5, usual=alike)
+    assert nothing.note.startswith("Nothing stands out")
+    too_few = search.search(store, axis(31), count=5, usual=unlike[:10])
+    assert too_few.note.startswith("Nothing stands out")
+
+
 def test_the_note_and_the_count_of_possible_ones_do_not_contradict(tmp_path):
     """In a library of any size: what is called possible is not called nothing."""
     for count in (60, 800):
