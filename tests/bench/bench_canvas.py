@@ -40,6 +40,7 @@ pytestmark = pytest.mark.bench
 
 SIDE = 2048
 LIMIT_MS, STALL_MS = 16.0, 50.0
+LINES = 5
 TICK, MOVES, AFTER = 0.008, 120, 12  # seconds; movements; ticks after the end
 ROOT = Path(__file__).parents[2]
 LEFT = Qt.MouseButton.LeftButton
@@ -152,15 +153,18 @@ def lines(home: str) -> None:
     for layer, size, hardness in kinds:
         bench.take(layer, ToolName.BRUSH, size, hardness, 0.25)
         corners = [bench.view.transform.to_view(QPointF(at, at)).toPoint() for at in (60, 1990)]
-        for number in range(3):  # the first is the line to the first corner
+        found = []
+        for number in range(1 + LINES):  # the first is the line to the first corner
             click = partial(QTest.mousePress, bench.view, LEFT, shift, corners[number % 2])
-            found = bench.stall(click)
+            found.append(bench.stall(click))
             QTest.mouseRelease(bench.view, LEFT, shift, corners[number % 2])
             bench.settle(1.0)
         while stack.canUndo():
             stack.undo()
         bench.settle(0.5)
-        print(json.dumps([f"{layer}, {size} px, hardness {hardness}", *found]), flush=True)
+        stalled, used = np.array(found[1:]).T
+        name = f"{layer}, {size} px, hardness {hardness}"
+        print(json.dumps([name, max(stalled), max(used), np.median(used)]), flush=True)
     os._exit(0)
 
 
@@ -212,9 +216,9 @@ def test_stroke_latency_in_the_window(tmp_path) -> None:
 @pytest.mark.timeout(420)
 def test_a_straight_line_across_the_picture(tmp_path) -> None:
     rows = in_a_process("lines", tmp_path)
-    for name, stalled, used in rows:
-        print(f"{name:32} {stalled:6.1f} ms, cpu {used:5.1f} ms")
-    assert max(used for *_, used in rows) <= LIMIT_MS
+    for name, stalled, used, middle in rows:
+        print(f"{name:32} at most {stalled:5.1f}, cpu {used:5.1f} ms, median {middle:5.1f} ms")
+    assert max(middle for *_, middle in rows) <= LIMIT_MS
 
 
 @pytest.mark.timeout(420)

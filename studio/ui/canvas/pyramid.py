@@ -108,15 +108,24 @@ class Pyramid:
         """A halved copy, made or renewed where it must be: nothing is, that is not looked at."""
         while len(self._halved) < depth:
             rows, columns = self._shape(len(self._halved))
-            self._halved.append(_halve(self._part(len(self._halved), QRect(0, 0, columns, rows))))
+            self._halved.append(self._half(len(self._halved), QRect(0, 0, columns, rows)))
             self._stale.append({})
         stale, self._stale[depth - 1] = self._stale[depth - 1], {}
         small = self._halved[depth - 1]
         for rect in stale.values():
-            larger = self._part(depth - 1, QRect(rect.topLeft() * 2, rect.size() * 2))
-            down = slice(rect.top(), rect.bottom() + 1)
-            small[down, rect.left() : rect.right() + 1] = _halve(larger)
+            half = self._half(depth - 1, QRect(rect.topLeft() * 2, rect.size() * 2))
+            small[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1] = half
         return small
+
+    def _half(self, depth: int, rect: QRect) -> NDArray[Any]:
+        """A part of the layer or of a halved copy, halved."""
+        if depth or self._pixels.ndim == 2 or self._pixels.shape[2] != 4:
+            return _halve(self._part(depth, rect))
+        # Each byte is halved alone, in whatever order: then only a quarter is to be converted.
+        raw = self._pixels.view(np.uint32)[..., 0]
+        small = _halve(raw[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1])
+        height, width = small.shape
+        return argb_of(QImage(small.data, width, height, small.strides[0], _FORMATS[4]))
 
     def _converted(self, rect: QRect) -> Argb:
         """A part of a layer of colours."""
