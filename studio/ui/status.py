@@ -54,7 +54,7 @@ class StatusLine(QStatusBar):
     def _measure(self) -> None:
         size = _resident_bytes()
         if size:
-            self._machine.setText(f"{size / 1e6:,.0f} MB".replace(",", " "))
+            self._machine.setText(f"{size / 1e6:,.0f} MB")
 
 
 def _resident_bytes() -> int:
