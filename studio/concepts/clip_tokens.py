@@ -15,6 +15,9 @@ from studio.engine.models import guard
 from studio.engine.models.header import check_regular
 
 Tokenize = Callable[[Sequence[str]], Tensor]  # texts -> int64 [N, L]
+BUILT_IN_SIZE = 49_408  # entries of OpenAI's vocabulary
+PROBES = ("hat", "dog", "tree", "house", "red")  # every tokenizer knows some of them
+GET_FILES = "Get the tokenizer files that belong to this model."
 
 
 def built_in(context: int) -> Tokenize:
@@ -25,16 +28,16 @@ def built_in(context: int) -> Tokenize:
     return lambda texts: tokenizer(list(texts))
 
 
-def from_folder(folder: Path, context: int) -> Tokenize:
+def from_folder(folder: Path, context: int, size: int, name: str) -> Tokenize:
     """The tokenizer in a model's folder: tokenizer.json, or vocab.json with merges.txt.
 
-    Padded with the end token, as diffusers does. Raises BrokenFile.
+    Padded with the end token, as diffusers does. size: entries of the model's vocabulary.
+    name: the model's, for people. Raises BrokenFile.
     """
-    tokenizer = _open(folder)
-    start, end = (tokenizer.token_to_id(name) for name in ("<|startoftext|>", "<|endoftext|>"))
+    tokenizer = _open(folder, size, name)
+    start, end = (tokenizer.token_to_id(mark) for mark in ("<|startoftext|>", "<|endoftext|>"))
     if start is None or end is None:
-        raise BrokenFile(f"The tokenizer in {folder.name} lacks its start and end marks.",
-                         "Get the model again.")  # fmt: skip
+        raise BrokenFile(f"The tokenizer of {name} lacks its start and end marks.", GET_FILES)
 
     def tokenize(texts: Sequence[str]) -> Tensor:
         rows = torch.full((len(texts), context), end, dtype=torch.long)
@@ -43,12 +46,15 @@ def from_folder(folder: Path, context: int) -> Tokenize:
             row[: len(ids) + 1] = torch.tensor([start, *ids])
         return rows
 
-    return tokenize
+    return _within(tokenize, size, name)
 
 
-def siglip(folder: Path, context: int) -> Tokenize:
-    """SigLIP's tokenizer: lower case, no punctuation, padded to its full length with </s>."""
-    tokenizer = _open(folder)
+def siglip(folder: Path, context: int, size: int, name: str) -> Tokenize:
+    """SigLIP's tokenizer: lower case, no punctuation, padded to its full length with </s>.
+
+    size, name: as in `from_folder`. Raises BrokenFile.
+    """
+    tokenizer = _open(folder, size, name)
     end = tokenizer.token_to_id("</s>")
     pad = end if end is not None else tokenizer.token_to_id("<pad>") or 0
     bare = str.maketrans("", "", string.punctuation)
@@ -61,10 +67,23 @@ def siglip(folder: Path, context: int) -> Tokenize:
             row[: len(ids)] = torch.tensor(ids, dtype=torch.long)
         return rows
 
-    return tokenize
+    return _within(tokenize, size, name)
 
 
-def _open(folder: Path) -> Tokenizer:
+def _within(tokenize: Tokenize, size: int, name: str) -> Tokenize:
+    """The same, refusing numbers that the model has no row for."""
+
+    def checked(texts: Sequence[str]) -> Tensor:
+        rows = tokenize(texts)
+        if rows.numel() and int(rows.max()) >= size:
+            raise BrokenFile(f"The tokenizer of {name} belongs to another model.", GET_FILES)
+        return rows
+
+    checked(PROBES)
+    return checked
+
+
+def _open(folder: Path, size: int, name: str) -> Tokenizer:
     path = folder / "tokenizer.json"
     try:
         if path.is_file():
@@ -75,11 +94,28 @@ def _open(folder: Path) -> Tokenizer:
     except (BrokenFile, KeyboardInterrupt):
         raise
     except Exception as error:  # the library raises bare Exception
-        raise BrokenFile(f"The tokenizer in {folder.name} is damaged.",
-                         "Get the model again.") from error  # fmt: skip
+        raise BrokenFile(f"The tokenizer of {name} cannot be read: its file is damaged.",
+                         GET_FILES) from error  # fmt: skip
     tokenizer.no_padding()
     tokenizer.no_truncation()
+    _probe(tokenizer, size, name)
     return tokenizer
+
+
+def _probe(tokenizer: Tokenizer, size: int, name: str) -> None:
+    """Whether it tells words apart: one that lost its entries can be opened and reads nothing."""
+    try:
+        found = [tokenizer.encode(word, add_special_tokens=False).ids for word in PROBES]
+    except Exception as error:  # the library raises bare Exception
+        raise BrokenFile(f"The tokenizer of {name} cannot be read.", GET_FILES) from error
+    if len({piece for ids in found for piece in ids}) < 2:
+        raise BrokenFile(f"The tokenizer of {name} takes all words for the same: it is damaged.",
+                         GET_FILES)  # fmt: skip
+    if all(len(ids) >= len(word) for ids, word in zip(found, PROBES, strict=True)):
+        raise BrokenFile(f"The tokenizer of {name} reads single letters instead of words: it is"
+                         " damaged.", GET_FILES)  # fmt: skip
+    if tokenizer.get_vocab_size() < size // 2:  # some vocabularies are padded, none to the double
+        raise BrokenFile(f"The tokenizer of {name} belongs to another model.", GET_FILES)
 
 
 def _check_size(path: Path) -> None:

@@ -91,6 +91,10 @@ class Encoder:
                 advance(min(at + TEXT_BATCH, len(texts)) / max(len(texts), 1))
         return vectors
 
+    def reading(self, texts: Sequence[str]) -> bytes:
+        """How the tokenizer reads these texts; another one reads them otherwise."""
+        return self._tokenize(texts).numpy().tobytes()
+
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Cut and scale an RGB picture for the model: [K, 3, S, S]; K = 3 for very wide ones.
 

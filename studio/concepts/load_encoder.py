@@ -19,6 +19,7 @@ from studio.engine.errors import BrokenFile, ModelNotFound, UnsupportedModel
 from studio.engine.models import guard
 
 log = logging.getLogger(__name__)
+SAME = 0.9999  # cosine of "hat" and "dog", from which on a model does not tell words apart
 
 
 def load_encoder(path: Path, device: str = "cpu") -> Encoder:
@@ -121,21 +122,39 @@ def _load_open_clip(info: EncoderInfo, device: torch.device) -> Encoder:
     can_cut = (not config.is_custom_text and model.attn_mask is not None
                and model.text_pool_type == "argmax"
                and isinstance(model.text_projection, nn.Parameter))  # fmt: skip
-    context = int(model.context_length)
-    return Encoder(
+    tokenize = _tokenizer(info, config, int(model.context_length))
+    return _heard(Encoder(
         info, f"{info.id}@{encoders.fingerprint(info)}",
-        _ShortOpenClip(model) if can_cut else _OpenClip(model),
-        _tokenizer(config, context), config.picture,
+        _ShortOpenClip(model) if can_cut else _OpenClip(model), tokenize, config.picture,
         dimensions=int(config.model["embed_dim"]), is_causal=can_cut, device=device,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
-def _tokenizer(config: encoders.OpenClipConfig, context: int) -> clip_tokens.Tokenize:
+def _tokenizer(
+    info: EncoderInfo, config: encoders.OpenClipConfig, context: int
+) -> clip_tokens.Tokenize:
+    size = int(config.model["text_cfg"].get("vocab_size", clip_tokens.BUILT_IN_SIZE))
     if config.tokenizer is None:
+        if size < clip_tokens.BUILT_IN_SIZE:
+            raise UnsupportedModel(f"{info.name} lacks its tokenizer.",
+                                   "Put the model's tokenizer.json into its folder.")  # fmt: skip
         return clip_tokens.built_in(context)
     if context == 64:  # SigLIP's, in open_clip's clothes
-        return clip_tokens.siglip(config.tokenizer, context)
-    return clip_tokens.from_folder(config.tokenizer, context)
+        return clip_tokens.siglip(config.tokenizer, context, size, info.name)
+    return clip_tokens.from_folder(config.tokenizer, context, size, info.name)
+
+
+def _heard(encoder: Encoder) -> Encoder:
+    """The same, having been spoken to. Raises BrokenFile when it takes all words for the same.
+
+    So it is when the tokenizer's end mark is not the one at which the model looks: every
+    expression would cancel out.
+    """
+    one, other = encoder.texts(["hat", "dog"])
+    if not float(one @ other) < SAME:
+        raise BrokenFile(f"{encoder.info.name} takes all words for the same: its tokenizer is not"
+                         " its own.", clip_tokens.GET_FILES)  # fmt: skip
+    return encoder
 
 
 def _check_shapes(info: EncoderInfo, model: nn.Module, weights: dict[str, Tensor]) -> None:
@@ -183,11 +202,12 @@ def _load_transformers(info: EncoderInfo, device: torch.device) -> Encoder:
     _fill(info, model, weights)
     model.to(device)
     context = int(built.text_config.max_position_embeddings)
-    if is_siglip:
-        tokenize, dimensions = clip_tokens.siglip(info.path, context), built.text_config.hidden_size
-    else:
-        tokenize, dimensions = clip_tokens.from_folder(info.path, context), built.projection_dim
-    return Encoder(
+    kind_of, dimensions = (
+        (clip_tokens.siglip, built.text_config.hidden_size) if is_siglip
+        else (clip_tokens.from_folder, built.projection_dim)
+    )  # fmt: skip
+    tokenize = kind_of(info.path, context, int(built.text_config.vocab_size), info.name)
+    return _heard(Encoder(
         info, f"{info.id}@{encoders.fingerprint(info)}", _Transformers(model), tokenize, picture,
         dimensions=int(dimensions), is_causal=not is_siglip, device=device,
-    )  # fmt: skip
+    ))  # fmt: skip

@@ -17,7 +17,7 @@ from PIL import Image
 from studio.concepts import algebra, decode, presence, ranking, words
 from studio.concepts.algebra import Direction, Means, Vectors, unit
 from studio.concepts.decode import ReadFrames
-from studio.concepts.encoder import Encoder
+from studio.concepts.encoder import TEXT_BATCH, Encoder
 from studio.concepts.expression import Expression, Term
 from studio.concepts.store import VectorStore
 from studio.concepts.vocabulary import Vocabulary
@@ -188,7 +188,9 @@ class Space:
         From the cache, or by reading all terms (minutes for a large model on a CPU).
         """
         key = f"{self.encoder.model} {self.vocabulary.key} {self.templates}"
-        path = self._folder / f"words-{hashlib.sha256(key.encode()).hexdigest()[:20]}.f16"
+        read = self.encoder.reading(self.vocabulary.texts[:TEXT_BATCH])  # tokenizers get replaced
+        name = hashlib.sha256(key.encode() + read).hexdigest()[:20]
+        path = self._folder / f"words-{name}.f16"
         shape = (len(self.vocabulary), self.encoder.dimensions)
         vectors = _read_vectors(path, shape)
         if vectors is None:

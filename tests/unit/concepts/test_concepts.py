@@ -96,6 +96,21 @@ def test_the_prepared_vocabulary_is_kept_and_a_torn_one_is_made_anew(concepts, h
     assert concepts.words("hat") == first
 
 
+def test_a_replaced_tokenizer_has_the_vocabulary_read_anew(concepts, home, tmp_path):
+    """Else what a wrong one has made of the words would outlive it."""
+    shutil.copytree(home / "models" / "tiny", tmp_path / "models" / "mine")
+    path = tmp_path / "models" / "mine" / "tokenizer.json"
+    own = path.read_text()
+    path.write_text(own.replace('"hat"', '"?"').replace('"dog"', '"hat"').replace('"?"', '"dog"'))
+    concepts._places = replace(concepts._places, models=(tmp_path / "models",))
+    concepts.choose("mine")
+    wrong = concepts.space().word_space().rows
+    path.write_text(own)
+    concepts.close()
+    assert not np.array_equal(concepts.space().word_space().rows, wrong)
+    assert len(list((tmp_path / "indexes").glob("*/words-*.f16"))) == 2
+
+
 def test_search_by_words_picture_and_step(concepts, home):
     report = index(concepts, home)
     assert report.embedded == 6

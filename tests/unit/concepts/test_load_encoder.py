@@ -170,3 +170,21 @@ def test_something_that_is_no_clip(tmp_path):
     (tmp_path / "x").mkdir()
     with pytest.raises(UnsupportedModel, match="no CLIP"):
         load_encoder(tmp_path / "x")
+
+
+def test_a_model_without_its_own_tokenizer_is_one_sentence(folder):
+    """The built-in one gives numbers that this model's small vocabulary does not have."""
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(UnsupportedModel, match="mine lacks its tokenizer"):
+        load_encoder(folder)
+
+
+def test_a_model_that_takes_all_words_for_the_same_is_refused(tmp_path):
+    """It looks at an end mark that its tokenizer does not give: each expression would cancel."""
+    write_transformers(tmp_path / "hf", "clip")
+    path = tmp_path / "hf" / "config.json"
+    config = json.loads(path.read_text())
+    config["text_config"]["eos_token_id"] = 0
+    path.write_text(json.dumps(config))
+    with pytest.raises(BrokenFile, match="hf takes all words for the same"):
+        load_encoder(tmp_path / "hf")
