@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 
+from studio.drawing import open_concepts
 from studio.engine.errors import StudioError
 from studio.launch import missing_packages
 
@@ -78,7 +79,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     """Look at everything; 0 if nothing is bad."""
     checks: list[Callable[[Headless], Finding]] = [
         check_python, check_torch, check_torchvision, check_libraries, check_qt, check_memory,
-        check_disk, check_models, check_library, check_settings,
+        check_disk, check_models, check_clips, check_library, check_settings,
     ]  # fmt: skip
     findings = []
     for check in checks:
@@ -231,6 +232,25 @@ def check_models(headless: Headless) -> Finding:
     if broken:
         return Finding("models", "warning", words, "Not usable: " + "; ".join(broken[:5]))
     return Finding("models", "good", words)
+
+
+def check_clips(headless: Headless) -> Finding:
+    """The CLIP models that can read pictures and words, and why others cannot be used."""
+    clips = open_concepts(headless.home).models()
+    usable = [info.id for info in clips if not info.problem]
+    broken = [_named(info.name, info.problem) for info in clips if info.problem]
+    where = headless.home.models / "clip"
+    if not usable:
+        return Finding("CLIP models", "bad", "; ".join(broken) or "none found",
+                       f"Put a CLIP as .safetensors into {where}")  # fmt: skip
+    words = f"{len(usable)} can be used: {', '.join(usable[:8])}"
+    if broken:
+        return Finding("CLIP models", "warning", words, "Not usable: " + " ".join(broken[:5]))
+    return Finding("CLIP models", "good", words)
+
+
+def _named(name: str, problem: str) -> str:
+    return problem if problem.startswith(name) else f"{name}: {problem}"
 
 
 def check_library(headless: Headless) -> Finding:

@@ -20,6 +20,8 @@ from studio.engine.models import guard
 
 Kind = Literal["open_clip", "transformers"]
 OPEN_CLIP_CONFIG = "open_clip_config.json"
+CLIPS = "clip"  # a folder of this name holds nothing else, so what cannot be used there is told
+PICKLES = frozenset({".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle"})
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.json")
 _VISION_KEYS = frozenset({
     "layers", "width", "head_width", "mlp_ratio", "patch_size", "image_size", "ls_init_value",
@@ -81,14 +83,22 @@ class OpenClipConfig:
 
 
 def scan(roots: Iterable[Path]) -> list[EncoderInfo]:
-    """All CLIP models directly in these folders, or one level below. Never raises."""
+    """All CLIP models directly in these folders, or one level below. Never raises.
+
+    Those with a problem come last. In a folder named "clip" every other weights file has one too.
+    """
     found: dict[Path, EncoderInfo] = {}
     for root in roots:
         for path in _candidates(root):
             info = _look(path)
+            if info is None and root.name == CLIPS and root not in found and path != root:
+                info = _left_over(path)
             if info is not None:
                 found.setdefault(info.path, info)
-    return list(found.values())
+    usable = {info.id for info in found.values() if not info.problem}
+    told = [info for info in found.values()
+            if info.path.suffix.lower() not in PICKLES or info.path.stem not in usable]  # fmt: skip
+    return sorted(told, key=lambda info: bool(info.problem))
 
 
 def _candidates(root: Path) -> Iterator[Path]:
@@ -103,12 +113,48 @@ def _look(path: Path) -> EncoderInfo | None:
     try:
         return describe(path)
     except StudioError as error:
-        if not (path / OPEN_CLIP_CONFIG).exists() and path.suffix != ".safetensors":
+        if path.suffix != ".safetensors" and not _is_clip_folder(path):
             return None
-        return EncoderInfo(id=path.stem, name=path.stem, path=path, kind="open_clip", weights=path,
-                           problem=error.message, hint=error.hint)  # fmt: skip
+        return _refused(path, error.message, error.hint, path.stem)
     except OSError:
         return None
+
+
+def _refused(path: Path, problem: str, hint: str, name: str) -> EncoderInfo:
+    return EncoderInfo(id=name, name=name, path=path, kind="open_clip", weights=path,
+                       problem=problem, hint=hint)  # fmt: skip
+
+
+def _is_clip_folder(path: Path) -> bool:
+    try:
+        return (path / OPEN_CLIP_CONFIG).exists() or _model_type(path) in ("clip", "siglip")
+    except (StudioError, OSError):
+        return False
+
+
+def _left_over(path: Path) -> EncoderInfo | None:
+    """Why weights that lie among the CLIP models are none of them; None if there are no weights."""
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        suffixes = {file.suffix.lower() for file in files if file.is_file()}
+    except OSError:
+        return None
+    if ".safetensors" in suffixes:
+        problem = (f"{path.name} lacks its {OPEN_CLIP_CONFIG}." if path.is_dir()
+                   else f"{path.name} is not named after its architecture.")  # fmt: skip
+        hint = ("Get the whole folder of the model." if path.is_dir()
+                else "Name it as open_clip does, such as ViT-B-32.safetensors.")  # fmt: skip
+        return _refused(path, problem, hint, path.name)
+    if not suffixes & PICKLES:
+        return None
+    return _refused(path, *_of_a_pickle(path), path.name)
+
+
+def _of_a_pickle(path: Path) -> tuple[str, str]:
+    """Message and hint; the message alone says what to do, since lists show no more."""
+    what = "holds" if path.is_dir() else "is"
+    return (f"{path.name} {what} a pickle, which can run code: convert it to .safetensors.",
+            "Most models are offered as .safetensors, too.")  # fmt: skip
 
 
 def describe(path: Path) -> EncoderInfo | None:
@@ -125,6 +171,8 @@ def describe(path: Path) -> EncoderInfo | None:
                            weights=weights)  # fmt: skip
     if (path / "config.json").is_file() and _model_type(path) in ("clip", "siglip"):
         weights = path / "model.safetensors"
+        if not weights.is_file():
+            weights = _only_weights(path)
         guard.check_file(weights)
         return EncoderInfo(id=path.name, name=path.name, path=path, kind="transformers",
                            weights=weights)  # fmt: skip
@@ -146,6 +194,11 @@ def _name_of(folder: Path) -> str:
 
 def _only_weights(folder: Path) -> Path:
     files = sorted(folder.glob("*.safetensors"))
+    own = folder / "open_clip_model.safetensors"  # beside transformers' in what hubs offer
+    if own in files:
+        return own
+    if not files and any(file.suffix.lower() in PICKLES for file in folder.iterdir()):
+        raise UnsafeFile(*_of_a_pickle(folder))
     if len(files) != 1:
         raise BrokenFile(f"The folder {folder.name} holds {len(files)} weight files.",
                          "An open_clip folder has exactly one .safetensors.")  # fmt: skip

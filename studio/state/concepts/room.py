@@ -321,8 +321,9 @@ class ConceptRoom(QObject):
         self.indexing.opened()  # also when it could not be
 
     def _on_models(self, models: list[EncoderInfo]) -> None:
-        self.models = models
-        self.models_changed.emit()
+        if models != self.models:
+            self.models = models
+            self.models_changed.emit()
 
     def _on_model(self, count: int) -> None:
         self.kept.set_model(self.concepts.model)

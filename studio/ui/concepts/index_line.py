@@ -59,9 +59,15 @@ class ClipChoice(Combo):
             self.addItem(f"CLIP: {one_line(chosen, 40)}", chosen)
         self.setCurrentIndex(self.findData(chosen))
         set_plain_tip(self, f"{one_line(self.currentText(), 80)}\n{CLIP_TIP}")
+        if self.view().isVisible():  # with room for what is new
+            self._open_list()
 
     def showPopup(self) -> None:
-        """Wide enough for reasons; the disk is looked at again for the next time."""
+        """Wide enough for reasons; the disk is looked at again, for what was put there since."""
+        self._open_list()
+        self._room.look_for_models()
+
+    def _open_list(self) -> None:
         self.view().setMinimumWidth(max(self.width(), self.view().sizeHintForColumn(0) + 24))
         super().showPopup()
 

@@ -48,7 +48,7 @@ def test_all_is_well(headless, probes, capsys):
     assert facts["healthy"]
     assert {f["what"] for f in facts["findings"]} == {
         "Python", "torch", "torchvision", "libraries", "window", "memory", "disk", "models",
-        "library", "settings",
+        "CLIP models", "library", "settings",
     }  # fmt: skip
 
 
@@ -97,6 +97,22 @@ def test_a_broken_model_beside_a_good_one(headless):
     headless.engine().models = lambda: [*good, bad]
     found = doctor.check_models(headless)
     assert (found.level, "It could run code." in found.hint) == ("warning", True)
+
+
+def test_a_clip_that_is_a_pickle_is_told(headless):
+    assert doctor.check_clips(headless).level == "good"
+    folder = headless.home.models / "clip"
+    folder.mkdir(parents=True)
+    (folder / "ViT-B-32.pt").write_bytes(b"\x80\x02")
+    found = doctor.check_clips(headless)
+    assert (found.level, found.words) == ("warning", "1 can be used: starter")
+    assert "ViT-B-32.pt is a pickle, which can run code: convert it to .safetens" in found.hint
+
+
+def test_no_clip_at_all(headless, monkeypatch, tmp_path):
+    monkeypatch.setattr("studio.drawing.resource", lambda name: tmp_path / name)
+    found = doctor.check_clips(headless)
+    assert (found.level, str(headless.home.models) in found.hint) == ("bad", True)
 
 
 def test_a_full_disk(headless, monkeypatch):

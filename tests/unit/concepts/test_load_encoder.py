@@ -96,6 +96,65 @@ def test_scan_finds_models_and_reports_broken_ones(tmp_path, clip_folder):
     assert found["torn"].problem
 
 
+PICKLED = "a pickle, which can run code: convert it to .safetensors."
+
+
+def test_pickles_among_the_clip_models_are_told_and_never_opened(tmp_path, clip_folder):
+    clips = tmp_path / "clip"
+    shutil.copytree(clip_folder, clips / "tiny")
+    (clips / "ViT-B-32.PT").write_bytes(b"\x80\x02junk")
+    (clips / "tiny.ckpt").write_bytes(b"converted already")  # not worth a word
+    for name, config in (("hf", '{"model_type": "clip"}'), ("bare", "")):
+        (clips / name).mkdir()
+        (clips / name / "pytorch_model.bin").write_bytes(b"PK")
+        (clips / name / "config.json").write_text(config)
+    shutil.copytree(clip_folder, clips / "oc")
+    (clips / "oc" / "open_clip_model.safetensors").rename(clips / "oc" / "weights.pth")
+    found = {info.id: info.problem for info in encoders.scan([clips])}
+    assert next(iter(found.items())) == ("tiny", "")  # what can be used comes first
+    assert found == {
+        "tiny": "", "ViT-B-32.PT": f"ViT-B-32.PT is {PICKLED}", "hf": f"hf holds {PICKLED}",
+        "bare": f"bare holds {PICKLED}", "oc": f"oc holds {PICKLED}",
+    }  # fmt: skip
+
+
+def test_checkpoints_that_draw_are_no_broken_clips(tmp_path):
+    """They lie in the models folder, whose own list tells of them."""
+    (tmp_path / "sd15.ckpt").write_bytes(b"\x80\x02")
+    (tmp_path / "dream.safetensors").write_bytes(b"x")
+    assert encoders.scan([tmp_path]) == []
+
+
+def test_weights_among_the_clip_models_that_say_nothing_of_themselves_are_told(tmp_path):
+    clips = tmp_path / "clip"
+    (clips / "folder").mkdir(parents=True)
+    for path in (clips / "my_clip.safetensors", clips / "folder" / "model.safetensors"):
+        save_file({"x": torch.zeros(1)}, path)
+    (clips / "readme.md").write_text("x")
+    problems = {info.id: info.problem for info in encoders.scan([clips])}
+    assert problems == {
+        "my_clip.safetensors": "my_clip.safetensors is not named after its architecture.",
+        "folder": "folder lacks its open_clip_config.json.",
+    }
+
+
+def test_files_laid_right_into_the_clip_folder_are_one_model(tmp_path, clip_folder):
+    shutil.copytree(clip_folder, tmp_path / "clip")
+    assert [info.problem for info in encoders.scan([tmp_path / "clip"])] == [""]
+
+
+def test_of_a_hubs_two_weight_files_the_own_one_is_taken(folder):
+    save_file({"text_model.x": torch.zeros(1)}, folder / "model.safetensors")
+    assert encoders.describe(folder).weights.name == "open_clip_model.safetensors"
+    load_encoder(folder)
+
+
+def test_a_transformers_folder_with_weights_of_another_name(tmp_path):
+    write_transformers(tmp_path / "hf", "clip")
+    (tmp_path / "hf" / "model.safetensors").rename(tmp_path / "hf" / "clip.safetensors")
+    assert load_encoder(tmp_path / "hf").dimensions == 24
+
+
 @pytest.mark.parametrize(("stem", "architecture"), [
     ("ViT-B-32-256-datacomp", "ViT-B-32-256"), ("vit-b-32", "ViT-B-32"),
     ("ViT-B-32-quickgelu", "ViT-B-32-quickgelu"), ("dreamshaper", ""),

@@ -14,6 +14,7 @@ from studio.concepts.index import IndexProgress, IndexReport
 from studio.state.concepts.indexing import IndexState, Phase
 from studio.ui.concepts.index_line import ClipChoice, IndexLine, words_of
 from studio.ui.concepts.search_panel import SearchPanel
+from tests.unit.state.concepts.conftest import FakeConcepts
 
 
 def test_the_state_in_one_sentence():
@@ -83,6 +84,19 @@ def test_clip_models_are_offered_and_broken_ones_say_why(choice):
     flags = [choice.model().index(row, 0).flags() for row in range(3)]
     assert [bool(flag & Qt.ItemFlag.ItemIsEnabled) for flag in flags] == [True, True, False]
     assert choice.currentData() == "starter"
+
+
+def test_what_was_put_into_the_folder_since_is_listed_when_the_list_is_opened(
+    choice, door, qtbot, monkeypatch
+):
+    pickled = replace(door.models()[0], id="new.pt", name="new.pt", problem="new.pt is a pickle.")
+    monkeypatch.setattr(door, "models", lambda: [*FakeConcepts.models(door), pickled])
+    choice.show()
+    choice.showPopup()
+    qtbot.waitUntil(lambda: choice.count() == 4, timeout=5000)
+    assert choice.view().isVisible()
+    assert (choice.itemText(3), choice.currentData()) == ("new.pt is a pickle.", "starter")
+    choice.hidePopup()
 
 
 def test_choosing_a_clip_uses_it(choice, room, door, qtbot):
