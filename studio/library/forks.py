@@ -104,8 +104,10 @@ def in_words(request: GenerationRequest, parent: GenerationRequest) -> list[str]
         new, old = ours[field], theirs[field]
         if new == old:
             continue
-        if field in ("prompt", "negative_prompt"):
+        if field == "prompt":
             words.append(_text_change(str(old), str(new), word))
+        elif field == "negative_prompt":  # "+ hat" alone would say the opposite
+            words.append(f"{word} {_text_change(str(old), str(new), '')}".rstrip())
         else:
             words.append(f"{word} {'own' if new is None else new}")
     spans = [(r.guidance_start, r.guidance_end) for r in (request, parent)]

@@ -236,7 +236,7 @@ class ForkCard(Card):
         elif "sampler" in changed and sampler is not None:
             self._hint.setText(sampler.summary)
         else:
-            self._hint.setText(f"Steps 1 to {self._index} stay as they are.")
+            self._hint.setText(_kept(self._index))
 
     @Slot()
     def _on_fork(self) -> None:
@@ -263,3 +263,10 @@ class ForkCard(Card):
             self.keyPressEvent(event)
             return True
         return super().eventFilter(watched, event)
+
+
+def _kept(count: int) -> str:
+    """What of the take is not made again: its first `count` steps."""
+    if count == 0:
+        return "From the first step on: only the noise it begins with stays."
+    return "Step 1 stays as it is." if count == 1 else f"Steps 1 to {count} stay as they are."

@@ -82,6 +82,19 @@ def test_a_changed_prompt_is_named_by_the_words_that_changed(old, new, said):
     assert in_words(one.edit(prompt=new), one) == [said]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "hat", "negative + hat"),
+        ("hat, dog", "dog", "negative − hat,"),
+        ("", "one two three four five six", "negative"),
+    ],
+)
+def test_a_changed_negative_prompt_is_never_taken_for_the_prompt(old, new, said):
+    one = GenerationRequest(prompt="a cat", negative_prompt=old)
+    assert in_words(one.edit(negative_prompt=new), one) == [said]
+
+
 def test_the_interval_of_guidance_is_told_in_steps():
     before = GenerationRequest(steps=20)
     spans = {(0.5, 0.8): "CFG on steps 11 to 16", (0.0, 0.5): "CFG on steps 1 to 10",

@@ -44,6 +44,16 @@ def test_collects_what_was_changed_and_marks_it(card):
     assert "noise is needed" in card._hint.text()  # the sampler's lesson
 
 
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [(0, "only the noise"), (1, "Step 1 stays as it is."), (2, "Steps 1 to 2 stay as they are.")],
+)
+def test_the_hint_counts_the_steps_that_stay(card, index, said):
+    card.offer(ASK, index, has_mask=False)
+    card.scale.setValue(2.0)
+    assert said in card._hint.text()
+
+
 def test_guidance_as_a_schedule(card):
     card.start.setValue(8)
     card.end.setValue(12)
