@@ -140,7 +140,7 @@ class Concepts:
         """Let go of model and index."""
         with self._lock:
             if self._space is not None:
-                self._space.store.close()
+                self._space.close()
                 self._space = None
 
     def space(self) -> Space:

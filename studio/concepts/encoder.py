@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -22,6 +21,13 @@ TEXT_BATCH = 128
 PICTURE_BATCH = 32
 _GAP = 1.0  # whole squares of pixels are averaged first: cosine 0.9999 to bicubic alone, 9 x faster
 _WIDE = 1.8  # sides' ratio from which the centre alone would lose the edges
+
+
+class Stop(Protocol):
+    """Asks for an end: an event, or several."""
+
+    def is_set(self) -> bool:
+        """Whether the end is wanted."""
 
 
 class Towers(Protocol):
@@ -68,7 +74,7 @@ class Encoder:
         self,
         texts: Sequence[str],
         *,
-        stop: threading.Event | None = None,
+        stop: Stop | None = None,
         advance: Callable[[float], None] | None = None,
     ) -> Vectors:
         """Unit vectors of texts, float32 [N, D]. advance: called with 0 .. 1.

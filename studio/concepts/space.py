@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from studio.concepts import algebra, decode, presence, ranking, words
 from studio.concepts.algebra import Direction, Means, Vectors, unit
 from studio.concepts.decode import ReadFrames
-from studio.concepts.encoder import TEXT_BATCH, Encoder
+from studio.concepts.encoder import TEXT_BATCH, Encoder, Stop
 from studio.concepts.expression import Expression, Term
 from studio.concepts.store import VectorStore
 from studio.concepts.vocabulary import Vocabulary
@@ -30,6 +31,7 @@ SMALL_VOCABULARY = 2000  # terms; small ones are read in several sentences each
 LIBRARY_SAMPLE = 1500
 LIBRARY_ENOUGH = 500  # pictures from which on the library itself is the null
 _KEPT_PICTURES = 512
+_CHUNK = 1024  # words, after which a long reading is kept
 
 Write = Callable[[Path, bytes], None]
 
@@ -59,12 +61,19 @@ class Space:
         self._write = write
         self._calibration = calibration
         self._read_frames = read_frames
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # of what is remembered
+        self._words_lock = threading.RLock()  # held while a vocabulary is read, for minutes
+        self._ending = threading.Event()
         self._pictures: dict[tuple[str, int, int], Vectors] = {}
         self._words: WordSpace | None = None
         self._library_at_words = -1
         self._known_texts: dict[str, Vectors] = {}
         self._quiet: tuple[Vectors, Vectors] | None = None
+
+    def close(self) -> None:
+        """Let go of the index; who still reads the vocabulary is stopped."""
+        self._ending.set()
+        self.store.close()
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -72,7 +81,7 @@ class Space:
         return TEMPLATES if len(self.vocabulary) <= SMALL_VOCABULARY else TEMPLATES[:1]
 
     def text_vectors(
-        self, texts: Sequence[str], stop: threading.Event | None = None,
+        self, texts: Sequence[str], stop: Stop | None = None,
         advance: Callable[[float], None] | None = None,
     ) -> Vectors:  # fmt: skip
         """Unit vectors of words, each the mean over its sentences, [N, D]."""
@@ -149,8 +158,11 @@ class Space:
     def word_space(
         self, stop: threading.Event | None = None, advance: Callable[[float], None] | None = None
     ) -> WordSpace:
-        """The vocabulary, prepared; made anew when the library has grown much."""
-        with self._lock:
+        """The vocabulary, prepared; made anew when the library has grown much.
+
+        Raises Cancelled; what has been read by then is kept.
+        """
+        with self._words_lock:
             size = len(self.store)
             has_grown = size >= LIBRARY_ENOUGH and size > 2 * max(self._library_at_words, 0)
             if self._words is None or has_grown:
@@ -172,12 +184,10 @@ class Space:
     def quiet_pairs(self) -> tuple[Vectors, Vectors]:
         """Calibration pictures and the same ones lightly changed, [M, D] each; M may be 0."""
         if self._quiet is None:
-            empty = np.zeros((0, self.encoder.dimensions), np.float32)
-            self._quiet = (empty, empty)
-            if self._calibration is not None and self._calibration.is_file():
-                tiles = contact_sheet(self._calibration)
-                changed = [light_changes(tile)[i % CHANGES] for i, tile in enumerate(tiles)]
-                self._quiet = (self.encode(tiles), self.encode(changed))
+            has_sheet = self._calibration is not None and self._calibration.is_file()
+            tiles = contact_sheet(self._calibration) if has_sheet and self._calibration else []
+            changed = [light_changes(tile)[i % CHANGES] for i, tile in enumerate(tiles)]
+            self._quiet = (self.encode(tiles), self.encode(changed))
         return self._quiet
 
     def _vocabulary_vectors(
@@ -194,14 +204,39 @@ class Space:
         shape = (len(self.vocabulary), self.encoder.dimensions)
         vectors = _read_vectors(path, shape)
         if vectors is None:
-            plain = self.text_vectors(self.vocabulary.texts, stop, advance)
-            data = plain.astype(np.float16).tobytes()
-            try:
-                self._write(path, hashlib.sha256(data).digest() + data)
-            except StudioError as error:  # a full disk: read again the next time
-                log.warning("the words' vectors were not kept: %s", error)
+            part = path.with_suffix(".part")
+            data = self._read_words(part, stop, advance).tobytes()
+            if self._keep(path, data):
+                part.unlink(missing_ok=True)
             vectors = _from_half(data, shape)
         return vectors
+
+    def _read_words(
+        self, part: Path, stop: threading.Event | None, advance: Callable[[float], None] | None
+    ) -> NDArray[np.float16]:
+        """Read the vocabulary, [N, D]; goes on where an earlier reading was stopped."""
+        texts, either = self.vocabulary.texts, EitherStop(self._ending, stop)
+        done = _read_part(part, self.encoder.dimensions)[: len(texts)]
+        while len(done) < len(texts):
+            some, begun = texts[len(done) : len(done) + _CHUNK], len(done)
+
+            def tell(share: float, begun: int = begun, count: int = len(some)) -> None:
+                if advance is not None:
+                    advance((begun + share * count) / len(texts))
+
+            new = self.text_vectors(some, either, tell).astype(np.float16)
+            done = np.concatenate([done, new])
+            if len(done) < len(texts):
+                self._keep(part, done.tobytes())
+        return done
+
+    def _keep(self, path: Path, data: bytes) -> bool:
+        try:
+            self._write(path, hashlib.sha256(data).digest() + data)
+        except StudioError as error:  # a full disk: read again the next time
+            log.warning("the words' vectors were not kept: %s", error)
+            return False
+        return True
 
     def name(self, expression: Expression, count: int = 12) -> words.Naming:
         """Name an expression; pictures are looked at again in slightly changed form."""
@@ -275,14 +310,36 @@ def contact_sheet(path: Path) -> list[Image.Image]:
     return [sheet.crop((x, y, x + side, y + side)) for x, y in corners]
 
 
+class EitherStop:
+    """Set as soon as one of several events is."""
+
+    def __init__(self, *events: threading.Event | None) -> None:
+        self._events = events
+
+    def is_set(self) -> bool:
+        """Whether one of them is set."""
+        return any(event is not None and event.is_set() for event in self._events)
+
+
 def _read_vectors(path: Path, shape: tuple[int, int]) -> Vectors | None:
+    data = _read_checked(path)
+    return _from_half(data, shape) if len(data) == 2 * shape[0] * shape[1] else None
+
+
+def _read_part(path: Path, dimensions: int) -> NDArray[np.float16]:
+    """What an earlier reading has kept, [M, D]; M may be 0."""
+    data = _read_checked(path)
+    whole = len(data) % (2 * dimensions) == 0
+    return np.frombuffer(data if whole else b"", np.float16).reshape(-1, dimensions)
+
+
+def _read_checked(path: Path) -> bytes:
+    """A kept file's bytes after its hash; none if it is not there or torn."""
     try:
         data = path.read_bytes()
     except OSError:
-        return None
-    if len(data) != 32 + 2 * shape[0] * shape[1] or hashlib.sha256(data[32:]).digest() != data[:32]:
-        return None
-    return _from_half(data[32:], shape)
+        return b""
+    return data[32:] if hashlib.sha256(data[32:]).digest() == data[:32] else b""
 
 
 def _from_half(data: bytes, shape: tuple[int, int]) -> Vectors:

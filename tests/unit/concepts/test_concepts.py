@@ -14,8 +14,9 @@ import pytest
 
 from studio.concepts.algebra import NothingLeft
 from studio.concepts.concepts import Concepts, Places
+from studio.concepts.encoder import Encoder
 from studio.concepts.expression import ExpressionError
-from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
+from studio.engine.errors import BrokenFile, Cancelled, ModelNotFound, StudioError
 from tests.unit.concepts.conftest import WORDS, picture
 
 
@@ -94,6 +95,81 @@ def test_the_prepared_vocabulary_is_kept_and_a_torn_one_is_made_anew(concepts, h
     path.write_bytes(path.read_bytes()[:-7])
     concepts.close()
     assert concepts.words("hat") == first
+
+
+@pytest.fixture
+def read(concepts, monkeypatch):
+    """The words that the encoder was given, four at a time kept."""
+    monkeypatch.setattr("studio.concepts.space._CHUNK", 4)
+    seen, encode = [], Encoder.texts
+
+    def texts(self, texts, **options):
+        seen.extend(text for text in texts if text in WORDS or text == "ship")
+        return encode(self, texts, **options)
+
+    monkeypatch.setattr(Encoder, "texts", texts)
+    monkeypatch.setattr("studio.concepts.space.TEMPLATES", ("{}",))
+    return seen
+
+
+def stop_at(share, stop):
+    return lambda done: stop.set() if done >= share else None
+
+
+def test_a_stopped_reading_of_the_words_goes_on_where_it_was(concepts, read, tmp_path):
+    stop, shares, space = threading.Event(), [], concepts.space()
+    with pytest.raises(Cancelled):
+        space.word_space(stop, stop_at(8 / 12, stop))
+    concepts.close()  # the program ends
+    space = concepts.space()
+    read.clear()
+    prepared = space.word_space(None, shares.append)
+    assert len(read) == 4
+    assert shares == [1.0]
+    assert not list((tmp_path / "indexes").glob("*/*.part"))
+    [kept] = (tmp_path / "indexes").glob("*/words-*.f16")
+    kept.unlink()
+    concepts.close()
+    np.testing.assert_allclose(concepts.space().word_space().rows, prepared.rows, atol=1e-3)
+
+
+def test_a_torn_part_of_the_words_is_read_again(concepts, read, tmp_path):
+    stop = threading.Event()
+    with pytest.raises(Cancelled):
+        concepts.space().word_space(stop, stop_at(4 / 12, stop))
+    [part] = (tmp_path / "indexes").glob("*/*.part")
+    part.write_bytes(part.read_bytes()[:-3])
+    concepts.close()
+    read.clear()
+    assert concepts.words("hat").added
+    assert set(read) == {*WORDS, "ship"}
+
+
+def test_who_reads_the_words_of_a_model_that_is_left_is_stopped(concepts, read):
+    """A search has no stop of its own; it would read on for minutes, for nobody."""
+    space, raised = concepts.space(), []
+
+    def look():
+        try:
+            space.word_space(None, lambda _share: concepts.close())
+        except Cancelled as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join(10)
+    assert raised
+
+
+def test_pictures_are_measured_while_the_words_are_read(concepts, home):
+    space = concepts.space()
+    with space._words_lock:  # as the reader has it, for minutes
+        found = []
+        thread = threading.Thread(target=lambda: found.extend(
+            concepts.classify(str(home / "pictures" / "0.png"), ["hat", "dog"])))  # fmt: skip
+        thread.start()
+        thread.join(10)
+        assert len(found) == 2
 
 
 def test_a_replaced_tokenizer_has_the_vocabulary_read_anew(concepts, home, tmp_path):
