@@ -4,7 +4,7 @@ import re
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QPushButton, QStyle, QTabBar, QWidget
 
 from studio.resources import resource
 from studio.ui import theme
@@ -113,3 +113,18 @@ def test_tabs_have_no_line_under_them(qapp, qtbot):
     tabs.addTab("one")
     tabs.show()
     assert not tabs.drawBase()
+
+
+def test_buttons_of_dialogs_have_no_pictures_of_their_own(qtbot):
+    """On a desktop Qt draws a green tick and a red cross; without one it must be told to."""
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.setStyleSheet("QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 1; }")
+    kinds = QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+    inner = QWidget(host)
+    inner.setStyleSheet(theme.stylesheet(theme.DARK))
+    plain, themed = QDialogButtonBox(kinds, host), QDialogButtonBox(kinds, inner)
+    hint = QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons
+    assert plain.style().styleHint(hint, None, plain) == 1
+    assert themed.style().styleHint(hint, None, themed) == 0
+    assert all(button.icon().isNull() for button in themed.buttons())
