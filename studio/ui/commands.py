@@ -22,6 +22,7 @@ from studio.ui.notifier import Notifier
 from studio.ui.opening import Opener
 from studio.ui.panels import WORKSPACES
 from studio.ui.plain import one_line, set_plain_tip
+from studio.ui.save_name import ask_save_name
 
 log = logging.getLogger(__name__)
 
@@ -220,13 +221,10 @@ class Commands(QObject):
             self._studio.messages.info("No finished picture is shown.",
                                        "Choose one in the history.")  # fmt: skip
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save a copy", source.name, f"Pictures (*{source.suffix})"
+        target = ask_save_name(
+            self._window, "Save a copy", source.name, f"Pictures (*{source.suffix})", source.suffix
         )
-        if name:
-            target = Path(name)
-            if target.suffix.lower() != source.suffix:
-                target = target.with_name(target.name + source.suffix)
+        if target is not None:
             work = once(partial(_copy, source, target))
             self._errands.run(work, "Saving a copy", self._on_copied)
 

@@ -22,6 +22,7 @@ from studio.ui.canvas.repaint_panel import RepaintPanel
 from studio.ui.canvas.tool_strip import TOOLS
 from studio.ui.canvas.view import CanvasView
 from studio.ui.panels import Panel
+from studio.ui.save_name import ask_save_name
 
 _PAINT = frozenset({"paint"})
 _WITH_PICTURE = frozenset({"generate", "paint", "concepts"})
@@ -228,10 +229,9 @@ class CanvasDesk(QObject):
             self._studio.messages.info("There is no picture to save.", "Open or make one first.")
             return
         start = str(Path(self._folder()) / f"picture{SUFFIX}")
-        name, _ = QFileDialog.getSaveFileName(self._page, "Save the project", start,
-                                              f"Projects (*{SUFFIX})")  # fmt: skip
-        if name:
-            self._room.files.save(Path(name))
+        path = ask_save_name(self._page, "Save the project", start, f"Projects (*{SUFFIX})", SUFFIX)
+        if path is not None:
+            self._room.files.save(path)
 
     def _folder(self) -> str:
         path = self._room.files.path

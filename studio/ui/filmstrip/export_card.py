@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QFormLayout,
     QProgressBar,
     QPushButton,
@@ -21,6 +20,7 @@ from studio.ui.controls import STEP, Combo, Spin, row_of
 from studio.ui.filmstrip.card import Card
 from studio.ui.filmstrip.lane_bar import LaneBar
 from studio.ui.plain import one_line, plain_label, set_plain_tip
+from studio.ui.save_name import ask_save_name
 
 _SCALE = 1000
 
@@ -97,24 +97,25 @@ class ExportCard(Card):
     def _refresh(self) -> None:
         is_moving = self.kind.currentData() != ".png"
         self.speed.setEnabled(is_moving)
-        is_running, had = self._exporter.is_running, self.save.hasFocus() or self.cancel.hasFocus()
+        # The window's, not the keyboard's: after the file dialog it takes a while to come back.
+        is_running, had = self._exporter.is_running, self.window().focusWidget()
         self.progress.setVisible(is_running)
         # What takes over is there before the other one goes, or the focus would leave the card.
         for button in (self.cancel, self.save) if is_running else (self.save, self.cancel):
             button.setVisible(button is self.save or is_running)
             button.setEnabled(button is self.cancel or not is_running)
-            if had and button.isEnabled() and button.isVisible():
+            if had in (self.save, self.cancel) and button.isEnabled() and button.isVisible():
                 button.setFocus()
 
     @Slot()
     def _on_save(self) -> None:
         suffix = str(self.kind.currentData())
         start = self._folder / f"strip{suffix}"
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Save the strip", str(start), f"{SUFFIXES[suffix]} (*{suffix})"
+        path = ask_save_name(
+            self, "Save the strip", start, f"{SUFFIXES[suffix]} (*{suffix})", suffix
         )
-        if name:
-            self.save_to(Path(name).with_suffix(suffix))
+        if path is not None:
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
         """Begin to write."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from studio.library.strips import has_video
 from studio.ui.filmstrip.export_card import ExportCard
@@ -65,3 +65,36 @@ def test_the_focus_stays_in_the_card_and_goes_back_afterwards(rig, card, qtbot, 
         card.save_to(tmp_path / "s.gif")
         assert card.cancel.hasFocus()
     assert mine.hasFocus()
+
+
+def test_the_focus_comes_back_although_the_file_dialog_has_just_had_it(rig, card, qtbot, tmp_path):
+    """The window is active again only a while after the dialog has closed."""
+    rig.make()
+    host = card.parentWidget()
+    first, mine = QLineEdit(host), QLineEdit(host)
+    for field in (first, mine):
+        field.show()
+    host.activateWindow()
+    mine.setFocus()
+    qtbot.waitUntil(mine.hasFocus, timeout=5000)
+    card.open_above(host.mapToGlobal(host.rect().center()))
+    card.save.setFocus()
+    dialog = QWidget()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: not card.save.hasFocus(), timeout=5000)
+    with qtbot.waitSignal(rig.room.exporter.export_ended, timeout=60_000):
+        card.save_to(tmp_path / "s.gif")
+        dialog.close()
+        host.activateWindow()
+    assert host.focusWidget() is mine
+
+
+def test_the_name_that_was_typed_is_kept_whole(rig, card, qtbot, tmp_path, monkeypatch):
+    rig.make()
+    typed = str(tmp_path / "night 1.5")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (typed, ""))
+    with qtbot.waitSignal(rig.room.exporter.export_ended, timeout=60_000):
+        card.save.click()
+    assert (tmp_path / "night 1.5.png").exists()
