@@ -75,7 +75,7 @@ def read_list(path: Path, *, blocked: BlockList | None = None) -> list[Word]:
             raise BrokenFile(f"The word list {path.name} is missing.", "Choose it again.")
         if path.stat().st_size > FILE_LIMIT:
             raise BrokenFile(
-                f"The word list {path.name} is {path.stat().st_size / 2**20:.0f} MB long.",
+                f"The word list {path.name} is too long: {path.stat().st_size / 2**20:.0f} MB.",
                 f"Keep it below {FILE_LIMIT // 2**20} MB: more words only add false alarms.",
             )
         data = path.read_bytes()

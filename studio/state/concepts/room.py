@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from studio.concepts.readings import Curve
 from studio.concepts.search import Found
 from studio.concepts.words import Label, Naming
 from studio.engine.errors import Cancelled, StudioError
-from studio.engine.request import Pixels
+from studio.engine.request import ConceptWay, Pixels
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.state.concepts.bar import ExpressionBar
@@ -34,7 +35,7 @@ from studio.state.studio import Studio
 
 FOUND_MAX = 2000  # pictures that one search lists, as far as the cut may be dragged
 PAUSE_MS = 180  # after the last key, before the question is asked
-WORDS, SEARCH, MAP, CLASSIFY = "words", "search", "map", "classify"
+WORDS, SEARCH, MAP, CLASSIFY, DRAW = "words", "search", "map", "classify", "draw"
 COLLECTION = "collection"
 NOTHING = Found((), 0, 0, 0, 0, None, 0.0)
 
@@ -184,7 +185,7 @@ class ConceptRoom(QObject):
     def _on_list(self, count: int) -> None:
         self.studio.messages.info(f"{count:,} words of your list are used from now on.")
         self._latest.drop(WORDS)
-        self.ask()
+        self.preparing.begin()  # asks again when it has ended
 
     def show_collection(self, name: str) -> None:
         """Show the pictures of a collection, those that are most like all of them first."""
@@ -208,7 +209,7 @@ class ConceptRoom(QObject):
             self._problems.clear()
             self._say_problem()
             return
-        if self.preparing.is_running:
+        if self.preparing.is_unfinished:
             return  # asks again when it has ended
         concepts, minus = self.concepts, self.minus
         self._latest.drop(COLLECTION)
@@ -232,7 +233,16 @@ class ConceptRoom(QObject):
         self.axes = (across, up)
         concepts = self.concepts
         key = (across, up, self.indexing.state.count)
-        self._latest.ask(MAP, key, lambda: once(lambda: concepts.map(across, up)), "Mapping")
+        self.preparing.when_read(MAP, lambda: self._latest.ask(
+            MAP, key, lambda: once(lambda: concepts.map(across, up)), "Mapping"))  # fmt: skip
+
+    def draw(self, way: ConceptWay, strength: float) -> None:
+        """Draw a row of the expression. A direction of prompts needs no CLIP, so it never waits."""
+        draw = partial(self.drawing.draw, str(self.bar.expression), way, strength=strength)
+        if way == "direction":
+            draw()
+        else:
+            self.preparing.when_read(DRAW, draw)
 
     def classify(self, picture: str, labels: Sequence[str]) -> None:
         """Share a picture out over typed labels."""

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from studio.concepts.checking import Check
 from studio.state.concepts.drawing import WAYS, Drawn
-from studio.state.concepts.room import ConceptRoom
+from studio.state.concepts.room import DRAW, ConceptRoom
+from studio.ui.concepts.reading_line import as_soon
 from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.controls import STEP, Combo, FieldLabel, HelpButton, Slider, row_of
 from studio.ui.plain import one_line, plain_label, set_plain_tip
@@ -21,6 +22,7 @@ SIDE, LEAST_HEIGHT = 84, 36  # px of a row; five and the meter fit beside the st
 LINE, GAP = 15, 2  # px of the words above a strip, between its steps
 STRENGTH_MAX = 300  # per cent
 DEFAULT_STRENGTH = 100
+HINT = "Write an expression, then draw it."
 WAY_WORDS = {
     "embedding": "A point of meaning (starter)",
     "direction": "A direction of the prompt",
@@ -176,10 +178,11 @@ class DrawPanel(QWidget):
         self._tiles: list[DrawnTile] = []
         self._row = QVBoxLayout()
         self._row.setSpacing(STEP)
-        self._hint = plain_label("Write an expression, then draw it.", role="muted")
+        self._hint = plain_label(HINT, role="muted")
         self._hint.setWordWrap(True)
         self._lay_out()
         room.drawing.row_changed.connect(self._refresh)
+        room.preparing.changed.connect(self._refresh)
         room.studio.form.defaults_changed.connect(self._on_model)
         self._show_strength()
         self._refresh()
@@ -202,9 +205,8 @@ class DrawPanel(QWidget):
     @Slot()
     def draw(self) -> None:
         """Queue the row."""
-        room = self._room
         way = next((way for way in WAYS if way == self.way.currentData()), WAYS[0])
-        room.drawing.draw(str(room.bar.expression), way, strength=self.strength.value() / 100)
+        self._room.draw(way, self.strength.value() / 100)
 
     @Slot()
     def _on_model(self) -> None:
@@ -231,7 +233,9 @@ class DrawPanel(QWidget):
             tile.setVisible(place < len(row))
             if place < len(row):
                 tile.show_drawn(row[place])
-        self._hint.setVisible(not row)
+        waits = self._room.preparing.waits(DRAW)
+        self._hint.setText(as_soon("Drawn") if waits else HINT)
+        self._hint.setVisible(waits or not row)
 
     @Slot(str)
     def _open(self, path: str) -> None:

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from studio.concepts.concepts import MapPoint
 from studio.concepts.expression import ExpressionError, parse
-from studio.state.concepts.room import ConceptRoom
+from studio.state.concepts.room import MAP, ConceptRoom
 from studio.ui.concepts.keeping import keep_pictures
 from studio.ui.concepts.mistake_edit import MistakeEdit
+from studio.ui.concepts.reading_line import as_soon
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.controls import STEP, row_of
 from studio.ui.plain import one_line, plain_label, plain_tip, set_plain_tip
@@ -46,6 +47,7 @@ class MapView(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Map of pictures")
         room.points_changed.connect(self._refresh)
+        room.preparing.changed.connect(self.update)
         thumbs.arrived.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -81,9 +83,13 @@ class MapView(QWidget):
         )
         points = self._room.points
         if not points:
+            waits = self._room.preparing.waits(MAP)
             painter.setPen(color("muted"))
-            painter.drawText(self.rect().adjusted(16, 0, -16, 0), Qt.AlignmentFlag.AlignCenter
-                             | Qt.TextFlag.TextWordWrap, EMPTY)  # fmt: skip
+            painter.drawText(
+                self.rect().adjusted(16, 0, -16, 0),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                as_soon("Your pictures fall into place") if waits else EMPTY,
+            )
             return
         self._paint_axes(painter)
         for number, point in enumerate(points):

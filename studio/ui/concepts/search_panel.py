@@ -22,6 +22,7 @@ from studio.ui.concepts.histogram import HistogramView
 from studio.ui.concepts.hits_view import HitsView
 from studio.ui.concepts.index_line import IndexLine
 from studio.ui.concepts.map_panel import MapPanel
+from studio.ui.concepts.reading_line import as_soon
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.controls import STEP, Combo, row_of
 from studio.ui.plain import one_line, plain_label, set_plain_tip
@@ -83,6 +84,7 @@ class SearchPanel(QWidget):
         room.model_changed.connect(self._refresh)
         room.bar.terms_changed.connect(self._refresh)
         room.problem_changed.connect(self._show_problem)
+        room.preparing.changed.connect(self._refresh)
         self._refresh()
 
     def _build_combos(self) -> tuple[Combo, Combo]:
@@ -243,7 +245,9 @@ class SearchPanel(QWidget):
             self.index_line.button.setFocus(Qt.FocusReason.OtherFocusReason)
         found = hits.found
         if not found.total:
-            self._say(found.note or (self._problem if is_asked else ""))
+            waits = is_asked and state.count and self._room.preparing.is_unfinished
+            self._say(found.note or (as_soon("Searched") if waits
+                                     else self._problem if is_asked else ""))  # fmt: skip
             return
         self._say(found.note or count_words(found, hits.rowCount(), is_cut=hits.cut is not None))
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QVBoxLayout, QW
 from studio.concepts.expression import difference
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.dropping import DropFrame
+from studio.ui.concepts.reading_line import ReadingLine, as_soon
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.concepts.words_view import WordsView
 from studio.ui.controls import STEP, row_of
@@ -19,7 +20,6 @@ MARGINS = (3 * STEP, STEP, 3 * STEP, 3 * STEP)  # px, of a dock's content
 TRAY_HEIGHT = 64  # px
 SHOWN = 6  # pictures in a tray
 NO_ANSWER = "No words for this; see above."
-READING = "This CLIP reads its words, once: {:.0%}."
 EMPTY = "What it means will be named here, with how sure that is."
 
 
@@ -121,6 +121,7 @@ class WordsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(STEP)
+        column.addWidget(ReadingLine(room))
         column.addLayout(row_of(self.before, self.after, spacing=STEP))
         line = row_of(self.verdict, cosine, spacing=STEP)
         line.setStretch(0, 1)
@@ -139,9 +140,8 @@ class WordsPanel(QWidget):
     def _refresh(self) -> None:
         naming = self._room.naming
         if naming is None:
-            share, is_reading = self._room.preparing.share, self._room.preparing.is_running
-            is_seen = is_reading and self._room.bar.terms
-            self.verdict.setText(READING.format(share) if is_seen else EMPTY)
+            waits = self._room.preparing.is_unfinished and self._room.bar.terms
+            self.verdict.setText(as_soon("Named") if waits else EMPTY)
             return
         text = naming.verdict.value
         asked = difference(self.after.names, self.before.names)
@@ -153,7 +153,8 @@ class WordsPanel(QWidget):
 
     @Slot(bool)
     def _on_busy(self, is_busy: bool) -> None:
-        if self._room.naming is None and self._room.bar.terms:
+        is_asked = self._room.bar.terms and not self._room.preparing.is_unfinished
+        if self._room.naming is None and is_asked:
             self.verdict.setText("Thinking…" if is_busy else NO_ANSWER)
 
 

@@ -64,7 +64,9 @@ def test_how_far_a_new_clip_has_read_its_words_is_told(room, door, thumbs, show,
     room.open()
     room.bar.type_text("hat")
     verdict = panel.findChild(QLabel, "wordsVerdict")
-    qtbot.waitUntil(lambda: "reads its words, once: 50%" in verdict.text(), timeout=5000)
+    told = panel.findChild(QLabel, "readingWords")
+    qtbot.waitUntil(lambda: "reads its words, once: 50%" in told.text(), timeout=5000)
+    assert verdict.text() == "Named as soon as this CLIP has read its words."
     door.words_gate.set()
     qtbot.waitUntil(lambda: verdict.text() == "Clear.", timeout=5000)
 
