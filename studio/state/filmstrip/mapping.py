@@ -27,7 +27,7 @@ WAIT = "CLIP looks at the predicted pictures…"
 SETTLE_MS = 300
 TOO_FEW = (
     "The map needs at least two takes.",
-    "One run alone always draws the same arc. Fork this one, or make another picture.",
+    "One run alone always draws the same arc. Fork this one, or make or open another.",
 )
 
 

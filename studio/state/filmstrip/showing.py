@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,6 +16,20 @@ from studio.library.replay import Maker, Replay, replay
 from studio.library.strips import Look, export_strip
 from studio.state.filmstrip.errands import Errands
 from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.filmstrip.tree import Node
+
+
+def _with_picture(frames: list[Frame], node: Node | None) -> list[Frame]:
+    """The strip, ending in the finished picture itself instead of its preview.
+
+    Where something was repainted the lanes may show a part of the picture only: they stay.
+    """
+    if node is None or node.pixels is None or node.request.inpaint is not None or not frames:
+        return frames
+    last, lanes = frames[-1], {}
+    if last.index >= last.total:
+        lanes = {lane: node.pixels for lane in ("x0", "noisy") if lane in last.lanes}
+    return [*frames[:-1], replace(last, lanes={**last.lanes, **lanes})]
 
 
 class Exporter(QObject):
@@ -43,7 +58,7 @@ class Exporter(QObject):
         """Write the shown strip to `path`; its suffix chooses the format."""
         if self._job is not None:
             return
-        frames = list(self._strip.model.frames)
+        frames = _with_picture(list(self._strip.model.frames), self._strip.node)
 
         def task(_stop: threading.Event) -> Generator[Status, None, Path]:
             return export_strip(path, frames, look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PIL import Image
 from PySide6.QtTest import QSignalSpy
 
@@ -59,3 +60,20 @@ def test_replay_names_the_step_and_the_reason(rig, monkeypatch):
 def test_nothing_to_check(rig):
     rig.room.replay.check()
     assert "no finished take" in rig.words[-1]
+
+
+def test_an_exported_strip_ends_in_the_picture_itself(rig, tmp_path):
+    """Of a take of another day the last lane is only a preview."""
+    rig.make()
+    node = rig.strip.node
+    node.pixels = np.full((64, 64, 3), (200, 10, 20), np.uint8)
+    look = Look(lanes=("x0",), height=64, has_captions=False)
+    with rig.qtbot.waitSignal(rig.room.exporter.export_ended, timeout=20_000):
+        rig.room.exporter.export(tmp_path / "s.gif", look)
+    with Image.open(tmp_path / "s.gif") as image:
+        image.seek(image.n_frames - 2)
+        before = np.asarray(image.convert("RGB"))[32, -32]
+        image.seek(image.n_frames - 1)
+        last = np.asarray(image.convert("RGB"))[32, -32]
+    assert np.abs(last.astype(int) - (200, 10, 20)).max() < 12
+    assert np.abs(before.astype(int) - (200, 10, 20)).max() > 12
