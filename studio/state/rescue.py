@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -13,6 +14,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.engine.errors import SaveFailed
 from studio.engine.record import Result
+from studio.jobs.job import Job
 from studio.jobs.queue import JobQueue
 from studio.library.database import Library
 from studio.library.saving import NotSaved, facts_of, save_picture, save_take_beside
@@ -20,7 +22,66 @@ from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import MessageAction, Messages
 
 log = logging.getLogger(__name__)
-_Outcome = tuple[list[Result], SaveFailed | None]  # what is left, and why
+PATIENCE = 0.5  # seconds that closing waits for a picture that is just being written
+
+
+class Attempt:
+    """Pictures on their way to the disk. The worker takes one at a time, so that closing the
+    window can have the others back, and knows of the one that is being written.
+
+    saved: how many it has written.
+    """
+
+    def __init__(self, results: list[Result]) -> None:
+        self._waiting = list(results)
+        self._current: Result | None = None
+        self.saved = 0
+        self._free = threading.Condition()
+
+    def __len__(self) -> int:
+        with self._free:
+            return len(self._waiting) + (self._current is not None)
+
+    def run(self, save: Callable[[Result], object]) -> SaveFailed | None:
+        """Save one after the other; why it ended early, if it did. For any thread."""
+        while (result := self._next()) is not None:
+            try:
+                save(result)
+            except SaveFailed as error:
+                self._put_back(result)
+                return error
+            except BaseException:
+                self._put_back(result)
+                raise
+            self.saved += 1
+        return None
+
+    def take_back(self, patience: float = 0.0) -> list[Result]:
+        """What waits; waits `patience` seconds for the one that is being written."""
+        with self._free:
+            waiting, self._waiting = self._waiting, []  # now: or the worker would go on with them
+            self._free.wait_for(lambda: self._current is None, patience)
+            failed, self._waiting = self._waiting, []
+            return [*failed, *waiting]
+
+    def give_up(self) -> list[Result]:
+        """What waits, and what is being written, too: that save may never end."""
+        with self._free:
+            left = [*([self._current] if self._current else []), *self._waiting]
+            self._waiting = []
+            return left
+
+    def _next(self) -> Result | None:
+        with self._free:
+            self._current = self._waiting.pop(0) if self._waiting else None
+            self._free.notify_all()
+            return self._current
+
+    def _put_back(self, result: Result) -> None:
+        with self._free:
+            self._waiting.insert(0, result)
+            self._current = None
+            self._free.notify_all()
 
 
 class Rescue(QObject):
@@ -46,12 +107,13 @@ class Rescue(QObject):
         self._messages = messages
         self._errands = Errands(background, self)
         self._unsaved: list[Result] = []
+        self._attempts: list[Attempt] = []  # that are under way in the background
         self._told_of = 0  # how many waited when closing was refused
 
     @property
     def count(self) -> int:
-        """How many pictures wait."""
-        return len(self._unsaved)
+        """How many pictures are not on disk yet."""
+        return len(self._unsaved) + sum(map(len, self._attempts))
 
     def keep(self, error: BaseException) -> bool:
         """Hold the picture of a failed save, and say so with a button that tries again.
@@ -71,25 +133,30 @@ class Rescue(QObject):
 
     def save_into(self, folder: Path) -> None:
         """Save everything that waits below another folder, in the background."""
-        waiting, self._unsaved = self._unsaved, []
-        if waiting:
-            work = once(partial(_save_all, partial(_save_below, folder), waiting))
-            self._errands.run(work, "Saving elsewhere", self._on_tried, front=True)
+        self._try(partial(_save_below, folder), "Saving elsewhere")
 
     @Slot()
     def save_again(self) -> None:
         """Try to save everything that waits, in the background."""
+        self._try(self._library.save, "Saving again")
+
+    def _try(self, save: Callable[[Result], object], title: str) -> None:
         waiting, self._unsaved = self._unsaved, []
-        if waiting:
-            work = once(partial(_save_all, self._library.save, waiting))
-            self._errands.run(work, "Saving again", self._on_tried, front=True)
+        if not waiting:
+            return
+        attempt = Attempt(waiting)
+        self._attempts.append(attempt)
+        self._errands.run(once(partial(attempt.run, save)), title,
+                          partial(self._on_tried, attempt), front=True,
+                          ended=partial(self._on_ended, attempt))  # fmt: skip
 
     def may_close(self) -> bool:
         """Save what waits, before the window closes; False, and said, if that cannot be done.
 
         Asked again with no more waiting than then, it gives way: the user has been told.
         """
-        self._unsaved, failure = _save_all(self._library.save, self._unsaved)
+        self._have_back(PATIENCE)
+        failure = self._save_here(self._library.save)
         if failure is None or self.count <= self._told_of:
             return True
         self._told_of = self.count
@@ -104,35 +171,50 @@ class Rescue(QObject):
         return False
 
     def save_last(self) -> None:
-        """Try once more before the program ends; what fails then goes where there may be room."""
-        self._unsaved, failure = _save_all(self._library.save, self._unsaved)
-        if failure is None:
+        """Try once more before the program ends; what fails then goes where there may be room.
+
+        Called when the worker has been told to end: a save that still runs then may never end.
+        """
+        self._have_back()
+        failure = self._save_here(self._library.save)
+        stuck = [result for attempt in self._attempts for result in attempt.give_up()]
+        self._attempts = []
+        self._unsaved += stuck
+        if not self._unsaved:
             return
         with suppress(OSError):
             folder = Path(tempfile.mkdtemp(prefix="latent-studio-"))
-            self._unsaved, failure = _save_all(partial(_save_below, folder), self._unsaved)
+            failure = self._save_here(partial(_save_below, folder))
             log.warning("pictures that could not be saved are in %s", folder)
-        if failure is not None:
-            log.error("%d pictures could not be saved: %s", self.count, failure.message)
+        if self._unsaved:
+            why = failure.message if failure is not None else "there is no folder for them"
+            log.error("%d pictures could not be saved: %s", self.count, why)
 
-    @Slot(object)
-    def _on_tried(self, outcome: _Outcome) -> None:
-        left, failure = outcome
-        self._unsaved = [*left, *self._unsaved]
+    def _have_back(self, patience: float = 0.0) -> None:
+        """Take over from the worker what it has not begun to write."""
+        for attempt in self._attempts:
+            self._unsaved = [*attempt.take_back(patience), *self._unsaved]
+
+    def _save_here(self, save: Callable[[Result], object]) -> SaveFailed | None:
+        """Save what waits on this thread; why it is not all saved, if it is not."""
+        attempt = Attempt(self._unsaved)
+        failure = attempt.run(save)
+        self._unsaved = attempt.take_back()
+        return failure
+
+    def _on_tried(self, attempt: Attempt, failure: SaveFailed | None) -> None:
         if failure is not None:
             self._offer(failure)
-        else:
+        elif attempt.saved:
             self._messages.info("The pictures that waited are saved.")
+        if attempt.saved:
             self.picture_rescued.emit()
 
-
-def _save_all(save: Callable[[Result], object], results: list[Result]) -> _Outcome:
-    for number, result in enumerate(results):
-        try:
-            save(result)
-        except SaveFailed as error:
-            return results[number:], error
-    return [], None
+    def _on_ended(self, attempt: Attempt, _job: Job) -> None:
+        """Also of one that was stopped before it began: nothing of it may be forgotten."""
+        if attempt in self._attempts:
+            self._attempts.remove(attempt)
+            self._unsaved = [*attempt.take_back(), *self._unsaved]
 
 
 def _save_below(folder: Path, result: Result) -> None:

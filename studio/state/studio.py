@@ -123,11 +123,11 @@ class Studio(QObject):
         if self.canvas is not None:
             self.canvas.files.recovery.close()
         self.settings.save_now()
-        if self.is_furnished:
-            self.rescue.save_last()
         self.generation.cancel_all()
         self.background.cancel_all()
         ended = [self.generation.close(left()), self.background.close(left())]
+        if self.is_furnished:
+            self.rescue.save_last()  # also what the workers could not save just now
         self.libraries.close(0)  # an import cannot be stopped, and nothing is lost with it
         # These have several threads each.
         ended += [room.close(left(3)) for room in (self.lab, self.concepts) if room is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 
 import pytest
 
@@ -118,3 +119,99 @@ def test_what_could_not_be_saved_anywhere_is_logged(ready, full, tmp_path, monke
     assert ready.rescue.count == 1
     assert "1 pictures could not be saved" in caplog.text
     full["is_full"] = False
+
+
+@pytest.fixture
+def slow(full):
+    """A disk that is at work on each picture until the test lets it go on; then it is full."""
+    gate, real = {"entered": threading.Event(), "open": threading.Event()}, Library.save
+
+    def save(self, result, **more):
+        if threading.current_thread() is not threading.main_thread():
+            gate["entered"].set()
+            assert gate["open"].wait(20)
+        return real(self, result, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Library, "save", save)
+        yield gate
+        gate["open"].set()
+
+
+def kept(folder):
+    return sorted(path.suffix for path in folder.rglob("*") if path.suffix in (".png", ".take"))
+
+
+def test_closing_before_saving_again_has_begun_forgets_nothing(ready, full, qtbot):
+    """The job was taken out of the queue, and the picture with it."""
+    release = threading.Event()
+
+    def other(_stop):
+        yield
+        release.wait(20)
+
+    ready.background.submit(other, "something long")
+    ready.rescue.keep(failure())
+    ready.rescue.save_again()
+    assert ready.background.waiting[0].title == "Saving again"
+    assert ready.rescue.count == 1
+    full["is_full"] = False
+    threading.Timer(0.2, release.set).start()
+    assert ready.close()
+    assert (ready.rescue.count, ready.library.count()) == (0, 1)
+
+
+def test_closing_while_saving_again_fails_puts_the_picture_where_there_is_room(
+    ready, slow, tmp_path
+):
+    """Its answer came when nobody was listening any more."""
+    ready.rescue.keep(failure())
+    ready.rescue.keep(failure())
+    ready.rescue.save_again()
+    assert slow["entered"].wait(20)
+    assert ready.rescue.count == 2
+    threading.Timer(0.2, slow["open"].set).start()
+    assert ready.close()
+    assert ready.rescue.count == 0
+    assert kept(tmp_path) == [".png", ".png", ".take", ".take"]
+
+
+def test_a_disk_that_never_answers_does_not_keep_the_picture(ready, slow, full, tmp_path):
+    ready.rescue.keep(failure())
+    ready.rescue.save_again()
+    assert slow["entered"].wait(20)
+    full["is_full"] = False
+    ready.background.close(100)  # the worker hangs in it
+    ready.rescue.save_last()
+    assert ready.rescue.count == 0
+    assert kept(tmp_path) == [".png", ".take"]
+
+
+def test_asked_to_close_the_window_takes_over_what_the_worker_has_not_begun(ready, slow, full):
+    for _ in range(3):
+        ready.rescue.keep(failure())
+    ready.rescue.save_again()
+    assert slow["entered"].wait(20)
+    full["is_full"] = False
+    assert ready.may_close()
+    assert (ready.rescue.count, ready.library.count()) == (1, 2)
+    slow["open"].set()
+    assert ready.close()
+    assert (ready.rescue.count, ready.library.count()) == (0, 3)
+
+
+def test_one_saved_before_the_disk_is_full_again_is_shown(ready, monkeypatch, qtbot, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for _ in range(2):
+        ready.rescue.keep(failure())
+    real = Library.save
+
+    def save(self, result, **more):
+        if self.count():
+            raise SaveFailed("0002.png could not be saved: the disk is full.", "Free some space.")
+        return real(self, result, **more)
+
+    monkeypatch.setattr(Library, "save", save)
+    with qtbot.waitSignal(ready.rescue.picture_rescued):
+        ready.rescue.save_again()
+    qtbot.waitUntil(lambda: ready.rescue.count == 1)
