@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import socket
 import sys
 from collections.abc import Mapping
 
 _HEADLESS = "`studio generate PROMPT` works without a display; `studio --help` lists the rest."
-_NO_SCREEN_NEEDED = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
+_NO_SCREEN_NEEDED = ("offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs",
+                     "vkkhrdisplay")  # fmt: skip
+_PLUGIN_FOLDERS = ("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")  # others than Qt's own
 # Library → Debian's package. What they need in turn (freetype, brotli, fonts) comes with them.
 _FOR_QT = {
     "libglib-2.0.so.0": "libglib2.0-0", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1",
@@ -46,11 +49,39 @@ def bad_pair(qt: str, python: tuple[int, int]) -> str:
 
 
 def _no_display(environment: Mapping[str, str]) -> str:
-    platform = environment.get("QT_QPA_PLATFORM", "")
-    if platform.split(":")[0] in _NO_SCREEN_NEEDED or _has_wayland(environment):
+    """Qt takes the first of the platforms in QT_QPA_PLATFORM that works; without it, its own."""
+    value = environment.get("QT_QPA_PLATFORM", "")
+    named = [part.split(":")[0].strip().lower() for part in value.split(";")]
+    names = [name for name in named if name] or [""]
+    known = [name for name in names if _is_platform(name, environment)]
+    if not known:
+        return (f"QT_QPA_PLATFORM is {value[:40]!r}, which Qt has no platform for. Unset it, or "
+                f"set it to xcb, wayland or offscreen. {_HEADLESS}")  # fmt: skip
+    reasons = [_why_not_on(name, environment) for name in known]
+    return "" if "" in reasons else reasons[0]
+
+
+def _is_platform(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether Qt has a plug-in for it; it would abort. If that cannot be told, the answer is yes.
+
+    "wayland-egl" is one of those that wayland's brings.
+    """
+    package = importlib.util.find_spec("PySide6")
+    folders = list(package.submodule_search_locations or []) if package is not None else []
+    plugins = [os.path.join(folder, "Qt", "plugins", "platforms") for folder in folders]
+    is_elsewhere = any(key in environment for key in _PLUGIN_FOLDERS)
+    if not name or is_elsewhere or not any(map(os.path.isdir, plugins)):
+        return True
+    file = f"libq{name.split('-')[0]}.so"
+    return any(os.path.exists(os.path.join(folder, file)) for folder in plugins)
+
+
+def _why_not_on(name: str, environment: Mapping[str, str]) -> str:
+    is_wayland = name.startswith("wayland") or (not name and _has_wayland(environment))
+    if name in _NO_SCREEN_NEEDED or (is_wayland and _has_wayland(environment)):
         return _missing_libraries(is_x11=False)
     display = environment.get("DISPLAY", "")
-    if not display:
+    if is_wayland or not display:
         return f"There is no display to open a window on. {_HEADLESS}"
     if not _answers(display):
         return f"The display {display[:40]!r} does not answer. {_HEADLESS}"

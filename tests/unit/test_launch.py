@@ -94,6 +94,43 @@ def test_wayland_counts_only_if_it_is_there(tmp_path):
 
 
 @needs_linux
+@pytest.mark.parametrize("name", [
+    "nonsense", "no\nline", "cocoa;nonsense:x=1", "../xcb", "é" * 300, "a\0b",
+])  # fmt: skip
+def test_a_platform_that_qt_does_not_have_is_a_sentence(name):
+    """Qt aborted with a core file, and its message spoke of reinstalling the application."""
+    reason = why_no_window({"QT_QPA_PLATFORM": name, "DISPLAY": ":98765"})
+    assert reason.startswith("QT_QPA_PLATFORM is ")
+    assert "offscreen" in reason
+    assert len(reason.splitlines()) == 1
+
+
+@needs_linux
+def test_platforms_that_qt_has_are_not_refused(monkeypatch):
+    assert why_no_window({"QT_QPA_PLATFORM": "nonsense;Offscreen:size=9"}) == ""
+    assert why_no_window({"QT_QPA_PLATFORM": "vnc"}) == ""
+    other = {"QT_QPA_PLATFORM": "nonsense", "QT_PLUGIN_PATH": "/somewhere"}
+    assert why_no_window(other).startswith("There is no display")  # perhaps there is one there
+    for folder in ([], None):  # a distribution's PySide6, with the system's plug-ins
+        spec = type("Spec", (), {"submodule_search_locations": folder})
+        monkeypatch.setattr(launch.importlib.util, "find_spec", lambda _, spec=spec: spec)
+        assert why_no_window({"QT_QPA_PLATFORM": "nonsense"}).startswith("There is no display")
+
+
+@needs_linux
+def test_a_chosen_platform_needs_its_own_display(tmp_path):
+    """Qt aborted: the other kind of display was there, and that was enough."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "wayland-9"))
+        server.listen()
+        session = {"WAYLAND_DISPLAY": "wayland-9", "XDG_RUNTIME_DIR": str(tmp_path)}
+        assert why_no_window(session | {"QT_QPA_PLATFORM": "wayland-egl"}) == ""
+        assert why_no_window(session | {"QT_QPA_PLATFORM": "xcb"}).startswith("There is no")
+        assert why_no_window(session | {"QT_QPA_PLATFORM": "xcb;wayland"}) == ""
+    assert why_no_window({"QT_QPA_PLATFORM": "wayland", "DISPLAY": ":1"}).startswith("There is no")
+
+
+@needs_linux
 def test_missing_libraries_are_named_all_at_once(monkeypatch):
     """Each alone would cost the user a round: a traceback for one, Qt's crash for the next."""
     assert missing_packages(is_x11=False) == []
