@@ -175,15 +175,18 @@ class Metering(QObject):
         self.changed.emit()
 
 
-def title_of(text: str) -> str:
-    """An expression for a sentence: pictures by their names alone, and not too long."""
+def title_of(text: str, longest: int = TITLE_MAX) -> str:
+    """An expression for a sentence: pictures by their names alone, and not too long.
+
+    Raises ExpressionError.
+    """
     words = ""
     for term in parse(text).terms:
         name = Path(term.value).name if term.kind == "picture" else term.value
         weight = "" if term.weight == 1 else f"{term.weight:g} "
         sign = "− " if term.sign < 0 else "+ " if words else ""
         words = f"{words} {sign}{weight}{name}".strip()
-    return words if len(words) <= TITLE_MAX else f"{words[: TITLE_MAX - 1].rstrip()}…"
+    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
 
 
 def _evenly(frames: Sequence[Frame], count: int) -> list[Frame]:

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
+from studio.concepts.expression import ExpressionError
+from studio.state.concepts.metering import title_of
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.chips import Chip
 from studio.ui.concepts.dropping import DropFrame
@@ -21,6 +23,7 @@ EMPTY = "Drop pictures here, or type words above: hat − crown"
 NO_HINT = "CLIP reads “no hat” much like “hat”. Take “hat” away with a minus instead."
 LEAST_HEIGHT, MOST_HEIGHT = 84, 176  # px of the chips
 LARGE_PICTURES = 2  # more are shown small
+ENTRY_MAX = 60  # characters
 MENU_MAX = 20
 FILTER = "Pictures (*.png *.jpg *.jpeg *.webp)"
 
@@ -178,13 +181,14 @@ class ExpressionPanel(QWidget):
         self._menu.clear()
         searches, collections = kept.searches[:MENU_MAX], list(kept.collections)[:MENU_MAX]
         if searches:
-            self._menu.addSection("Searches")
+            self._menu.addAction("Searches").setEnabled(False)  # styled menus hide sections' words
         for text in searches:
-            self._entry(self._menu, text, text).triggered.connect(self._on_saved)
+            self._entry(self._menu, search_words(text), text).triggered.connect(self._on_saved)
         if collections:
-            self._menu.addSection("Collections")
+            self._menu.addAction("Collections").setEnabled(False)
         for name in collections:
-            words = f"{name} · {len(kept.collections[name]):,}"
+            count = len(kept.collections[name])
+            words = f"{name} · {count:,} {'picture' if count == 1 else 'pictures'}"
             self._entry(self._menu, words, name).triggered.connect(self._on_collection)
         if self._menu.isEmpty():
             self._menu.addAction("Nothing is saved yet").setEnabled(False)
@@ -192,12 +196,12 @@ class ExpressionPanel(QWidget):
         self._menu.addSeparator()
         forget = self._menu.addMenu("Forget")
         for text in searches:
-            self._entry(forget, text, text).triggered.connect(self._on_forget)
+            self._entry(forget, search_words(text), text).triggered.connect(self._on_forget)
         for name in collections:
             self._entry(forget, name, name).triggered.connect(self._on_forget_collection)
 
     def _entry(self, menu: QMenu, words: str, data: str) -> QAction:
-        action = menu.addAction(one_line(words, 60).replace("&", "&&"))
+        action = menu.addAction(one_line(words, ENTRY_MAX).replace("&", "&&"))
         action.setData(data)
         return action
 
@@ -234,3 +238,11 @@ class ExpressionPanel(QWidget):
         words = str(mistake) if mistake else self._problem or (NO_HINT if negated else "")
         self._say.setText(words)
         self._say.setVisible(bool(words))
+
+
+def search_words(text: str) -> str:
+    """A saved search for a menu: its pictures by their names, since paths would fill the line."""
+    try:
+        return title_of(text, ENTRY_MAX)
+    except ExpressionError:  # the settings file was written by hand
+        return text

@@ -12,6 +12,7 @@ from studio.state.concepts.hits import HitsModel
 from studio.ui.plain import set_plain_tip
 from studio.ui.theme import color
 
+GRIP = 5  # px, half of the cut's handle
 HEIGHT = 44  # px
 STEPS = 100  # of the arrow keys over the whole range
 
@@ -51,6 +52,16 @@ class HistogramView(QWidget):
         low, high = float(histogram.edges[0]), float(histogram.edges[-1])
         return low, max(high, low + 1e-6)
 
+    @property
+    def cut_at(self) -> float:
+        """Where the cut stands, px; without one it waits at the left, whole."""
+        histogram, cut = self._hits.found.histogram, self._hits.cut
+        if histogram is None:
+            return float(GRIP)
+        low, high = self._range(histogram)
+        share = 0.0 if cut is None else (cut - low) / (high - low)
+        return min(max(share * self.width(), GRIP + 1), self.width() - GRIP - 1)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Bars and cut."""
         histogram = self._hits.found.histogram
@@ -64,17 +75,17 @@ class HistogramView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for place, share in enumerate(heights):
             is_in = cut is None or histogram.edges[place + 1] > cut
-            painter.setBrush(color("accent" if is_in else "line"))
+            painter.setBrush(color("accent" if is_in else "strong_line"))
             height = float(share) * (HEIGHT - 8)
             box = QRectF(place * width + 0.5, HEIGHT - 4 - height, max(width - 1, 1), height)
             painter.drawRoundedRect(box, 1, 1)
         painter.setPen(QPen(color("strong_line"), 1))
         painter.drawLine(0, HEIGHT - 3, self.width(), HEIGHT - 3)
-        if cut is not None:
-            low, high = self._range(histogram)
-            x = (cut - low) / (high - low) * self.width()
-            painter.setPen(QPen(color("text"), 2))
-            painter.drawLine(QPointF(x, 2), QPointF(x, HEIGHT - 2))
+        x = self.cut_at
+        painter.setPen(QPen(color("text" if cut is not None else "muted"), 2))
+        painter.drawLine(QPointF(x, 2), QPointF(x, HEIGHT - 2))
+        painter.setBrush(painter.pen().color())
+        painter.drawPolygon([QPointF(x - GRIP, 2), QPointF(x + GRIP, 2), QPointF(x, 2 + GRIP)])
         if self.hasFocus():
             painter.setPen(QPen(color("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)

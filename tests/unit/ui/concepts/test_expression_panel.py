@@ -129,9 +129,21 @@ def test_saved_searches_come_back(panel, room):
     panel._save()
     room.bar.type_text("other")
     panel._fill_menu()
-    saved = [action for action in panel._menu.actions() if action.text() == "hat - beard"]
+    saved = [action for action in panel._menu.actions() if action.text() == "hat − beard"]
     saved[0].trigger()
     assert room.bar.text == "hat - beard"
+
+
+def test_the_saved_menu_names_pictures_without_their_folders(panel, room):
+    room.kept.save_search("/long/way/to/man.png + 0.5 hat")
+    room.kept.save_search("by hand - - broken +")
+    room.kept.keep_collection("hats", ["/p/1.png"])
+    panel._fill_menu()
+    rows = [(action.text(), action.isEnabled()) for action in panel._menu.actions()]
+    assert ("man.png + 0.5 hat", True) in rows
+    assert ("by hand - - broken +", True) in rows
+    assert ("hats · 1 picture", True) in rows
+    assert [text for text, is_enabled in rows if not is_enabled] == ["Searches", "Collections"]
 
 
 def test_markup_is_never_interpreted(panel, room):

@@ -19,7 +19,7 @@ from studio.state.concepts.indexing import IndexState, Phase
 from studio.ui import theme
 from studio.ui.concepts import meter
 from studio.ui.concepts.draw_panel import DrawnTile, DrawPanel
-from studio.ui.concepts.histogram import HistogramView
+from studio.ui.concepts.histogram import GRIP, HEIGHT, HistogramView
 from studio.ui.concepts.index_line import words_of
 from studio.ui.concepts.map_panel import MapPanel
 from studio.ui.concepts.search_panel import EXAMPLES, SearchPanel
@@ -124,15 +124,38 @@ def test_results_sorting_and_the_cut(room, thumbs, show, qtbot):
     panel.findChild(QComboBox, "searchSort").setCurrentIndex(2)
     assert room.hits.sort_by == "name"
     histogram = panel.findChild(HistogramView, "searchHistogram")
+    assert handle_at(histogram) == GRIP + 1  # to be seen before it is used
     qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton,
                      pos=QPoint(int(histogram.width() * 0.75), 10))  # fmt: skip
     assert room.hits.cut == pytest.approx(0.75, abs=0.02)
+    assert handle_at(histogram) == pytest.approx(0.75 * histogram.width(), abs=12)
     shown = room.hits.rowCount()
     assert panel.findChild(QLabel, "searchCount").text() == f"{shown} above the cut of 3"
     assert room.hits.rowCount() == 1
     qtbot.keyClick(histogram, Qt.Key.Key_Delete)
     assert room.hits.cut is None
     panel.grab()
+
+
+def handle_at(histogram):
+    """Where the cut's handle is painted, px."""
+    shown = histogram.grab().toImage()
+    wanted = {theme.color(name).rgb() for name in ("text", "muted")}
+    places = [x for x in range(shown.width()) if shown.pixelColor(x, 3).rgb() in wanted]
+    assert places
+    return round(sum(places) / len(places))
+
+
+def test_bars_below_the_cut_can_still_be_seen(room, thumbs, show, qtbot):
+    panel = show(SearchPanel(room, thumbs), 700, 500)
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    room.hits.set_cut(0.75)
+    histogram = panel.findChild(HistogramView, "searchHistogram")
+    middle = int(histogram.width() * 12.5 / 48)  # of a bar
+    bar = histogram.grab().toImage().pixelColor(middle, HEIGHT // 2)
+    assert bar == theme.color("strong_line")  # "line" is no more than 1.2:1 on the canvas
 
 
 def test_more_and_less_like_this(room, thumbs, show, qtbot):
