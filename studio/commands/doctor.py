@@ -25,6 +25,8 @@ import psutil  # type: ignore[import-untyped]
 from studio.drawing import open_concepts
 from studio.engine.errors import StudioError
 from studio.launch import missing_packages
+from studio.library.home import SETTINGS_MAX
+from studio.library.safefile import read_bounded
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -283,6 +285,6 @@ def _is_there(path: Path) -> bool:
 
 def _is_json(path: Path) -> bool:
     try:
-        return isinstance(json.loads(path.read_bytes()), dict)
-    except (OSError, ValueError, RecursionError):
+        return isinstance(json.loads(read_bounded(path, SETTINGS_MAX)), dict)
+    except (StudioError, ValueError, RecursionError):
         return False

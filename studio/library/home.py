@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 APP_NAME = "Latent Studio"
+SETTINGS_MAX = 4_000_000  # bytes; a larger settings file is not ours
 _FOLDER = "latent-studio"
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.engine.errors import SaveFailed
+from studio.library.store import reason_of
 
 SCHEMA_VERSION = 1
 BUSY_MS = 5_000
@@ -45,6 +46,19 @@ CREATE INDEX IF NOT EXISTS by_created ON pictures (trashed, created);
 CREATE INDEX IF NOT EXISTS by_take ON pictures (take_id);
 CREATE INDEX IF NOT EXISTS by_parent ON pictures (parent_id);
 """
+_WRITABLE = "Look whether {folder} and the files in it may be written to."
+# Beginnings of SQLite's names of its errors; each has several that begin alike.
+_REASONS = (
+    ("SQLITE_READONLY", "it may not be written to", _WRITABLE),
+    ("SQLITE_CANTOPEN", "its folder may not be written to", _WRITABLE),
+    ("SQLITE_PERM", "it may not be written to", _WRITABLE),
+    ("SQLITE_FULL", "the disk is full", "Free some space, and try again."),
+    ("SQLITE_IOERR", "its disk is full or does not answer",
+     "Free some space, and look whether the disk is still there: {folder}"),
+    ("SQLITE_BUSY", "another program is using it", "Close that one, and try again."),
+    ("SQLITE_LOCKED", "another program is using it", "Close that one, and try again."),
+    ("SQLITE_NOMEM", "the machine is out of memory", "Close other programs, and try again."),
+)  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -90,12 +104,10 @@ class Index:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise SaveFailed(
-                f"The library's index cannot be used ({reason}).",
-                f"Your pictures are safe. Look whether there is room, and whether "
-                f"{self.file.parent} may be written to.",
-            ) from error
+            log.warning("the library's index failed: %s", error)
+            reason, hint = _why(error, self.file.parent)
+            raise SaveFailed(f"The library's index cannot be used: {reason}.",
+                             f"Your pictures are safe. {hint}") from error  # fmt: skip
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -165,6 +177,17 @@ def _check(connection: sqlite3.Connection) -> None:
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.executescript(_SCHEMA)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _why(error: sqlite3.Error | OSError, folder: Path) -> tuple[str, str]:
+    """What happened and what to do, in words. SQLite's own are for programmers."""
+    if isinstance(error, OSError):
+        return reason_of(error)[0], f"Look whether {folder} may be written to."
+    name = str(getattr(error, "sqlite_errorname", ""))
+    for start, reason, hint in _REASONS:
+        if name.startswith(start):
+            return reason, hint.format(folder=folder)
+    return "it is damaged", "Start the studio again: it is then made anew from your pictures."
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

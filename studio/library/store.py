@@ -23,6 +23,7 @@ _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space and save again."),
     errno.EDQUOT: ("your disk quota is used up", "Free some space and save again."),
     errno.EFBIG: ("the file is larger than this disk allows", "Save to another disk."),
+    errno.EIO: ("the disk does not answer", "Look whether it is still there; save to another one."),
     errno.EROFS: ("the disk is read-only", "Choose another folder."),
     errno.EACCES: ("the folder may not be written to", "Choose another folder."),
     errno.EPERM: ("the folder may not be written to", "Choose another folder."),
@@ -92,9 +93,14 @@ def sync_folder(folder: Path) -> None:
 
 def save_failed(path: Path, error: OSError) -> SaveFailed:
     """Turn an OSError into words."""
-    fallback = (error.strerror or str(error) or "unknown reason", "Choose another folder.")
-    reason, hint = _REASONS.get(error.errno or 0, fallback)
+    reason, hint = reason_of(error)
     return SaveFailed(f"{path.name} could not be saved: {reason}.", hint)
+
+
+def reason_of(error: OSError) -> tuple[str, str]:
+    """Why a file could not be written, and what to do: "the disk is full", "Free some ..."."""
+    fallback = (error.strerror or str(error) or "unknown reason", "Choose another folder.")
+    return _REASONS.get(error.errno or 0, fallback)
 
 
 def new_path(folder: Path, suffix: str, *, day: date | None = None) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 RANDOM = -1  # as a seed: draw a new one for each run
 BATCH_MAX = 100
 HISTORY_LIMIT = 200  # prompts kept
+HISTORY_CHARACTERS = 400_000  # in all of them: up to 4 bytes each, see SETTINGS_MAX
 
 FIELDS = frozenset(f.name for f in fields(GenerationRequest))
 # What belongs to one run or to a document, not to the form that the next session begins with.
@@ -114,8 +116,9 @@ class Form(QObject):
     def remember_prompt(self, prompt: str) -> None:
         """Put a prompt on top of the history."""
         if prompt.strip():
-            history = [p for p in self._settings.get("prompt_history") if p != prompt]
-            self._settings.set("prompt_history", [prompt, *history][:HISTORY_LIMIT])
+            history = [prompt, *(p for p in self.prompt_history if p != prompt)]
+            fitting = sum(n <= HISTORY_CHARACTERS for n in accumulate(map(len, history)))
+            self._settings.set("prompt_history", history[: min(fitting, HISTORY_LIMIT)])
 
     @property
     def prompt_history(self) -> list[str]:

@@ -12,14 +12,15 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from studio.engine.errors import SaveFailed
+from studio.engine.errors import SaveFailed, StudioError
 from studio.jobs.queue import JobQueue
+from studio.library.home import SETTINGS_MAX
+from studio.library.safefile import read_bounded
 from studio.library.store import write_atomic
 
 log = logging.getLogger(__name__)
 
 WRITE_DELAY_MS = 250
-SIZE_LIMIT = 4_000_000  # bytes; a larger file is not ours
 
 DEFAULTS: Mapping[str, Any] = {
     "theme": "system",
@@ -120,14 +121,13 @@ class Settings(QObject):
 
     def _read(self) -> None:
         try:
-            if self._file.stat().st_size > SIZE_LIMIT:
-                raise ValueError("too large")
-            values = json.loads(self._file.read_text(encoding="utf-8"))
+            self._file.lstat()
+            values = json.loads(read_bounded(self._file, SETTINGS_MAX))
             if not isinstance(values, dict):
                 raise TypeError("not an object")
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, RecursionError) as error:
+        except (StudioError, OSError, ValueError, TypeError, RecursionError) as error:
             log.warning("settings not read: %s", error)
             self._move_aside()
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -143,6 +144,12 @@ def test_a_broken_index_and_broken_settings(headless, home):
     assert "damaged" in doctor.check_settings(headless).words
     home.settings_file.write_text("{}")
     assert doctor.check_settings(headless).level == "good"
+    if hasattr(os, "mkfifo"):
+        home.settings_file.unlink()
+        os.mkfifo(home.settings_file)  # whoever read it would wait for ever
+        assert "damaged" in doctor.check_settings(headless).words
+        home.settings_file.unlink()
+        home.settings_file.write_text("{}")
     assert doctor.check_library(headless).level == "good"
     headless.close()
     home.database_file.write_bytes(b"nonsense" * 1000)

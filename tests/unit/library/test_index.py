@@ -90,6 +90,42 @@ def test_an_impossible_place_is_said_in_words(tmp_path):
         Index(tmp_path / "file" / "library.db").rows("SELECT 1")
 
 
+def refusal(code_name):
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorname = code_name
+    return error
+
+
+@pytest.mark.parametrize(("name", "reason", "step"), [
+    ("SQLITE_READONLY_DBMOVED", "may not be written to", "written to"),
+    ("SQLITE_CANTOPEN", "folder may not be written to", "written to"),
+    ("SQLITE_FULL", "the disk is full", "Free some space"),
+    ("SQLITE_IOERR_WRITE", "does not answer", "Free some space"),
+    ("SQLITE_BUSY", "another program is using it", "try again"),
+    ("SQLITE_CORRUPT", "damaged", "Start the studio again"),
+])  # fmt: skip
+def test_what_sqlite_says_is_said_in_our_words(tmp_path, name, reason, step):
+    index = Index(tmp_path / "library.db")
+    with pytest.raises(SaveFailed) as caught, index.writing():
+        raise refusal(name)
+    index.close()
+    assert reason in caught.value.message
+    assert step in caught.value.hint
+    assert "safe" in caught.value.hint
+    assert "readonly database" not in str(caught.value)
+
+
+def test_an_index_that_may_only_be_read_is_refused_in_our_words(tmp_path):
+    """The real thing: SQLite said "attempt to write a readonly database"."""
+    file = tmp_path / "library.db"
+    index = Index(file)
+    index.rows("PRAGMA query_only = ON")
+    with pytest.raises(SaveFailed, match="cannot be used: it may not be written to") as caught:
+        add(index, "a")
+    assert str(tmp_path) in caught.value.hint
+    index.close()
+
+
 def write_many(file, start, count):
     index = Index(file)
     for number in range(count):

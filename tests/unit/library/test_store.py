@@ -258,6 +258,14 @@ def test_the_reason_is_in_words(tmp_path):
         write_atomic(tmp_path / ("x" * 300 + ".png"), b"x")
 
 
+def test_every_reason_comes_with_a_next_step(tmp_path):
+    for number in (*store._REASONS, errno.EXDEV, 0):
+        failure = store.save_failed(tmp_path / "0001.png", OSError(number, "Gibberish of Unix"))
+        assert failure.message.startswith("0001.png could not be saved: ")
+        assert failure.hint.endswith(".")
+        assert ("Gibberish" in failure.message) is (number not in store._REASONS)
+
+
 def test_a_failing_source_leaves_nothing(tmp_path):
     def pieces():
         yield b"half"

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from studio.engine.request import GenerationRequest
+from studio.engine.request import PROMPT_LIMIT, GenerationRequest
+from studio.library.home import SETTINGS_MAX
 from studio.state.form import RANDOM
+from studio.state.settings import Settings
 from tests.unit.state.conftest import Engine, make_studio, model
 
 
@@ -87,6 +89,20 @@ def test_guidance_one_says_why_the_negative_prompt_is_off(studio):
     assert "CFG scale is 1" in studio.form.why_no_negative
     studio.form.edit(guidance_scale=1.5)
     assert studio.form.why_no_negative == ""
+
+
+def test_long_prompts_never_make_the_settings_file_one_that_is_refused(studio):
+    """200 prompts of the longest kind were 4 MB and more: all settings were set aside then."""
+    studio.settings.set("prompt_history", [7, "kept"])  # a strange file
+    for number in range(60):
+        studio.form.remember_prompt(f"{number:02}" + "\N{CAT}" * (PROMPT_LIMIT - 2))
+    history = studio.form.prompt_history
+    assert history[0].startswith("59")
+    assert 10 < len(history) < 60
+    assert 0 < len(studio.settings._to_bytes()) < SETTINGS_MAX
+    studio.settings.save_now()
+    assert studio.settings.problem == ""
+    assert Settings(studio.home.settings_file).get("prompt_history") == history
 
 
 def test_prompt_history_is_newest_first_without_repeats(studio):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import tracemalloc
 
 import pytest
 
@@ -52,6 +55,37 @@ def test_a_broken_file_is_moved_aside_with_a_word(qapp, file, text):
     settings.set("theme", "dark")
     settings.save_now()
     assert Settings(file).problem == ""
+
+
+def test_a_huge_file_is_kept_aside_unread(qapp, file):
+    file.parent.mkdir()
+    with open(file, "wb") as sparse:
+        sparse.truncate(200_000_000)
+    tracemalloc.start()
+    settings = Settings(file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert settings.get("theme") == "system"
+    assert "starts with fresh settings" in settings.problem
+    [kept] = file.parent.glob("settings.broken-*.json")
+    assert kept.stat().st_size == 200_000_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes in folders")
+def test_a_pipe_and_a_folder_of_that_name_hold_nothing_up(qapp, file):
+    """Reading the pipe waited for ever for somebody to write."""
+    file.parent.mkdir()
+    for number, make in enumerate((os.mkfifo, os.mkdir)):
+        make(file)
+        settings = Settings(file)
+        assert "starts with fresh settings" in settings.problem
+        settings.set("theme", "dark")
+        settings.save_now()
+        assert Settings(file).get("theme") == "dark"
+        [kept] = file.parent.glob("settings.broken-*.json")
+        kept.rename(file.parent / f"aside-{number}")
+        file.unlink()
 
 
 def test_values_of_a_wrong_type_fall_back_one_by_one(qapp, file):
