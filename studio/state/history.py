@@ -68,8 +68,9 @@ class HistoryModel(QAbstractListModel):
         self._errands = Errands(background, self)
         self._rows: list[Picture] = []
         self._has_more = False
+        self._extent = PAGE  # how far was read
         self._is_reading = self._is_ahead = False
-        self._text = ""
+        self._text = self._read_text = ""  # what is searched for; what the rows were found by
         self._thumbnails: OrderedDict[Path, Pixels | None] = OrderedDict()
         self._wanted: list[Path] = []
         self._trashed: list[tuple[int, ...]] = []
@@ -140,7 +141,7 @@ class HistoryModel(QAbstractListModel):
     def begin_with(self, rows: list[Picture]) -> None:
         """Show the first page, which somebody else has read; `load` needs not do it again."""
         self._is_ahead = True
-        self._on_page((rows, 0, self._text))
+        self._on_page((rows, 0, self._text, PAGE))
 
     def load(self) -> None:
         """Show what the index knows, then make the index agree with the files."""
@@ -172,22 +173,28 @@ class HistoryModel(QAbstractListModel):
 
     def _read(self, offset: int) -> None:
         self._is_reading = True
-        page = partial(self._library.page, offset, PAGE, self._text)
-        work = once(partial(_page, page, offset, self._text))
+        limit = PAGE
+        if offset > 0 or self._text != self._read_text:
+            self._extent = offset + PAGE
+        else:  # again: all pages that were read
+            limit = max(self._extent, len(self._rows))
+        page = partial(self._library.page, offset, limit, self._text)
+        work = once(partial(_page, page, offset, self._text, limit))
         self._errands.run(work, "Reading your pictures", self._on_page, front=True)
 
     @Slot(object)
-    def _on_page(self, page: tuple[list[Picture], int, str]) -> None:
-        rows, offset, text = page
+    def _on_page(self, page: tuple[list[Picture], int, str, int]) -> None:
+        rows, offset, text, limit = page
         if text != self._text:
             return
         self._is_reading = False
-        self._has_more = len(rows) == PAGE
+        self._has_more = len(rows) == limit
         if offset == 0:
-            if rows != self._rows:
-                self.beginResetModel()
-                self._rows = rows
-                self.endResetModel()
+            is_new, self._read_text = text != self._read_text, text
+            if is_new or not self._rows:
+                self._reset(rows)
+            else:
+                self._become(rows)
             return
         known = {row.id for row in self._rows}
         rows = [row for row in rows if row.id not in known]
@@ -195,6 +202,32 @@ class HistoryModel(QAbstractListModel):
             self.beginInsertRows(_NO_PARENT, len(self._rows), len(self._rows) + len(rows) - 1)
             self._rows += rows
             self.endInsertRows()
+
+    def _reset(self, rows: list[Picture]) -> None:
+        if rows != self._rows:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+
+    def _become(self, rows: list[Picture]) -> None:
+        """Take out what is gone and put in what has come: who looks keeps place and selection."""
+        wanted = {row.id for row in rows}
+        for at in range(len(self._rows) - 1, -1, -1):
+            if self._rows[at].id not in wanted:
+                self.beginRemoveRows(_NO_PARENT, at, at)
+                del self._rows[at]
+                self.endRemoveRows()
+        for at, row in enumerate(rows):
+            if at < len(self._rows) and self._rows[at].id == row.id:
+                if self._rows[at] != row:
+                    self._on_changed(row)
+            elif any(known.id == row.id for known in self._rows[at:]):  # another order
+                self._reset(rows)
+                return
+            else:
+                self.beginInsertRows(_NO_PARENT, at, at)
+                self._rows.insert(at, row)
+                self.endInsertRows()
 
     @Slot(object)
     def _on_run_ended(self, run: Run) -> None:
@@ -311,8 +344,8 @@ class HistoryModel(QAbstractListModel):
                 return
 
 
-def _page(read: Any, offset: int, text: str) -> tuple[list[Picture], int, str]:
-    return read(), offset, text
+def _page(read: Any, offset: int, text: str, limit: int) -> tuple[list[Picture], int, str, int]:
+    return read(), offset, text, limit
 
 
 def _then(first: Any, second: Any) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex
 
 from studio.state.history import PICTURE_ROLE, PIXELS_ROLE
 from tests.unit.state.conftest import make_studio
@@ -63,6 +64,38 @@ def test_deleting_can_be_undone_from_the_message(filled, qtbot):
     qtbot.waitUntil(lambda: filled.history.rowCount() == 3)
     assert path.exists()
     assert seeds(filled) == [3, 2, 1]
+
+
+def test_what_others_delete_and_bring_back_leaves_the_rest_in_place(
+    filled, home, qtbot, monkeypatch
+):
+    """A list that is reset loses its place, its selection and all pages but the first."""
+    monkeypatch.setattr("studio.state.history.PAGE", 2)
+    again = make_studio(home)
+    history, resets = again.history, []
+    history.load()
+    qtbot.waitUntil(lambda: history.rowCount() == 2)
+    history.fetchMore(QModelIndex())
+    qtbot.waitUntil(lambda: history.rowCount() == 3)
+    history.modelReset.connect(lambda: resets.append(1))
+    kept = QPersistentModelIndex(history.index(2))
+    ids = again.library.trash([history.picture(1).id])
+    history.read_again()
+    qtbot.waitUntil(lambda: history.rowCount() == 2)
+    assert (kept.row(), seeds(again)) == (1, [3, 1])
+    again.library.undo_trash(ids)
+    history.read_again()
+    qtbot.waitUntil(lambda: history.rowCount() == 3)
+    assert (kept.row(), seeds(again)) == (2, [3, 2, 1])
+    assert not resets
+    assert again.close()
+
+
+def test_a_name_given_elsewhere_is_seen_when_read_again(filled, qtbot):
+    filled.library.rename(filled.history.picture(1).id, "the best")
+    filled.history.read_again()
+    qtbot.waitUntil(lambda: filled.history.picture(1).name == "the best")
+    assert filled.history.index(1).data().startswith("the best")
 
 
 def test_search_shows_only_what_fits(filled, qtbot):
