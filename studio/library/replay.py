@@ -66,8 +66,8 @@ class Replay:
         if self.parting is None:
             first = "All steps are identical; only the developed picture differs."
         else:
-            first = (f"Different from step {self.parting.index + 1} on: {self.parting.what} "
-                     f"differs by up to {self.parting.largest:.2g}.")  # fmt: skip
+            first = (f"Different from step {self.parting.index + 1} on, first in "
+                     f"{self.parting.what}: by up to {self.parting.largest:.2g}.")  # fmt: skip
         if not self.reasons:
             return (f"{first} Neither the model's file nor the libraries nor the device have "
                     "changed: the take's own file may have been altered.")  # fmt: skip
