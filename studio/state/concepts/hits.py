@@ -45,7 +45,10 @@ class HitsModel(QAbstractListModel):
         self.sort_by = "match"
 
     def show_found(self, found: Found) -> None:
-        """Show another answer; the cut stays where the artist has put it."""
+        """Show another answer; the cut stays where the artist has put it.
+
+        One without a histogram is not cut: nobody could see by what.
+        """
         self.found = found
         self._refill()
 
@@ -62,7 +65,8 @@ class HitsModel(QAbstractListModel):
             self._refill()
 
     def _refill(self) -> None:
-        hits = [hit for hit in self.found.hits if self.cut is None or hit.score >= self.cut]
+        is_all = self.cut is None or self.found.histogram is None
+        hits = [hit for hit in self.found.hits if is_all or hit.score >= (self.cut or 0.0)]
         if self.sort_by == "date":
             hits.sort(key=lambda hit: -hit.item.mtime_ns)
         elif self.sort_by == "name":

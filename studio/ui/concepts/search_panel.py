@@ -249,7 +249,9 @@ class SearchPanel(QWidget):
             self._say(found.note or (as_soon("Searched") if waits
                                      else self._problem if is_asked else ""))  # fmt: skip
             return
-        self._say(found.note or count_words(found, hits.rowCount(), is_cut=hits.cut is not None))
+        is_cut = hits.cut is not None and found.histogram is not None
+        note = "" if is_cut else found.note  # which speaks of all that follow
+        self._say(note or count_words(found, hits.rowCount(), is_cut=is_cut))
 
     def _say(self, words: str) -> None:
         self.count.setText(one_line(words, 200))
@@ -258,6 +260,8 @@ class SearchPanel(QWidget):
 
 def count_words(found: Found, shown: int, *, is_cut: bool) -> str:
     """How much was found; with a cut, how much of it is shown."""
+    if is_cut and not shown:
+        return f"None of {found.total:,} is above the cut. Drag it to the left, or double-click it."
     if is_cut:
         words = f"{shown:,} above the cut of {found.total:,}"
     else:

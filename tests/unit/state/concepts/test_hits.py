@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from studio.concepts.decode import Thumbnails
-from studio.concepts.search import Found
+from studio.concepts.search import Found, Histogram
 from studio.state.concepts.hits import HIT_ROLE, HitsModel
 from tests.unit.state.concepts.conftest import hit
 
@@ -14,7 +17,8 @@ from tests.unit.state.concepts.conftest import hit
 def hits(qtbot, tmp_path):
     model = HitsModel(Thumbnails(tmp_path))
     found = (hit(3, 9, "/b.png"), hit(1, 5, "/a.png"), hit(2, 2, "/c.take", 4))
-    model.show_found(Found(found, 3, 1, 2, 0, None, 0.3))
+    bars = Histogram(np.ones(2, np.int64), np.array([0, 0.5, 1], np.float32))
+    model.show_found(Found(found, 3, 1, 2, 0, bars, 0.3))
     return model
 
 
@@ -36,6 +40,8 @@ def test_the_cut_hides_weak_matches_and_can_be_undone(hits, qtbot):
     with qtbot.waitSignal(hits.found_changed):
         hits.set_cut(0.4)
     assert hits.rowCount() == 2
+    hits.show_found(replace(hits.found, histogram=None))  # nobody could see why some are missing
+    assert hits.rowCount() == 3
     hits.set_cut(None)
     assert hits.rowCount() == 3
 

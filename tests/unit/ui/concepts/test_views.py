@@ -137,6 +137,25 @@ def test_results_sorting_and_the_cut(room, thumbs, show, qtbot):
     panel.grab()
 
 
+def test_a_cut_that_stays_from_another_question_is_told(room, thumbs, show, qtbot):
+    """The note of a weak answer speaks of pictures that the cut may hide, all of them."""
+    panel = show(SearchPanel(room, thumbs), 700, 500)
+    qtbot.waitUntil(lambda: room.indexing.state.count == 3, timeout=5000)
+    room.bar.type_text("hat")
+    qtbot.waitUntil(lambda: room.hits.rowCount() == 3, timeout=5000)
+    weak = replace(room.hits.found, note="None stands out; the nearest:")
+    count = panel.findChild(QLabel, "searchCount")
+    room.hits.show_found(weak)
+    assert count.text() == "None stands out; the nearest:"
+    room.hits.set_cut(0.75)
+    assert count.text() == "1 above the cut of 3"
+    room.hits.set_cut(2.0)
+    assert count.text() == (
+        "None of 3 is above the cut. Drag it to the left, or double-click it.")  # fmt: skip
+    room.hits.show_found(replace(weak, histogram=None))  # a collection
+    assert (room.hits.rowCount(), count.text()) == (3, "None stands out; the nearest:")
+
+
 def handle_at(histogram):
     """Where the cut's handle is painted, px."""
     shown = histogram.grab().toImage()
