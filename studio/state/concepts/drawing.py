@@ -106,6 +106,14 @@ class DrawingRow(QObject):
             self.row_changed.emit()
 
     def _submit(self, made: list[Concept]) -> None:
+        info = self._session.form.model
+        if info is not None and _is_foreign(made[0], info.concept_dim):
+            self._messages.error(f"{info.name} draws what its own CLIP reads; another is chosen.",
+                                 "Choose its CLIP above the pictures, or draw a direction of the"
+                                 " prompt.")  # fmt: skip
+            self.row = []
+            self.row_changed.emit()
+            return
         request = self._request()
         for place, concept in enumerate(made):
             run = self._session.submit(request.edit(concept=concept))
@@ -161,3 +169,11 @@ class DrawingRow(QObject):
             self.row = [replace(drawn, checks=found)
                         for drawn, found in zip(self.row, checks, strict=True)]  # fmt: skip
             self.row_changed.emit()
+
+
+def _is_foreign(concept: Concept, dimensions: int) -> bool:
+    """Whether a point of meaning is none of the model's: five runs would fail one by one."""
+    vector = concept.embedding
+    if concept.way != "embedding" or vector is None or not dimensions:
+        return False
+    return vector.shape != (dimensions,)

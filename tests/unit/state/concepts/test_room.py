@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from studio.concepts.checking import Check
 from studio.engine.errors import StudioError
+from studio.engine.models.catalog import ModelInfo
+from studio.engine.request import Concept
 from studio.state.concepts.indexing import Phase
 from studio.state.concepts.room import FOUND_MAX
 from tests.fakes import make_frame
@@ -119,6 +124,23 @@ def test_a_row_is_drawn_and_checked(room, qtbot):
     assert [drawn.amount for drawn in room.drawing.row] == [0, 1]
     assert all(drawn.picture is not None and drawn.path for drawn in room.drawing.row)
     assert room.drawing.row[1].checks == {"hat": Check(4.1)}
+
+
+@pytest.mark.parametrize(("dimensions", "is_drawn"), [(7, False), (4, True), (0, True)])
+def test_a_point_of_another_clip_is_told_before_anything_is_drawn(
+    room, door, qtbot, monkeypatch, dimensions, is_drawn
+):
+    """A model that draws no points at all (0) says so itself."""
+    vector = np.ones(4, np.float32)
+    monkeypatch.setattr(door, "concept", lambda text, way, amount=1.0: Concept(
+        expression=text, way=way, amount=amount, embedding=vector))  # fmt: skip
+    info = ModelInfo(id="x", name="Mine", path=Path("/x"), concept_dim=dimensions)
+    monkeypatch.setattr(type(room.studio.form), "model", property(lambda _form: info))
+    room.drawing.draw("hat", "embedding", amounts=(0.0,))
+    qtbot.waitUntil(lambda: [drawn.picture is not None for drawn in room.drawing.row] == (
+        [True] if is_drawn else []), timeout=20_000)  # fmt: skip
+    told = [message.text for message in room.studio.messages.listen()]
+    assert any("Mine draws what its own CLIP reads" in text for text in told) is not is_drawn
 
 
 def test_nothing_is_drawn_without_an_expression(room, qtbot):
