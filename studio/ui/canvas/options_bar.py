@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QColorDialog, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.state.canvas.brush import SIZE_MAX
 from studio.state.canvas.document import MASK
@@ -18,6 +18,8 @@ from studio.ui.controls import STEP
 from studio.ui.plain import plain_label
 
 _WIDE = 820  # px; below this the sliders give way to their numbers
+_LABELLED = 510  # below this the numbers' names do, which their tips repeat
+_ONE_LINE = 400  # below this the buttons stand under the numbers
 
 
 class OptionsBar(QFrame):
@@ -57,22 +59,34 @@ class OptionsBar(QFrame):
         self._refresh()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3 * STEP, STEP, 2 * STEP, STEP)
-        row.setSpacing(3 * STEP)
-        row.addWidget(self._title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * STEP, STEP, 2 * STEP, STEP)
+        column.setSpacing(STEP)
+        self._first, self._second = QHBoxLayout(), QHBoxLayout()
+        for line in (self._first, self._second):
+            column.addLayout(line)
+        self._first.addWidget(self._title)
         for part in self._rows:
-            row.addWidget(part, 1)
-        row.addStretch(0)
-        for button in (self._pressure, self._colour, self._overlay):
-            row.addWidget(button)
+            self._first.addWidget(part, 1)
+        self._first.addStretch(0)
+        self._second.addStretch(1)
+        self._buttons = (self._pressure, self._colour, self._overlay)
+        for button in self._buttons:
+            self._first.addWidget(button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Numbers only, where there is no room for sliders and the tool's name."""
-        is_wide = event.size().width() >= _WIDE
-        self._title.setVisible(is_wide)
+        """Numbers only, where there is no room for sliders, names and the tool's name."""
+        width = event.size().width()
+        self._title.setVisible(width >= _WIDE)
         for row in self._rows:
-            row.slider.setVisible(is_wide)
+            row.slider.setVisible(width >= _WIDE)
+            row.label.setVisible(width >= _LABELLED)
+        self._first.setSpacing(3 * STEP if width >= _LABELLED else STEP)
+        line = self._first if width >= _ONE_LINE else self._second
+        for button in self._buttons:
+            if line.indexOf(button) < 0:
+                (self._first if line is self._second else self._second).removeWidget(button)
+                line.addWidget(button)
         super().resizeEvent(event)
 
     @Slot()

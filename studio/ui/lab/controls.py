@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import (
     QGridLayout,
     QLayout,
@@ -239,11 +239,10 @@ class LabControls(QWidget):
 
 
 def in_scroll_area(content: QWidget) -> QScrollArea:
-    """The controls in a dock that may be lower than they are."""
+    """The controls in a dock that may be lower and narrower than they are."""
     area = QScrollArea()
     area.setObjectName("labControlsArea")
     area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     content.setProperty("role", "page")
     area.setWidget(content)
     return area

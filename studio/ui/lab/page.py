@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
-    QHBoxLayout,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from studio.state.lab.board import ALL_VIEWS, PICTURE_VIEWS, VIEWS, View, view_of
 from studio.state.lab.room import LabRoom
+from studio.ui.concepts.flow import FlowLayout
 from studio.ui.controls import STEP
 from studio.ui.lab.plane import Plane
 from studio.ui.lab.transport import Transport
@@ -63,7 +63,7 @@ class LabPage(QWidget):
         return self._stack.currentWidget() or self._toy
 
     def _tab_lines(self) -> QGridLayout:
-        """Two rows of tabs: a narrow window has no room for one."""
+        """Two rows of tabs, and more where the window is narrow: none is ever cut."""
         grid = QGridLayout()
         grid.setContentsMargins(3 * STEP, 2 * STEP, 3 * STEP, STEP)
         grid.setSpacing(STEP)
@@ -72,11 +72,9 @@ class LabPage(QWidget):
             if not views:
                 continue
             grid.addWidget(plain_label(heading, role="heading"), row, 0)
-            line = QHBoxLayout()
-            line.setSpacing(STEP)
+            line = FlowLayout(STEP)
             for view in views:
                 line.addWidget(self._tab(view))
-            line.addStretch(1)
             grid.addLayout(line, row, 1)
         grid.setColumnStretch(1, 1)
         return grid

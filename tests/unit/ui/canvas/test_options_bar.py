@@ -54,3 +54,22 @@ def test_the_overlay_opens_below_its_button(bar, qtbot) -> None:
     popup = bar.findChild(OverlayPopup)
     assert popup.isVisible()
     popup.close()
+
+
+@pytest.mark.parametrize("width", [280, 399, 400, 509, 510, 600, 819, 820])
+def test_nothing_is_cut_however_narrow_the_window(bar, width) -> None:
+    """At 800 px "Hardness 70 %" was "Hard 70"."""
+    bar._tools.set_target(PAINT)
+    bar.resize(width, 80)
+    shown = [*bar.findChildren(Spin), *bar.findChildren(QToolButton),
+             *[row.label for row in bar._rows]]  # fmt: skip
+    for part in (part for part in shown if part.isVisible()):
+        place = part.rect().translated(part.mapTo(bar, part.rect().topLeft()))
+        assert bar.rect().contains(place), part.objectName()
+        wanted = min(part.minimumSizeHint().width(), part.maximumWidth())
+        assert part.width() >= wanted, part.objectName()
+    places = [part.mapTo(bar, part.rect().center()).toTuple() for part in shown[:6]]
+    assert len(set(places)) == 6
+    bar.resize(1100, 40)
+    assert bar._rows[0].label.isVisible()
+    assert bar._first.indexOf(bar._overlay) > 0

@@ -39,3 +39,16 @@ def test_it_says_what_generate_will_do(room, qtbot) -> None:
     assert words
     room.document.change("Mask", MASK, lambda mask: np.full_like(mask, 255))
     assert "Repaints the mask" in words[0].text()
+
+
+def test_in_a_narrow_dock_everything_can_be_reached(room, qtbot) -> None:
+    """In a window of 800 px the numbers lay behind the edge, and no bar led there."""
+    panel = RepaintPanel(room)
+    qtbot.addWidget(panel)
+    panel.resize(168, 400)
+    panel.show()
+    reach = panel.horizontalScrollBar()
+    assert reach.isVisible()
+    assert reach.maximum() + panel.viewport().width() == panel.widget().width()
+    panel.resize(400, 600)
+    assert not reach.isVisible()

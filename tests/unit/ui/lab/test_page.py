@@ -18,3 +18,16 @@ def test_tabs_and_board_agree(room, shown, qtbot):
     assert page.findChild(QPushButton, "lab_learn_tab").isChecked()
     room.change(draw_label=0)
     assert page.plane.cursor().shape() is Qt.CursorShape.CrossCursor
+
+
+def test_no_tab_is_cut_in_a_narrow_window(room, shown, qtbot):
+    """At 800 px the tabs were slivers without a letter."""
+    page = shown(LabPage(room), 280, 600)
+    tabs = [tab for tab in page.findChildren(QPushButton) if tab.objectName().endswith("_tab")]
+    assert len(tabs) > 3
+    for tab in tabs:
+        assert tab.width() >= tab.sizeHint().width()
+        assert page.rect().contains(tab.geometry())
+    places = [tab.geometry() for tab in tabs]
+    assert not any(a.intersects(b) for a in places for b in places if a != b)
+    assert max(place.bottom() for place in places) < page._stack.geometry().top()
