@@ -79,6 +79,8 @@ class MessageCard(QFrame):
             button.setText(shorten(action.text, 40).replace("&", "&&"))
             button.setObjectName("messageAction" if at == 0 else f"messageAction{at + 1}")
             button.setProperty("action", at)
+            # A click leaves the focus where one works: with the card it would jump elsewhere.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(self._on_action)
             (row if len(actions) == 1 else below).addWidget(button)
         if len(actions) > 1:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPointF, Slot
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Slot
 from PySide6.QtGui import QEnterEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from studio.state.messages import MessageAction, Messages
 from studio.ui import message_bar
@@ -140,3 +140,23 @@ def test_in_a_large_window_the_bar_is_as_high_as_its_messages(messages, qtbot):
     qtbot.waitUntil(lambda: bar.height() == bar.cards[0].height())
     assert bar.verticalScrollBar().maximum() == 0
     assert bar.height() < 120
+
+
+def test_a_click_on_the_button_leaves_the_focus_where_it_was(messages, shown, qtbot):
+    """With the card that goes away it would jump to the window's first button."""
+    window = shown(QWidget(), 500, 300)
+    layout = QVBoxLayout(window)
+    first, mine, bar = QLineEdit(), QLineEdit(), MessageBar(messages)
+    for widget in (first, mine, bar):
+        layout.addWidget(widget)
+    for field in (first, mine):
+        field.show()
+    window.activateWindow()
+    mine.setFocus()
+    qtbot.waitUntil(mine.hasFocus, timeout=5000)
+    mender = Mender()
+    messages.info("Gone.", "", MessageAction("Undo", mender.mend))
+    button = bar.cards[0].findChild(QAbstractButton, "messageAction")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert mender.count == 1
+    assert mine.hasFocus()
