@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.state.filmstrip.errands import once
 from studio.state.filmstrip.filmstrip import Filmstrip
+from studio.state.messages import MessageAction
 from studio.state.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,6 +53,19 @@ class Retention(QObject):
         """A key of POLICIES, or "last N"."""
         return str(self._settings.get("keep_takes"))
 
+    def ask_policy(self, policy: str) -> None:
+        """Choose how much is kept. Keeping less than now is asked about first: steps that are
+        dropped do not come back.
+        """
+        if _kept(policy) >= _kept(self.policy):
+            self.set_policy(policy)
+            return
+        self._strip.messages.warning(
+            f"{POLICIES.get(policy, policy)}: the steps of the other takes go for good.",
+            "Their previews and pictures stay, but nothing can be forked from them any more.",
+            MessageAction("Drop their steps", _Question(self, policy).confirm),
+        )
+
     def set_policy(self, policy: str) -> None:
         """Choose how much is kept, and apply it at once."""
         self._settings.set("keep_takes", policy)
@@ -72,6 +87,27 @@ class Retention(QObject):
             if node.file is not None and node.size_bytes:
                 node.size_bytes = _size(node.file)
         self.freed.emit(count)
+
+
+class _Question(QObject):
+    """One policy that the user has yet to confirm: each message's button means its own."""
+
+    def __init__(self, retention: Retention, policy: str) -> None:
+        super().__init__(retention)
+        self._retention, self._policy = retention, policy
+
+    @Slot()
+    def confirm(self) -> None:
+        """The user agrees."""
+        self._retention.set_policy(self._policy)
+
+
+def _kept(policy: str) -> float:
+    """How many takes a policy keeps whole."""
+    if policy == "all":
+        return math.inf
+    number = policy.removeprefix("last ")
+    return int(number) if number.isdecimal() else 0
 
 
 def _size(file: Path) -> int:

@@ -191,7 +191,7 @@ class FilmstripDesk(QObject):
     def _on_policy(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self._room.retention.set_policy(str(action.data()))
+            self._room.retention.ask_policy(str(action.data()))
 
     @Slot()
     def open_export(self) -> None:

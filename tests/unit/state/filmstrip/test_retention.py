@@ -42,6 +42,29 @@ def test_the_size_that_is_shown_is_the_new_one(rig):
     assert node.size_bytes == 0
 
 
+def test_keeping_less_is_asked_about_first(rig):
+    """What is dropped does not come back: one wrong click in a menu must not be enough."""
+    node = rig.make()
+    rig.room.retention.ask_policy("previews")
+    rig.idle()
+    assert rig.room.retention.policy == "all"
+    assert take_size(node.file).steps > 0
+    message = rig.said[-1]
+    assert "for good" in message.text
+    rig.room.retention.ask_policy("last 10")  # a second question leaves the first as it is
+    with rig.qtbot.waitSignal(rig.room.retention.freed, timeout=20_000):
+        message.action.run()
+    assert rig.room.retention.policy == "previews"
+    assert take_size(node.file).steps == 0
+
+
+def test_keeping_more_is_not_asked_about(rig):
+    rig.room.retention.set_policy("previews")
+    for policy in ("last 10", "last 50", "all"):
+        rig.room.retention.ask_policy(policy)
+        assert rig.room.retention.policy == policy
+
+
 def test_words():
     assert size_words(312) == "1 kB"
     assert size_words(48_200) == "48 kB"

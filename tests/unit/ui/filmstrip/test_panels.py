@@ -68,7 +68,11 @@ def test_what_is_kept_on_disk_is_chosen_in_the_menu(rig, window):
     words = [a.text() for a in kept.actions()]
     assert words[0].startswith("This take: ")
     next(a for a in kept.actions() if a.data() == "last 10").trigger()
+    assert rig.room.retention.policy == "all"  # it is asked first
+    rig.said[-1].action.run()
     assert rig.room.retention.policy == "last 10"
+    next(a for a in kept.actions() if a.data() == "all").trigger()
+    assert rig.room.retention.policy == "all"
 
 
 def test_export_of_nothing_is_refused_in_words(rig, window):
