@@ -53,7 +53,8 @@ def test_names_the_step_how_far_and_the_likely_reason():
     outcome = check(Repeater(changed(take, 2)), take)
     assert not outcome.is_identical
     assert outcome.parting.index == 2
-    assert "Different from step 3 on, first in the guided prediction: by up to 0.001" in outcome.words
+    assert "Different from step 3 on, first in the guided prediction" in outcome.words
+    assert "by up to 0.001" in outcome.words
     assert "another version of PyTorch" in outcome.words
     assert "(2.15.0 then, 9.9 now)" in outcome.words
 
