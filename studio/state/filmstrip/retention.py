@@ -60,8 +60,9 @@ class Retention(QObject):
         if _kept(policy) >= _kept(self.policy):
             self.set_policy(policy)
             return
+        which = "every other take" if _kept(policy) else "every take"
         self._strip.messages.warning(
-            f"{POLICIES.get(policy, policy)}: the steps of the other takes go for good.",
+            f"{POLICIES.get(policy, policy)}: the steps of {which} go for good.",
             "Their previews and pictures stay, but nothing can be forked from them any more.",
             MessageAction("Drop their steps", _Question(self, policy).confirm),
         )

@@ -50,8 +50,9 @@ def test_keeping_less_is_asked_about_first(rig):
     assert rig.room.retention.policy == "all"
     assert take_size(node.file).steps > 0
     message = rig.said[-1]
-    assert "for good" in message.text
+    assert message.text == "Keep previews only: the steps of every take go for good."
     rig.room.retention.ask_policy("last 10")  # a second question leaves the first as it is
+    assert "every other take" in rig.said[-1].text
     with rig.qtbot.waitSignal(rig.room.retention.freed, timeout=20_000):
         message.action.run()
     assert rig.room.retention.policy == "previews"
