@@ -55,8 +55,8 @@ def test_the_shown_page_alone_decides_its_height(controls, room):
     assert pages.y() - controls._words.geometry().bottom() < 30
 
 
-def test_in_a_narrow_dock_everything_can_be_reached(room, shown):
+def test_in_a_narrow_dock_everything_can_be_reached(room, shown, qtbot):
     area = shown(in_scroll_area(LabControls(room)), 180, 400)
     reach = area.horizontalScrollBar()
-    assert reach.isVisible()
+    qtbot.waitUntil(reach.isVisible)
     assert reach.maximum() + area.viewport().width() == area.widget().width()
