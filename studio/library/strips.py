@@ -82,6 +82,8 @@ def export_strip(path: Path, frames: Sequence[Frame], look: Look) -> Generator[S
         raise StudioError(f"A strip cannot be saved as {path.suffix or 'a file without ending'}.",
                           f"Choose one of {', '.join(makers)}.")  # fmt: skip
     data = yield from maker(chosen(frames, look.every), look)
+    # Encoding cannot be stopped half-way; who cancelled meanwhile still gets no file.
+    yield Status(stage=Stage.SAVING, fraction=1.0, detail="Writing the file")
     write_atomic(path, data)
     return path
 

@@ -120,7 +120,7 @@ def test_a_film_plays_back_step_by_step(tmp_path):
     for shown, frame in zip(played, frames, strict=False):
         wanted = frame.lanes["x0"][4:60, 4:60].astype(int).mean((0, 1))
         assert abs(shown[4:60, 4:60].astype(int).mean((0, 1)) - wanted).max() < 16
-    assert len(progress) == len(played)
+    assert len(progress) == len(played) + 1  # and the writing
 
 
 @pytest.mark.skipif(not has_video(), reason="PyAV is not installed")
@@ -150,3 +150,13 @@ def test_signed_lanes_become_heat_maps():
     hot = lane_picture(quiet, "delta")
     assert hot[2, 2].sum() > 400
     assert hot[6, 6].max() <= 4
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".gif"])
+def test_who_cancels_while_the_last_bytes_are_packed_gets_no_file(tmp_path, suffix):
+    work = export_strip(tmp_path / f"s{suffix}", make_frames(3), Look(height=16))
+    for status in work:
+        if status.fraction == 1.0:
+            break
+    work.close()
+    assert list(tmp_path.iterdir()) == []
