@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
@@ -35,7 +36,8 @@ class SingleInstance(QObject):
 
     def take(self) -> bool:
         """Become the first instance. False if another one lives; True also on odd file systems."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # a full or read-only disk must not keep the window away
+            self._folder.mkdir(parents=True, exist_ok=True)
         if not self._lock.tryLock(0) and self._lock.error() is QLockFile.LockError.LockFailedError:
             return False
         QLocalServer.removeServer(self._name)

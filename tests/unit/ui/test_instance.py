@@ -41,6 +41,14 @@ def test_other_homes_are_other_programs(qapp, tmp_path):
     two.release()
 
 
+def test_a_home_that_cannot_be_made_does_not_keep_the_window_away(qapp, tmp_path):
+    """On a read-only disk the program ended with a traceback."""
+    (tmp_path / "file").write_bytes(b"")
+    one = SingleInstance(tmp_path / "file" / "data")
+    assert one.take()
+    one.release()
+
+
 def test_nobody_answers_when_nobody_is_there(qapp, tmp_path, monkeypatch):
     monkeypatch.setattr("studio.ui.instance.TIMEOUT_MS", 50)
     assert not SingleInstance(tmp_path).call([])
