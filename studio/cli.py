@@ -216,6 +216,8 @@ def _listen_for_interrupt(headless: Headless) -> Any:
 
 def _tell(headless: Headless, error: StudioError | Cancelled | KeyboardInterrupt) -> int:
     made = {"pictures": headless.made} if headless.made else {}
+    if unkept := getattr(error, "unkept", None):
+        headless.note(f"studio: the steps made so far could not be saved. {unkept}")
     if isinstance(error, StudioError):
         headless.note(f"studio: {error.message}")
         if error.hint:

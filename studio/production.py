@@ -46,12 +46,13 @@ def produce(
 
     fork: a step of another run to start from, with its take's `arrays`. options: to the engine
     (steer). A run that is stopped, or that fails after its first step, is saved as it is, with
-    its steps, before Cancelled or the StudioError goes on. Raises NotSaved if only the disk failed.
+    its steps, before Cancelled or the StudioError goes on, which says so (`unkept`) if that failed.
+    Raises NotSaved if only the disk failed.
     """
     try:
         result = yield from engine.generate(request, stop=stop, fork=fork, arrays=arrays, **options)
     except (Cancelled, StudioError) as ended:
-        _keep(library, ended.take)
+        ended.unkept = _keep(library, ended.take)
         raise
     yield Status(stage=Stage.SAVING)
     try:
@@ -64,10 +65,13 @@ def produce(
         raise NotSaved(short, result) from error
 
 
-def _keep(library: Keeper, take: Take | None) -> None:
+def _keep(library: Keeper, take: Take | None) -> SaveFailed | None:
+    """Save what there is of a run; returns why that failed."""
     if take is None:
-        return
+        return None
     try:
         library.save_unfinished(take)
     except SaveFailed as error:
         log.warning("the unfinished run was not kept: %s", error)
+        return error
+    return None

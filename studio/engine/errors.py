@@ -13,6 +13,7 @@ class StudioError(Exception):
 
     message: what happened, plain text, no markup. hint: the next step; may be empty.
     take: the steps of the run that it ended, if there are any, so that no work is lost.
+    unkept: why those steps could not be saved, if so.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -20,6 +21,7 @@ class StudioError(Exception):
         self.message = message
         self.hint = hint
         self.take: Take | None = None
+        self.unkept: SaveFailed | None = None
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -69,8 +71,10 @@ class Cancelled(Exception):
     """Raised when the user has asked to stop; not an error.
 
     take: the run so far (a record.Take with state "cancelled"), or None if no step was made.
+    unkept: why it could not be saved, if so.
     """
 
     def __init__(self, take: Take | None = None) -> None:
         super().__init__("Stopped by the user.")
         self.take = take
+        self.unkept: SaveFailed | None = None

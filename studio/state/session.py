@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from studio.engine.errors import Cancelled, InvalidRequest
+from studio.engine.errors import Cancelled, InvalidRequest, StudioError
 from studio.engine.record import Frame, Step, Take
 from studio.engine.request import SEED_MAX, GenerationRequest, validate
 from studio.jobs.job import Job, JobState
@@ -255,7 +255,14 @@ class Session(QObject):
             if self._queue.running is None:
                 self._show(Progress(words=_ending(job)))
             if run is not None:
+                self._tell_of_unkept(job)
                 self.run_ended.emit(run)
+
+    def _tell_of_unkept(self, job: Job) -> None:
+        """A run that ended early, on a full disk, is not saved; its strip can still be looked at."""
+        if isinstance(job.error, (Cancelled, StudioError)) and (unkept := job.error.unkept):
+            self._messages.warning("The steps of the run that ended early could not be saved.",
+                                   str(unkept))  # fmt: skip
 
     @Slot(object, list)
     def _on_items_added(self, job: Job, items: list[Any]) -> None:

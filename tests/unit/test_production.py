@@ -78,6 +78,20 @@ def test_a_failed_run_keeps_what_it_had(library):
     assert library.count() == 1
 
 
+def test_a_failed_run_that_cannot_be_kept_says_so(library, monkeypatch):
+    full = SaveFailed("The take could not be saved: the disk is full.", "Free some space.")
+
+    def save_unfinished(*_args):
+        raise full
+
+    monkeypatch.setattr(Library, "save_unfinished", save_unfinished)
+    failure = OutOfMemory("Not enough memory.", "Choose a smaller size.")
+    failure.take = make_take(REQUEST, state="cancelled")
+    with pytest.raises(OutOfMemory) as failed:
+        run(produce(FakeEngine(fail=failure), library, REQUEST, threading.Event()))
+    assert failed.value.unkept is full
+
+
 def test_a_full_disk_leaves_the_picture_in_the_error(library, monkeypatch):
     def full(*_args, **_more):
         raise SaveFailed("0001.png could not be saved: the disk is full.", "Free some space.")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from studio.lab.grid import PARAMETERS
 from studio.state.lab.grid_room import GridRoom, presets
@@ -17,6 +15,7 @@ from studio.ui.lab.paint import ink_of
 from studio.ui.lab.parts import Controls, PictureTable, button, labelled, side_by_side
 from studio.ui.plain import plain_label, set_plain_tip
 from studio.ui.qimage import to_qimage
+from studio.ui.save_name import ask_save_name
 
 EXAMPLES = {
     "prompt": "red, blue, green: the first is replaced", "negative": ", blurry", "cfg": "1, 3, 6",
@@ -144,9 +143,9 @@ class GridControls(Controls):
     @Slot()
     def save(self) -> None:
         """Ask for a name and write the sheet."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save the sheet", "grid.png", "PNG (*.png)")
-        if name:
-            self._room.save(Path(name))
+        path = ask_save_name(self, "Save the sheet", "grid.png", "PNG (*.png)", ".png")
+        if path is not None:
+            self._room.save(path)
 
     @Slot()
     def refresh(self) -> None:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from studio.engine.errors import InvalidRequest, OutOfMemory
+from studio.engine.errors import InvalidRequest, OutOfMemory, SaveFailed
 from studio.jobs.job import JobState
+from studio.library.database import Library
 from studio.state.session import title_of
 from tests.unit.state.conftest import Engine, make_studio
 
@@ -80,6 +81,22 @@ def test_stop_ends_the_batch_and_keeps_the_frames(ready, qtbot):
     stopped = next(run for run in heard.ended if run in heard.frames)
     assert stopped.take.state == "cancelled"
     assert len(stopped.take.frames) >= len(heard.frames[stopped])
+
+
+def test_a_stopped_run_that_cannot_be_kept_is_told(ready, qtbot, monkeypatch):
+    def full(*_args):
+        raise SaveFailed("The take could not be saved: the disk is full.", "Free some space.")
+
+    monkeypatch.setattr(Library, "save_unfinished", full)
+    heard = Listener(ready.session)
+    ready.form.edit(steps=1000)
+    ready.session.generate()
+    qtbot.waitUntil(lambda: any(len(f) > 2 for f in heard.frames.values()))
+    ready.session.stop()
+    qtbot.waitUntil(lambda: len(heard.ended) == 1)
+    told = ready.messages.listen()[-1]
+    assert told.text == "The steps of the run that ended early could not be saved."
+    assert told.hint == "The take could not be saved: the disk is full. Free some space."
 
 
 def test_skip_ends_one_picture_and_the_batch_goes_on(ready, qtbot):

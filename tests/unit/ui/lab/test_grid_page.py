@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton
 
 from studio.state.lab.grid_room import GridRoom
-from studio.ui.lab import grid_page
 from studio.ui.lab.grid_page import GridControls, Sheet
 
 
@@ -53,7 +52,7 @@ def test_making_showing_clicking_and_saving(page, opened, qtbot, monkeypatch, tm
     qtbot.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=at)
     assert opened == [page.room.paths[2, 0, 0]]
     out = tmp_path / "sheet.png"
-    monkeypatch.setattr(grid_page.QFileDialog, "getSaveFileName", lambda *args: (str(out), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(out.with_suffix("")), ""))
     page.findChild(QPushButton, "labGridSave").click()
     assert out.exists()
     assert isinstance(page.room.sheet, np.ndarray)
