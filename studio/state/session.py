@@ -259,7 +259,7 @@ class Session(QObject):
                 self.run_ended.emit(run)
 
     def _tell_of_unkept(self, job: Job) -> None:
-        """A run that ended early, on a full disk, is not saved; its strip can still be looked at."""
+        """A run that ended early, on a full disk, is not saved; its strip can be looked at."""
         if isinstance(job.error, (Cancelled, StudioError)) and (unkept := job.error.unkept):
             self._messages.warning("The steps of the run that ended early could not be saved.",
                                    str(unkept))  # fmt: skip

@@ -52,7 +52,8 @@ def test_making_showing_clicking_and_saving(page, opened, qtbot, monkeypatch, tm
     qtbot.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=at)
     assert opened == [page.room.paths[2, 0, 0]]
     out = tmp_path / "sheet.png"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(out.with_suffix("")), ""))
+    typed = str(tmp_path / "sheet")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (typed, ""))
     page.findChild(QPushButton, "labGridSave").click()
     assert out.exists()
     assert isinstance(page.room.sheet, np.ndarray)
