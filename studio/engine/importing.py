@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from studio.engine.compiling import compile_elsewhere
@@ -111,6 +112,19 @@ def _import(name: str) -> None:
     with compile_elsewhere():
         importlib.import_module(name)
     _done.add(name)
+
+
+@cache
+def import_tokenizers() -> None:
+    """Import tokenizers and let it make its first model.
+
+    It asks the C library for a function then (getrandom, for its tables), with Python's lock: while
+    torch's libraries are opened (`preload`) the window would stand still for 150 ms.
+    """
+    with HEAVY_IMPORTS:
+        from tokenizers.models import BPE
+
+        BPE()
 
 
 def preload() -> list[str]:

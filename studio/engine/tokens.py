@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.engine.emphasis import parse
-from studio.engine.importing import HEAVY_IMPORTS
+from studio.engine.importing import import_tokenizers
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -47,9 +46,7 @@ def _tokenizer(model: Path, _modified: int) -> Tokenizer:
 
 def build(vocabulary: Vocabulary) -> Tokenizer:
     """The same reading as transformers' CLIPTokenizer, without start, end and padding."""
-    if "tokenizers" not in sys.modules:
-        with HEAVY_IMPORTS:  # see `preload`: else the window waits while torch's are opened
-            import tokenizers  # noqa: F401
+    import_tokenizers()
     from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
     from tokenizers.models import BPE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from html import escape
 from typing import assert_never
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 from PIL import Image
@@ -65,8 +65,8 @@ def draw_svg(figure: Figure, *, place: tuple[int, int] = (0, 0)) -> str:
 
 
 def _text(x: float, y: float, words: str, color: str, size: float, anchor: str = "start") -> str:
-    return (f'<text x="{x:.1f}" y="{y:.1f}" fill={quoteattr(color)} font-size="{size:.1f}" '
-            f'text-anchor="{anchor}">{escape(words)}</text>')  # fmt: skip
+    return (f'<text x="{x:.1f}" y="{y:.1f}" fill="{escape(color)}" font-size="{size:.1f}" '
+            f'text-anchor="{anchor}">{escape(words, quote=False)}</text>')  # fmt: skip
 
 
 def _piece(piece: Label | Spot) -> str:
