@@ -35,21 +35,48 @@ _MENU_ROLE = Qt.ItemDataRole.UserRole + 1
 _ID_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
+_SCATTERED = 1000  # more than any text's letters can cost
+
+
 def rank(wanted: str, text: str) -> int | None:
     """How well `text` fits what was typed: smaller is better, None = not at all.
 
-    Every letter must occur in order; the start of a word counts more than its middle.
+    A text with every typed word in one piece comes first, best at the start of a word.
+    Then one with every letter in order; the start of a word counts more than its middle.
     """
-    wanted, text = wanted.lower().replace(" ", ""), text.lower()
+    wanted, text = wanted.lower(), text.lower()
+    places = [_whole(word, text) for word in wanted.split()]
+    if None not in places:
+        return sum(place or 0 for place in places) + len(text) // 16
+    letters = _letters(wanted.replace(" ", ""), text)
+    return None if letters is None else _SCATTERED + letters + len(text) // 16
+
+
+def _starts_word(text: str, at: int) -> bool:
+    return at == 0 or not text[at - 1].isalnum()
+
+
+def _whole(word: str, text: str) -> int | None:
+    """0 at the start of a word, 3 inside one, None where the word is not in one piece."""
+    found = text.find(word)
+    if found < 0:
+        return None
+    while found >= 0:
+        if _starts_word(text, found):
+            return 0
+        found = text.find(word, found + 1)
+    return 3
+
+
+def _letters(wanted: str, text: str) -> int | None:
     at, cost = -1, 0
     for letter in wanted:
         found = text.find(letter, at + 1)
         if found < 0:
             return None
-        is_start = found == 0 or not text[found - 1].isalnum()
-        cost += 0 if found == at + 1 or is_start else 3 + found - at
+        cost += 0 if found == at + 1 or _starts_word(text, found) else 3 + found - at
         at = found
-    return cost + len(text) // 16
+    return cost
 
 
 class PaletteDelegate(QStyledItemDelegate):

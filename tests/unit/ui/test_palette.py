@@ -44,6 +44,13 @@ def test_letters_in_order_fit_and_word_starts_win():
     assert rank("", "anything") is not None
 
 
+def test_a_word_in_one_piece_comes_before_scattered_letters():
+    theme = "Next theme: system, dark, light"
+    assert rank("theme", theme) < rank("theme", "Open the menu")
+    assert rank("theme nex", theme) < rank("theme nex", "Open the menu: next")
+    assert rank("ram", "Ram in use") < rank("ram", "Open the frame")
+
+
 def test_typing_narrows_and_enter_runs(palette, qtbot):
     assert rows(palette) == ["Generate", "Fork here"]
     qtbot.keyClicks(palette._search, "fork")
