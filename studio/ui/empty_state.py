@@ -121,17 +121,28 @@ class EmptyState(QWidget):
         """Leave out the least important words until the rest fits."""
         self._title.setVisible(True)
         self._words.setVisible(True)
+        self._keep_place(True)
         room = max(80, self.width() - 12 * STEP)
         for chip in self._chips:
             prompt = one_line(str(chip.property("prompt") or ""), 60)
             words = chip.fontMetrics().elidedText(prompt, Qt.TextElideMode.ElideRight, room)
             chip.setText(words.replace("&", "&&"))
             chip.setVisible(bool(prompt))
+        if self._ready.isHidden() and self._needed() > self.height():
+            self._keep_place(False)
         least: list[QWidget] = [self._meanwhile, self._words, self._title, *self._chips[:0:-1]]
         for part in least:
             if self._needed() <= self.height():
                 return
             part.setVisible(False)
+
+    def _keep_place(self, is_kept: bool) -> None:
+        """Whether the progress leaves its room empty: the chips must not move under the mouse."""
+        policy = self._ready.sizePolicy()
+        if policy.retainSizeWhenHidden() == is_kept:
+            return
+        policy.setRetainSizeWhenHidden(is_kept)
+        self._ready.setSizePolicy(policy)
 
     def _needed(self) -> int:
         for layout in (self._examples.layout(), self._ready.layout(), self._column):

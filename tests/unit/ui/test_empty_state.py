@@ -65,12 +65,13 @@ def test_what_was_asked_early_is_said_to_come(home, shown):
     assert studio.close()
 
 
-def test_what_has_no_room_is_left_out_whole(home, shown):
+def test_what_has_no_room_is_left_out_whole(home, shown, qtbot):
     """In a small window the chips were pressed flat and the title cut in half."""
     studio = make_studio(home, Engine(model(example_prompts=("a very long prompt " * 5, "b", "c"))))
     state = shown(EmptyState(studio.form, studio.session), 280, 130)
     studio.models.load()
     studio.session.progress_changed.emit(Progress(words="Opening", fraction=0.5, is_running=True))
+    qtbot.wait(20)  # laid out
     whole = [w for w in state.findChildren(QWidget) if w.isVisible() and isinstance(
         w, (QLabel, QPushButton))]  # fmt: skip
     assert any(isinstance(widget, QPushButton) for widget in whole)
@@ -96,4 +97,28 @@ def test_after_a_failed_run_it_does_not_promise_a_picture(home, shown, qtbot):
         pass
     assert "Your picture is next" not in words(state)
     assert len([chip for chip in chips(state) if chip.isVisible()]) == 3
+    assert studio.close()
+
+
+def test_the_chips_do_not_move_when_all_is_ready(home, shown, qtbot):
+    studio = make_studio(home, Engine(model()))
+    state = shown(EmptyState(studio.form, studio.session), 600, 480)
+    state.get_ready()
+    qtbot.wait(20)
+    before = [chip.mapTo(state, chip.rect().topLeft()) for chip in chips(state)]
+    studio.session.progress_changed.emit(Progress())
+    qtbot.wait(20)
+    assert not state.findChild(QProgressBar, "readyBar").isVisible()
+    assert [chip.mapTo(state, chip.rect().topLeft()) for chip in chips(state)] == before
+    assert studio.close()
+
+
+def test_in_a_low_window_nothing_is_left_out_for_an_empty_place(home, shown, qtbot):
+    studio = make_studio(home, Engine(model()))
+    state = shown(EmptyState(studio.form, studio.session), 600, 480)
+    studio.session.progress_changed.emit(Progress())
+    state.resize(600, state.sizeHint().height() - 40)
+    qtbot.wait(20)
+    assert len(chips(state)) == 3
+    assert "What should the picture show" in words(state)
     assert studio.close()
