@@ -69,8 +69,10 @@ class CanvasView(QWidget):
         self._plain: PlainImage | None = None
         self._hand = Hand(self)
         self._is_pen_down = False
+        self._is_pen_panning = False  # its events come again as a mouse's
         self._is_space_down = False
         self._pan_from: QPointF | None = None
+        self._pan_button = Qt.MouseButton.NoButton  # that pans, until it is up
         self._fade = Fade(self)
         self.caption = Caption(self)
         self.zoom_chip = ZoomChip(self)
@@ -263,11 +265,11 @@ class CanvasView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pan (middle button, Space, or no tool) or to use the tool."""
-        if self._is_pen_down:
-            return
+        if self._is_pen_down or self._hand.is_down or self._pan_from is not None:
+            return  # one thing at a time, whatever other button is pressed meanwhile
         is_left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (is_left and self._is_panning_wanted()):
-            self._pan_from = event.position()
+            self._pan_from, self._pan_button = event.position(), event.button()
             self._show_cursor()
         elif is_left:
             self._hand.press(Pointer.of(self, event.position(), event.modifiers()))
@@ -284,8 +286,8 @@ class CanvasView(QWidget):
         self._move(Pointer.of(self, event.position(), event.modifiers()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End panning or the tool's work."""
-        if self._pan_from is not None:
+        """End panning or the tool's work: each by the button that began it."""
+        if self._pan_from is not None and event.button() == self._pan_button:
             self._pan_from = None
             self._show_cursor()
         elif not self._is_pen_down and event.button() == Qt.MouseButton.LeftButton:
@@ -305,8 +307,11 @@ class CanvasView(QWidget):
         is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
         pointer = Pointer.of(self, event.position(), event.modifiers(), event.pressure(),
                              is_eraser=is_eraser)  # fmt: skip
-        if event.type() == QEvent.Type.TabletPress and self._is_panning_wanted():
-            event.ignore()  # comes again as a mouse event, which pans
+        if event.type() == QEvent.Type.TabletPress:
+            self._is_pen_panning = self._is_panning_wanted()
+        if self._is_pen_panning:  # all of it: an accepted move or release would not come again
+            self._is_pen_panning = event.type() != QEvent.Type.TabletRelease
+            event.ignore()
             return
         match event.type():
             case QEvent.Type.TabletPress:

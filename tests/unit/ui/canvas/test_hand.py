@@ -47,6 +47,52 @@ def test_space_pans_instead_of_painting(desk, qtbot) -> None:
     assert view.transform.centre != before
 
 
+def test_another_button_during_a_stroke_neither_pans_nor_leaves_it_hanging(desk, qtbot) -> None:
+    """The left release was taken for the end of panning: the brush went on without a button."""
+    view, left, middle = desk.view, Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+    view.set_zoom(2.0)
+    centre = QPointF(view.transform.centre)
+    qtbot.mousePress(view, left, pos=place(view, 60, 60))
+    qtbot.mousePress(view, middle, pos=place(view, 60, 60))
+    qtbot.mouseMove(view, place(view, 90, 60))
+    qtbot.mouseRelease(view, left, pos=place(view, 90, 60))
+    qtbot.mouseRelease(view, middle, pos=place(view, 90, 60))
+    assert desk.document.undo_stack.count() == 1
+    qtbot.mouseMove(view, place(view, 90, 150))
+    assert not desk.document.mask[120:].any()
+    assert not desk.document.is_being_edited()
+    assert view.transform.centre == centre
+
+
+def test_another_button_while_the_view_is_moved_paints_nothing(desk, qtbot) -> None:
+    view, left, middle = desk.view, Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+    view.set_zoom(3.0)
+    qtbot.mousePress(view, middle, pos=place(view, 100, 100))
+    qtbot.mousePress(view, left, pos=place(view, 100, 100))
+    qtbot.mouseMove(view, place(view, 110, 100))
+    qtbot.mouseRelease(view, left, pos=place(view, 110, 100))
+    before = QPointF(view.transform.centre)
+    qtbot.mouseMove(view, place(view, 120, 100))
+    assert view.transform.centre != before  # its own button is still down
+    qtbot.mouseRelease(view, middle, pos=place(view, 120, 100))
+    assert not desk.document.mask.any()
+
+
+def test_a_pen_pans_while_space_is_held(desk, qtbot) -> None:
+    """Qt gives only unaccepted pen events again as a mouse's: press, moves and release."""
+    view = desk.view
+    view.setFocus()
+    qtbot.keyPress(view, Qt.Key.Key_Space)
+    assert not pen(view, "press", 60, 60)
+    assert not pen(view, "move", 70, 60)
+    qtbot.keyRelease(view, Qt.Key.Key_Space)
+    assert not pen(view, "release", 80, 60)  # else the mouse would never be up
+    assert pen(view, "press", 60, 60)
+    assert pen(view, "move", 90, 60)
+    assert pen(view, "release", 90, 60)
+    assert desk.document.undo_stack.count() == 1
+
+
 def test_nothing_happens_on_an_empty_canvas(qtbot) -> None:
     desk = Desk(qtbot)
     desk.document.open(np.zeros((0, 0, 3), np.uint8))
