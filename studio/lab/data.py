@@ -34,8 +34,14 @@ class PointSet:
         return self.points.mean(axis=0)
 
     def of_class(self, label: int | None) -> Floats:
-        """The points of one class; None = all."""
-        return self.points if label is None else self.points[self.labels == label]
+        """The points of one class; None = all. A class without points counts as all."""
+        own = self.points if label is None else self.points[self.labels == label]
+        return own if len(own) else self.points
+
+    @cached_property
+    def present(self) -> tuple[int, ...]:
+        """The classes that have points: a drawing need not use all."""
+        return tuple(int(label) for label in np.unique(self.labels))
 
 
 def _spiral(count: int, random: np.random.Generator) -> PointSet:
@@ -104,13 +110,14 @@ def drawn_data(
 ) -> PointSet:  # fmt: skip
     """A data set from points drawn by hand, [N, 2] in plane units. Raises StudioError."""
     drawn = np.asarray(points, dtype=np.float32).reshape(-1, 2)[:MAX_POINTS]
-    drawn = drawn[np.isfinite(drawn).all(axis=1)]
+    marks = np.zeros(len(drawn), np.int64) if labels is None else np.asarray(labels, np.int64)
+    is_there = np.flatnonzero(np.isfinite(drawn).all(axis=1))
+    drawn, marks = drawn[is_there], marks[is_there]
     if len(drawn) < 3:
         raise StudioError("There are fewer than three points.",
                           "Draw a little more: a line or a few dots will do.")  # fmt: skip
     if np.ptp(drawn, axis=0).max() < 1e-3:
         raise StudioError("All points lie in one place.",
                           "Draw a shape: one point teaches nothing.")  # fmt: skip
-    marks = np.zeros(len(drawn), np.int64) if labels is None else np.asarray(labels, np.int64)
-    marks = np.clip(marks[: len(drawn)], 0, len(class_names) - 1)
+    marks = np.clip(marks, 0, len(class_names) - 1)
     return PointSet("drawn", np.clip(drawn, -1.5, 1.5), marks, class_names)

@@ -32,9 +32,7 @@ class ExactDenoiser:
     @torch.no_grad()
     def __call__(self, x: Tensor, level: Level, label: int | None = None) -> Tensor:
         """Guess the clean points. x: [N, 2]; level.s > 0; a class without points counts as all."""
-        points = self._points.get(label)
-        if points is None or not len(points):
-            points = self._points[None]
+        points = self._points.get(label, self._points[None])
         # |x|^2 is the same for all d and falls out of the softmax.
         a, variance = level.a, max(level.s, 1e-3) ** 2
         logits = (x @ points.T) * (a / variance) - points.square().sum(1) * (a * a / (2 * variance))

@@ -83,7 +83,7 @@ def _forward(options: Options, data: PointSet) -> Outcome:
 
 
 def _learn(options: Options, data: PointSet) -> Outcome:
-    reports = door.items(door.train_task(data, options.train, threading.Event()))
+    reports = door.reports(door.train_task(data, options.train, threading.Event()))
     losses = [(report.step, report.loss) for report in reports]
     if not options.is_moving:
         figure = views.loss_view(losses, options.ink, steps=options.train.steps)
@@ -157,7 +157,7 @@ def _compare(options: Options, data: PointSet) -> Outcome:
     for sampler, steps in runs:
         settings = replace(options.sample, sampler=sampler, steps=steps)
         paths = door.run(door.sample_task(data, settings, network))
-        distance = sliced_wasserstein(paths.end, data.points)
+        distance = sliced_wasserstein(paths.end, data.of_class(settings.label))
         facts[f"{sampler}, {steps}"] = distance
         figures.append(views.sampling_view(data, paths, paths.steps, options.ink, highlighted=None,
                                            title=f"{sampler}, {steps} steps",

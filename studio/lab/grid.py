@@ -35,7 +35,7 @@ PARAMETERS: dict[str, tuple[str, type, str]] = {
     "variation": ("variation_strength", float, "Variation strength"),
     "model": ("model", str, "Model"),
 }
-_RANGE = re.compile(r"\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*")
+_RANGE = re.compile(r"\s*(-?\d{1,18})\s*\.\.\s*(-?\d{1,18})\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,3 +126,13 @@ def run(task: Task) -> Any:
 def items(task: Task) -> list[Any]:
     """Run a task to its end here and now; return all that it yields."""
     return list(task(threading.Event()))
+
+
+def reports(task: Task) -> list[Any]:
+    """Run a task to its end here and now; return all that it yields, and its result as the last."""
+    work, found = task(threading.Event()), []
+    while True:
+        try:
+            found.append(next(work))
+        except StopIteration as done:
+            return [*found, done.value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from studio.engine.errors import InvalidRequest
 from studio.engine.levels import SCHEDULES, Level
+from studio.engine.request import SEED_MAX
 from studio.engine.sampler_table import SAMPLERS
 from studio.lab.process import Process
 
@@ -58,6 +60,14 @@ class SampleSettings:
         if not 1 <= self.count <= POINTS_MAX:
             raise InvalidRequest("count", f"{self.count:,} points cannot be drawn.",
                                  f"Choose from 1 to {POINTS_MAX:,}.")  # fmt: skip
+        for name, number, low, high in (("eta", self.eta, 0, math.inf),
+                                        ("noise", self.noise, 0, 10),
+                                        ("guidance_scale", self.guidance_scale, 0, 100),
+                                        ("seed", self.seed, 0, SEED_MAX)):  # fmt: skip
+            if number is not None and not low <= number <= high:
+                words = name.replace("_", " ").capitalize()
+                hint = f"{low} or more" if high == math.inf else f"from {low} to {high}"
+                raise InvalidRequest(name, f"{words} is out of range.", f"Choose {hint}.")
         for name, value, known in (("sampler", self.sampler, SAMPLERS),
                                    ("schedule", self.schedule, SCHEDULES)):  # fmt: skip
             if value not in known:

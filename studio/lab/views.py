@@ -43,8 +43,7 @@ def _classes(data: PointSet, points: Floats, ink: Ink, *, radius: float, opacity
 
 def class_legend(data: PointSet, ink: Ink) -> list[tuple[str, str]]:
     """The colours of the classes that have points, and their names."""
-    return [(ink.of_class(k), name) for k, name in enumerate(data.class_names)
-            if (data.labels == k).any()]  # fmt: skip
+    return [(ink.of_class(k), data.class_names[k]) for k in data.present]
 
 
 def data_view(data: PointSet, ink: Ink) -> Figure:

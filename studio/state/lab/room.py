@@ -161,13 +161,11 @@ class LabRoom(QObject):
         else:
             self.data = make_data(self.board.data, self.board.points)
         self.results.forget_data()
-        last = len(self.data.class_names) - 1
-        board = self.board
-        self.board = replace(
-            board, guided_label=min(board.guided_label, last),
-            label=None if board.label is None else min(board.label, last),
-            negative=None if board.negative is None else min(board.negative, last),
-        )  # fmt: skip
+        board, there = self.board, self.data.present
+        chosen = {name: getattr(board, name) for name in ("guided_label", "label", "negative")}
+        there_now: dict[str, Any] = {name: there[-1] for name, label in chosen.items()
+                                     if label not in (*there, None)}  # fmt: skip
+        self.board = replace(board, **there_now)
 
     # ------------------------------------------------------------------ computing
     @property

@@ -100,7 +100,8 @@ class LabControls(QWidget):
 
     @Slot()
     def _on_board(self) -> None:
-        shown = self._room.board.view, self._room.data.class_names
+        data = self._room.data
+        shown = self._room.board.view, data.class_names, data.present
         if shown != self._shown:
             self._shown = shown
             self.refresh()
@@ -170,7 +171,8 @@ class LabControls(QWidget):
         return row
 
     def _class_options(self, first: str) -> list[tuple[str, Any]]:
-        names = [(name, k) for k, name in enumerate(self._room.data.class_names)]
+        data = self._room.data
+        names = [(data.class_names[k], k) for k in data.present]
         return [*([(first, None)] if first else []), *names]
 
     def _field(self) -> list[QWidget | QLayout]:

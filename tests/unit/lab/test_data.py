@@ -45,3 +45,15 @@ def test_drawn_points_need_three_different_places():
     drawn = drawn_data(np.array([[0, 0], [1, 0], [9, 9.0]]), np.array([0, 1, 7]))
     assert drawn.points.max() == 1.5
     assert drawn.labels.tolist() == [0, 1, 2]
+
+
+def test_points_that_are_no_numbers_take_their_classes_with_them():
+    points = [[float("nan"), 0], [0, 0], [1, 1], [0, 1]]
+    assert drawn_data(np.array(points), np.array([2, 0, 1, 0])).labels.tolist() == [0, 1, 0]
+
+
+def test_a_class_that_was_not_drawn_counts_as_all():
+    drawn = drawn_data(np.array([[0, 0], [1, 1], [0, 1]]), np.array([0, 2, 0]))
+    assert drawn.present == (0, 2)
+    assert len(drawn.of_class(1)) == len(drawn.of_class(None)) == 3
+    assert len(drawn.of_class(0)) == 2

@@ -42,6 +42,18 @@ def test_comparison_tells_the_tale(monkeypatch):
     assert distance["DDPM, noise removed, 200"] > 3 * distance["DDPM, 200"]
 
 
+def test_a_comparison_within_a_class_measures_to_that_class():
+    inner = Options(sample=SampleSettings(count=300, label=0))
+    assert run_experiment("compare", inner).facts["distance"]["DDIM, 20"] < 0.15
+
+
+def test_few_training_steps_are_enough_for_a_figure_and_a_film():
+    few = replace(QUICK, train=TrainSettings(steps=3, batch=32))
+    still, film = (run_experiment("learn", replace(few, is_moving=m)) for m in (False, True))
+    assert still.facts["loss"] > 0
+    assert len(film.figures) == 1  # the network as it is at the end
+
+
 def test_impossible_options_are_said_in_words():
     with pytest.raises(InvalidRequest):
         run_experiment("sample", Options(sample=SampleSettings(steps=100_000)))

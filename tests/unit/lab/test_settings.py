@@ -19,6 +19,17 @@ def test_defaults_are_possible_and_too_many_points_are_not():
         SampleSettings(count=5_000).check()
 
 
+@pytest.mark.parametrize("settings", [
+    {"eta": -3.0}, {"eta": float("nan")}, {"noise": float("inf")}, {"noise": -0.1},
+    {"guidance_scale": float("nan")}, {"guidance_scale": 1e30}, {"seed": -1}, {"seed": 2**70},
+])  # fmt: skip
+def test_impossible_numbers_are_said_in_words(settings):
+    with pytest.raises(InvalidRequest, match="is out of range") as caught:
+        SampleSettings(**settings).check()
+    assert "0 " in caught.value.hint
+    assert "inf" not in caught.value.hint
+
+
 def test_paths_and_fields_know_their_ends():
     paths = Paths(levels=(Level(0, 1, 999), Level(1, 0, 0)), x=np.arange(8.0).reshape(2, 2, 2),
                   x0=np.zeros((1, 2, 2)), moved=np.zeros((1, 2, 2)), seconds=0.1)  # fmt: skip

@@ -157,3 +157,12 @@ def test_new_settings_replace_the_film_and_the_shown_field_comes_first(room, qtb
         assert min(abs(share - 0.1) for share in shares) < 0.05
     guided, cond = (room.results.guidance[k].at(0.1).arrows for k in ("guided", "cond"))
     assert not np.allclose(guided, cond)
+
+
+def test_a_drawing_of_one_class_can_be_guided(room, qtbot):
+    room.change(data="drawn", draw_label=0)
+    room.draw([(0.0, 0.0), (0.5, 0.2), (0.9, -0.4), (0.1, 0.8)])
+    assert (room.board.guided_label, room.board.label, room.board.negative) == (0, None, None)
+    room.change(draw_label=None, view="guidance", guided_label=2)  # as an old choice would say
+    until(qtbot, lambda: room.results.guided is not None)
+    assert room.results.runs[0].distance >= 0
