@@ -118,9 +118,12 @@ class DocumentScene(QObject):
 
     @Slot(str, QRect)
     def _on_layer_changed(self, layer: str, rect: QRect) -> None:
-        self._preview = self._candidate = None  # whoever paints wants to see the canvas
         self._layers.refresh(layer, rect)
         self._view.update_picture(rect)
+        if self._preview is not None or self._candidate is not None:
+            self._preview = self._candidate = None  # whoever paints wants to see the canvas
+            self._view.update()  # all of it: the picture lay beside the change, too
+            self._room.candidates.hide()  # what the strip marks is what is seen
 
     @Slot()
     def _on_step(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QPushButton
 from studio.state.canvas.asking import Asked
 from studio.state.canvas.candidates import Candidate, Candidates
 from studio.state.canvas.document import CanvasDocument
+from studio.ui.canvas import candidate_strip
 from studio.ui.canvas.candidate_strip import CandidateStrip
 
 
@@ -57,3 +58,22 @@ def test_look_compare_take_and_leave(qtbot) -> None:
     assert not strip.findChild(QPushButton, "takeCandidate").isEnabled()
     qtbot.mouseClick(strip.findChild(QPushButton, "clearCandidates"), left)
     assert strip.isHidden()
+
+
+def test_each_result_is_made_small_once(qtbot, monkeypatch) -> None:
+    """All of them anew for each that comes would hold the window up."""
+    made: list[int] = []
+    icon = candidate_strip._icon
+    monkeypatch.setattr(
+        candidate_strip, "_icon", lambda item: made.append(item.seed) or icon(item)
+    )
+    document = CanvasDocument()
+    document.open(np.zeros((20, 30, 3), np.uint8))
+    candidates = Candidates(document)
+    strip = CandidateStrip(candidates)
+    qtbot.addWidget(strip)
+    for value in (10, 20, 30):
+        candidates.add(candidate(value))
+    assert made == [10, 20, 30]
+    shown = strip.findChild(QListWidget).item(1).icon().pixmap(60, 60).toImage()
+    assert shown.pixelColor(shown.rect().center()).red() == 20

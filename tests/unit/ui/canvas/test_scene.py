@@ -58,6 +58,18 @@ def test_painting_takes_a_result_from_view(view, room) -> None:
     assert colour(view, 30, 20)[1] == pytest.approx(90, abs=2)
 
 
+def test_a_result_goes_from_all_of_the_view_with_the_first_dab(view, room, monkeypatch) -> None:
+    """Only what was painted on was drawn anew: the rest of the result stayed on the screen."""
+    view.scene().set_candidate(solid(200), QRect(0, 0, 64, 48))
+    asked: list[tuple] = []
+    monkeypatch.setattr(view, "update", lambda *area: asked.append(area))
+    room.document.notify(MASK, QRect(2, 2, 4, 4))
+    assert () in asked  # without an area: everything
+    asked.clear()
+    room.document.notify(MASK, QRect(2, 2, 4, 4))
+    assert () not in asked
+
+
 def test_pictures_of_other_takes_are_not_laid_on_the_canvas(view) -> None:
     view.set_image(solid(250))
     assert colour(view, 30, 20) == (90, 90, 90)
