@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QColorDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -47,6 +47,7 @@ class OptionsBar(QFrame):
         words = "Pen pressure: what it changes, and how firm it is."
         self._pressure = tool_button("pressureButton", "pressure", words)
         self._colour = tool_button("colourButton", "paint", "Colour of the paint brush.")
+        self._colour.setProperty("iconName", None)  # its colour is no icon of the theme's
         self._overlay = tool_button("overlayButton", "eye", "How the mask is shown.")
         self._lay_out()
         for row in self._rows:
@@ -119,6 +120,7 @@ class OptionsBar(QFrame):
     @Slot()
     def _on_colour(self) -> None:
         dialog = QColorDialog(QColor(*self._tools.colour), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
         dialog.setWindowTitle("Colour of the brush")
         dialog.colorSelected.connect(self._on_colour_chosen)

@@ -131,8 +131,9 @@ class CanvasPage(QWidget):
             self._offer(image)
             return
         size = self.view.plain_size()
-        if image.size() != size:  # a preview; its picture is larger
-            image = image.scaled(size)
+        if image.size() != size:  # a preview; its picture is larger, and the view smooths it
+            smooth = Qt.TransformationMode.SmoothTransformation
+            image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
         pixels = from_qimage(image)
         is_same = pixels.shape == document.picture.shape and bool(
             (pixels == document.picture).all()

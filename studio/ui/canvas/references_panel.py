@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.state.canvas.document import CanvasDocument
+from studio.state.canvas.document import CanvasDocument, Reference
 from studio.state.canvas.toolbox import ToolBox
 from studio.ui.canvas.tools.base import Pointer
 from studio.ui.canvas.tools.picker import ColourTool
@@ -29,6 +29,7 @@ class ReferencesPanel(QWidget):
         super().__init__()
         self.setObjectName("referencesPanel")
         self._document, self._tools = document, tools
+        self._known: tuple[Reference, ...] = ()
         self._choice: QComboBox = Combo("referenceChoice")
         self._choice.setAccessibleName("Reference picture")
         self._add = IconButton("addReference", "open", "Add a reference picture.", is_flat=True)
@@ -64,6 +65,10 @@ class ReferencesPanel(QWidget):
     def _refill(self) -> None:
         references = self._document.references
         at = min(max(self._choice.currentIndex(), 0), len(references) - 1)
+        new = [i for i, item in enumerate(references) if item not in self._known]
+        if self._known and new:  # who adds one wants to see it
+            at = new[0]
+        self._known = references
         was_blocked = self._choice.blockSignals(True)
         self._choice.clear()
         self._choice.addItems([one_line(item.name, 60) for item in references])

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QColorDialog, QToolButton
 
 from studio.state.canvas.document import PAINT
 from studio.state.canvas.toolbox import ToolBox
+from studio.ui import theme
 from studio.ui.canvas.options_bar import OptionsBar
 from studio.ui.canvas.overlay_popup import OverlayPopup
 from studio.ui.controls import Slider, Spin
@@ -41,6 +42,22 @@ def test_the_colour_is_there_for_paint_only(bar) -> None:
     assert button.isVisible()
     bar._on_colour_chosen(QColor(1, 2, 3))
     assert bar._tools.colour == (1, 2, 3)
+
+
+def test_the_button_keeps_the_brushes_colour_when_the_theme_changes(bar) -> None:
+    """It was given back the icon of a brush, until the next colour was chosen."""
+    bar._tools.set_target(PAINT)
+    bar._tools.set_colour((10, 200, 10))
+    theme.switch().apply("light")
+    shown = bar.findChild(QToolButton, "colourButton").icon().pixmap(18, 18).toImage()
+    assert shown.pixelColor(shown.rect().center()).getRgb()[:3] == (10, 200, 10)
+
+
+def test_the_dialogs_for_colours_do_not_pile_up(bar, qtbot) -> None:
+    for _ in range(2):
+        bar._on_colour()
+        bar.findChild(QColorDialog).reject()
+        qtbot.waitUntil(lambda: bar.findChild(QColorDialog) is None)
 
 
 def test_a_narrow_bar_keeps_the_numbers(bar) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -18,6 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPushButton
 
 from studio.state.canvas import masks
+from studio.state.canvas.asking import Asked
+from studio.state.canvas.candidates import Candidate
 from studio.state.canvas.document import MASK
 from studio.state.canvas.toolbox import ToolName
 from studio.ui.canvas.drop_zones import Use
@@ -50,6 +54,29 @@ def test_painting_begins_with_the_shown_picture(page, room) -> None:
     room.set_active(False)
     assert page.view.scene() is None
     assert not page.strip.isVisible()
+
+
+def test_a_step_comes_on_the_canvas_as_smooth_as_it_is_seen(page, room) -> None:
+    step = QImage(2, 1, QImage.Format.Format_RGB32)
+    step.setPixelColor(0, 0, QColor("black"))
+    step.setPixelColor(1, 0, QColor("white"))
+    page.view.set_image(step, QSize(64, 48))
+    page.edit_shown()
+    assert room.document.picture.shape == (48, 64, 3)
+    assert len(np.unique(room.document.picture)) > 8  # squares would be two
+
+
+def test_painting_leaves_no_result_marked_that_is_not_seen(page, room, qtbot) -> None:
+    room.set_active(True)
+    document = room.document
+    other = np.full_like(document.picture, 200)
+    asked = Asked(image=other, left=0, top=0, frame=QRect(0, 0, 64, 48), document=document.identity)
+    room.candidates.add(Candidate(picture=other, asked=asked, path=Path("x.png"), seed=1))
+    assert page.scene._candidate is not None
+    drag(qtbot, page.view, [(20, 20), (30, 20)])
+    assert room.candidates.index is None
+    room.candidates.show(0)  # one click brings it back
+    assert page.scene._candidate is not None
 
 
 def test_a_canvas_with_work_on_it_is_not_replaced_but_the_new_is_offered(

@@ -32,3 +32,18 @@ def test_references_are_shown_picked_from_and_removed(qtbot) -> None:
     assert len(document.references) == 2
     with qtbot.waitSignal(panel.add_wanted):
         qtbot.mouseClick(panel.findChild(QToolButton, "addReference"), Qt.MouseButton.LeftButton)
+
+
+def test_a_picture_that_was_added_is_the_one_that_is_seen(qtbot) -> None:
+    document = CanvasDocument()
+    panel = ReferencesPanel(document, ToolBox())
+    qtbot.addWidget(panel)
+    first, second = (Reference(name, np.zeros((4, 4, 3), np.uint8)) for name in ("a", "b"))
+    document.set_references("Add", (first,))
+    document.set_references("Add", (first, second))
+    choice = panel.findChild(QComboBox)
+    assert choice.currentText() == "b"
+    document.set_references("Remove", (second,))
+    assert choice.currentText() == "b"
+    document.undo_stack.undo()
+    assert choice.currentText() == "a"  # it came back
