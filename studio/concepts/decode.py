@@ -6,12 +6,16 @@ import contextlib
 import hashlib
 import io
 import os
+import re
 import stat
+import struct
 import warnings
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from studio.concepts.store import Source
 from studio.engine.errors import BrokenFile
@@ -23,12 +27,29 @@ Gallery = Callable[[Path], Path]  # where the small copy of a picture lies, or w
 FORMATS = ("PNG", "JPEG", "WEBP")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 TAKE_SUFFIX = ".take"
+_STEP = re.compile(r"\.take#([0-9]{1,6})\Z", re.IGNORECASE)
 BYTES_LIMIT = 256 * 2**20
 PIXELS_LIMIT = 64 * 10**6
+_PIXELS_HINT = f"Up to {PIXELS_LIMIT // 10**6} million can be read."
 THUMBNAIL_PX = 256
 GREY = (128, 128, 128)  # behind transparent pictures
 _OPAQUE = ("1", "L", "RGB", "CMYK", "YCbCr")
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+_UPRIGHT = {  # EXIF orientation -> how the picture is put upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+# What Pillow and its codecs raise on mutilated files. The warning is an error where
+# library.images is at work, which sets the limit of pixels.
+_BOMBS = (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning)
+_DAMAGE = (
+    OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError,
+    EOFError, RuntimeError, struct.error, zlib.error, *_BOMBS,
+)  # fmt: skip
+# What it grumbles about damaged EXIF is of no use to anybody. Once for the whole program: Python's
+# catch_warnings is no matter for several threads, they put each other's filters back.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 _PROFILE_LIMIT = 4 * 2**20  # bytes of an ICC profile
 _DIGEST_PART = 16 * 1024  # bytes of head and of tail; the tail holds the checksum of the rest
 _OPENING_NS = {".jpg": 1.6, ".jpeg": 1.6}  # per pixel and core; JPEGs are decoded small
@@ -40,7 +61,7 @@ def look(path: Path) -> Source:
     """Size and time of a regular file. Raises BrokenFile for anything else, without opening it."""
     try:
         facts = path.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise BrokenFile(f"{path.name} is not there any more.",
                          "Choose the picture again.") from error  # fmt: skip
     if not stat.S_ISREG(facts.st_mode):
@@ -77,20 +98,17 @@ def open_picture(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
         raise BrokenFile(f"{path.name} is larger than {BYTES_LIMIT // 2**20} MB.",
                          "Make it smaller.")  # fmt: skip
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's own remarks on odd files
-            with Image.open(path, formats=FORMATS) as image:
-                return _read(image, path.name, side)
+        with Image.open(path, formats=FORMATS) as image:
+            return _read(image, path.name, side)
     except BrokenFile:
         raise
     except UnidentifiedImageError as error:
         raise BrokenFile(f"{path.name} is no PNG, JPEG or WebP picture.",
                          "Save it in one of these formats.") from error  # fmt: skip
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError,
-            OverflowError, Image.DecompressionBombError) as error:  # fmt: skip
-        is_large = isinstance(error, (MemoryError, Image.DecompressionBombError))
-        reason = "too large" if is_large else "damaged or cut off"
-        raise BrokenFile(f"{path.name} is {reason}.", "Save or copy the picture again.") from error
+    except _BOMBS as error:
+        raise BrokenFile(f"{path.name} has too many pixels.", _PIXELS_HINT) from error
+    except _DAMAGE as error:
+        raise _cut_off(path) from error
 
 
 def look_into(path: Path) -> tuple[tuple[int, int], bool]:
@@ -101,24 +119,29 @@ def look_into(path: Path) -> tuple[tuple[int, int], bool]:
     try:
         with Image.open(path, formats=FORMATS) as image:
             return image.size, image.mode in _OPAQUE and "transparency" not in image.info
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError,
-            OverflowError, Image.DecompressionBombError) as error:  # fmt: skip
-        raise BrokenFile(f"{path.name} is damaged or cut off.",
-                         "Save or copy the picture again.") from error  # fmt: skip
+    except _DAMAGE as error:
+        raise _cut_off(path) from error
+
+
+def _cut_off(path: Path) -> BrokenFile:
+    return BrokenFile(f"{path.name} is damaged or cut off.", "Save or copy the picture again.")
 
 
 def _read(image: Image.Image, name: str, side: int) -> tuple[Image.Image, tuple[int, int]]:
     width, height = image.size
     if width * height > PIXELS_LIMIT:
         raise BrokenFile(f"{name} has {width * height / 1e6:.0f} million pixels.",
-                         f"Up to {PIXELS_LIMIT // 10**6} million can be read.")  # fmt: skip
+                         _PIXELS_HINT)  # fmt: skip
     if image.format == "JPEG":
         scale = min(1.0, side / max(min(width, height), 1))
         image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
     image.load()
-    is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED
-    small = ImageOps.exif_transpose(_in_srgb(_reduced(image, side)))
-    return _flat(small), ((height, width) if is_turned else (width, height))
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    small = _flat(_in_srgb(_reduced(image, side)))
+    # By what the file said: a picture in other colours, or without transparency, has no EXIF left.
+    how = _UPRIGHT.get(orientation)
+    upright = small if how is None else small.transpose(how)
+    return upright, ((height, width) if orientation in _TURNED else (width, height))
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:
@@ -165,11 +188,17 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def split_reference(name: str) -> tuple[Path, int | None]:
     """A picture's path, and the step if the name is strip.take#step."""
-    plain = name.removeprefix("file://") if name.startswith("file://") else name
-    head, mark, tail = plain.rpartition("#")
-    if mark and tail.isdigit() and head.lower().endswith(TAKE_SUFFIX):
-        return Path(head).expanduser().absolute(), int(tail)
-    return Path(plain).expanduser().absolute(), None
+    plain = unquote(name.removeprefix("file://")) if name.startswith("file://") else name
+    step = _STEP.search(plain)
+    if step is not None:
+        return _place(plain[: step.start() + len(TAKE_SUFFIX)]), int(step[1])
+    return _place(plain), None
+
+
+def _place(path: str) -> Path:
+    """The whole path; "~" is the user's own folder, another's is taken for a plain name."""
+    is_home = path == "~" or path.startswith(("~/", "~\\"))
+    return (Path(path).expanduser() if is_home else Path(path)).absolute()
 
 
 def open_named(name: str, side: int, read_frames: ReadFrames | None = None) -> Image.Image:

@@ -34,8 +34,8 @@ _WEIGHT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d{1,3}))?(\s*[*×]\s*|
 _PREFIX = re.compile(r"(text|picture):(?=\")", re.IGNORECASE)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _SINGLE = re.compile(r"'([^']*)'(?=\s*$|\s+[+\-−–])")
-_BARE_END = re.compile(r"\s+(?=[+\-−–])|\s*$")
-_BARE_SAFE = re.compile(r"[^\W\d_][\w'.,-]*( [\w'.,-]*[\w'.,])*")
+_BARE_END = re.compile(r"(?<!\s)\s+(?=[+\-−–])|(?<!\s)\s*\Z")  # each run of blanks looked at once
+_BARE_SAFE = re.compile(r"[^\W\d_][\w'.,-]*( [\w'.,][\w'.,-]*(?<!-))*")
 
 
 class ExpressionError(StudioError):

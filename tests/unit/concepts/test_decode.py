@@ -1,16 +1,19 @@
 """Pictures for indexing: upright, opaque, small enough, and never a crash."""
 
 import os
+import warnings
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
+from studio.concepts import decode
 from studio.concepts.decode import (
     THUMBNAIL_PX,
     Thumbnails,
     digest,
     look,
+    look_into,
     open_named,
     open_picture,
     split_reference,
@@ -55,6 +58,59 @@ def test_the_camera_was_held_sideways(tmp_path):
         image, size = open_picture(save(tmp_path / f"a.{suffix}", exif=exif), 50)
         assert size == (200, 400)
         assert image.size == (50, 100)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_a_camera_with_colours_of_its_own_was_held_sideways(tmp_path, suffix):
+    """Phones write Display P3, and the change of colours leaves no EXIF behind."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = save(tmp_path / f"a.{suffix}", exif=exif, icc_profile=swapped_profile())
+    image, size = open_picture(path, 200)
+    assert (image.size, size) == ((200, 400), (200, 400))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_upright_is_what_pillow_calls_upright(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(tmp_path / "a.png", exif=exif)
+    with Image.open(path) as plain:
+        wanted = ImageOps.exif_transpose(plain)
+    image, size = open_picture(path, 200)
+    assert size == wanted.size
+    np.testing.assert_array_equal(np.asarray(image), np.asarray(wanted.convert("RGB")))
+
+
+def test_a_reduced_transparent_picture_is_put_upright_too(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = save(tmp_path / "a.png", Image.new("RGBA", (400, 200), (9, 9, 9, 99)), exif=exif)
+    image, size = open_picture(path, 50)
+    assert (image.size, size) == ((50, 100), (200, 400))
+
+
+def test_a_bomb_is_refused_where_pillow_only_warns(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50 * 50)  # warns up to twice as many pixels
+    path = save(tmp_path / "a.png", Image.new("RGB", (60, 60)))
+    with pytest.raises(BrokenFile, match="too many pixels"):
+        open_picture(path, 16)
+    with pytest.raises(BrokenFile):
+        look_into(path)
+
+
+def test_the_filters_of_warnings_are_left_alone(tmp_path, monkeypatch):
+    """They are the program's, and several threads decode: one would put another's back."""
+    inside = []
+    read = decode._read
+
+    def watched(*given):
+        inside.append(list(warnings.filters))
+        return read(*given)
+
+    monkeypatch.setattr(decode, "_read", watched)
+    open_picture(save(tmp_path / "a.png"), 16)
+    assert inside == [list(warnings.filters)]
 
 
 def test_what_cannot_be_decoded_small_is_reduced_to_the_same_means(tmp_path):
@@ -145,6 +201,23 @@ def test_names_of_steps(tmp_path):
     assert np.array_equal(np.asarray(step), picture(8, 8))
     with pytest.raises(BrokenFile, match="no step 4"):
         open_named(str(tmp_path / "r.take#4"), 8, lambda _path: frames)
+
+
+@pytest.mark.parametrize("name", [
+    "~nobody-of-that-name/a.png",
+    "a\0.png",
+    "/p/a.take#²",
+    "/p/a.take#" + "9" * 5000,
+])  # fmt: skip
+def test_a_name_that_means_no_file_is_told_as_missing(name):
+    with pytest.raises(BrokenFile, match="not there"):
+        open_named(name, 8)
+
+
+def test_a_file_address_as_file_managers_write_it(tmp_path):
+    path = save(tmp_path / "a hat é.png")
+    assert split_reference(path.as_uri())[0] == path
+    assert split_reference(str(tmp_path / "100%20.png"))[0].name == "100%20.png"
 
 
 def test_thumbnails_fit_and_are_kept(tmp_path):

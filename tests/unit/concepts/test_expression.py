@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from studio.concepts.expression import (
 
 values = st.text(min_size=1, max_size=30).filter(str.strip)
 looks = st.sampled_from(["a.png", "./x y.JPG", "7 cats", "t-shirt", "C:\\p\\a.webp", '"', "no hat",
-                         "run.take#12", "- x", "1e3", "text:a", 'a "b" c'])  # fmt: skip
+                         "run.take#12", "- x", "1e3", "text:a", 'a "b" c', "cat -dog"])  # fmt: skip
 weights = st.floats(0, WEIGHT_MAX, allow_subnormal=False)
 terms = st.builds(
     Term, kind=st.sampled_from(["text", "picture"]), value=values | looks,
@@ -45,6 +47,18 @@ def test_any_text_is_read_or_refused_with_a_place_inside_it(text):
     assert 0 <= mistake.position < len(text)
     assert mistake.length >= 1
     assert mistake.hint
+
+
+@pytest.mark.parametrize("words", ["cat -dog", "cat --dog", "cat dog-", "a -b c", "a–b -c"])
+def test_words_with_a_hyphen_before_them_stay_one_term(words):
+    expression = Expression((text_term(words), text_term("hat", -0.5)))
+    assert parse(to_text(expression)) == expression
+
+
+def test_the_longest_run_of_blanks_is_read_at_once():
+    began = time.perf_counter()
+    assert parse("a" + " " * 19_990 + "b").terms == (text_term("a b"),)
+    assert time.perf_counter() - began < 1.0  # a glance at each blank for each blank took 6 s
 
 
 def test_the_example_of_the_manual():
