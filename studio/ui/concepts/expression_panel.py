@@ -16,11 +16,12 @@ from studio.ui.concepts.mistake_edit import MistakeEdit
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.controls import STEP, IconButton, row_of
 from studio.ui.plain import one_line, plain_label
+from studio.ui.theme import set_role
 
 PLACEHOLDER = 'portrait.png + 0.8 hat - "no hat"'
 HINT = "Words and pictures with + and −, weights before them. Drop pictures below."
 EMPTY = "Drop pictures here, or type words above: hat − crown"
-NO_HINT = "CLIP reads “no hat” much like “hat”. Take “hat” away with a minus instead."
+NO_HINT = "Most CLIPs read “no hat” much like “hat”. To leave hats out, take away: − hat."
 LEAST_HEIGHT, MOST_HEIGHT = 84, 176  # px of the chips
 LARGE_PICTURES = 2  # more are shown small
 ENTRY_MAX = 60  # characters
@@ -233,9 +234,13 @@ class ExpressionPanel(QWidget):
     @Slot()
     def _show_state(self) -> None:
         mistake = self._room.bar.mistake
-        negated = any(term.kind == "text" and term.value.lower().startswith(("no ", "without "))
+        # NegBench, CVPR 2025. Behind a minus it is the classic difference: that names the hat.
+        negated = any(term.kind == "text" and term.sign > 0
+                      and term.value.lower().startswith(("no ", "without "))
                       for term in self._room.bar.terms)  # fmt: skip
-        words = str(mistake) if mistake else self._problem or (NO_HINT if negated else "")
+        wrong = str(mistake) if mistake else self._problem
+        words = wrong or (NO_HINT if negated else "")
+        set_role(self._say, "warning" if wrong else "muted")
         self._say.setText(words)
         self._say.setVisible(bool(words))
 

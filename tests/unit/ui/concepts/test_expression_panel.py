@@ -111,9 +111,16 @@ def test_a_mistake_is_marked_and_said(panel, room, qtbot):
     assert not edit.property("invalid")
 
 
-def test_no_hat_gets_its_warning(panel, room):
-    room.bar.type_text('hat - "no hat"')
-    assert "no hat" in panel.findChild(QLabel, "conceptProblem").text()
+def test_no_hat_gets_advice_but_the_classic_difference_does_not(panel, room):
+    said = panel.findChild(QLabel, "conceptProblem")
+    room.bar.type_text('portrait - "no hat"')
+    assert not said.isVisible()
+    room.bar.type_text('portrait + "no hat"')
+    assert "− hat" in said.text()
+    assert said.isVisible()
+    assert said.property("role") == "muted"
+    room.bar.type_text('portrait + + "no hat"')
+    assert said.property("role") == "warning"
 
 
 def test_a_missing_picture_keeps_its_chip_and_says_so(panel, room, thumbs, qtbot):
