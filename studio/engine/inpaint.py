@@ -20,6 +20,7 @@ from studio.engine.levels import Level
 from studio.engine.request import Pixels
 
 Blend = Callable[[Tensor, Level], Tensor]
+_NEARLY_FULL = 0.999  # of a mask, above every value of 8 bits but 255
 
 
 def to_model_range(picture: Pixels) -> Tensor:
@@ -57,14 +58,16 @@ def known_blend(
     """A `Plan.blend` that holds the known cells and opens masked ones, soft ones later.
 
     known, noise: [1, C, h, w]; mask: [1, 1, h, w], 1 = repaint. levels: the run's, of which
-    levels[first] is where it starts. At the last level cells with mask 0 equal `known` exactly.
+    levels[first] is where it starts; a fork with more steps may begin before it. Fully masked cells
+    are open all the time. At the last level cells with mask 0 equal `known` exactly.
     """
     places = {level: index for index, level in enumerate(levels)}
     last = len(levels) - 1
 
     def blend(x: Tensor, level: Level) -> Tensor:
         progress = (places[level] - first) / (last - first)
-        is_open = mask.to(x.device) > 1.0 - progress
+        # A fork's fully masked cells stay open also where its longer run has not begun yet.
+        is_open = mask.to(x.device) > min(1.0 - progress, _NEARLY_FULL)
         return torch.where(is_open, x, noised(known.to(x), noise.to(x), level))
 
     return blend

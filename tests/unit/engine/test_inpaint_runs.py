@@ -201,6 +201,21 @@ def test_a_fork_can_change_the_mask_from_a_step_on() -> None:
     assert not torch.equal(last[..., 2:4, 2:4], known[..., 2:4, 2:4])
 
 
+@pytest.mark.parametrize("soft", [True, False])
+def test_a_fork_with_more_steps_goes_on_from_what_was_painted(soft) -> None:
+    """Its whole run would begin later than the fork: the hole must not be the old picture again."""
+    request = ask("sd", sampler="DDIM", steps=8, strength=0.5, image=a_picture(),
+                  inpaint=Inpaint(mask=a_mask(), soft=soft))  # fmt: skip
+    take = run(request).take
+    assert take.steps[1].index == 5
+    fork = run(request.edit(steps=20), fork=take.steps[1], arrays=take.arrays).take
+    known, mask = torch.tensor(take.arrays["known"]), torch.tensor(take.arrays["mask"])
+    noise = torch.randn(known.shape, generator=torch.Generator().manual_seed(request.seed))
+    for step in fork.steps[1:4]:
+        is_old = torch.isclose(step.x, step.level.a * known + step.level.s * noise, atol=1e-4)
+        assert torch.equal(is_old, (mask == 0).expand_as(is_old))
+
+
 def test_frames_show_the_known_region_held() -> None:
     request = ask("sd", steps=4, image=a_picture(), inpaint=Inpaint(mask=a_mask(), soft=False))
     _items, result = drain(request)
