@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from studio.engine.loras import apply_loras
 from studio.engine.models import codec
 from studio.engine.models.loader import ModelStore
 from studio.engine.models.model import Model
+from studio.engine.models.noise_table import STEPS_LIMIT
 from studio.engine.record import Frame, Result, Stage, Status, Step, Take
 from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.engine.start import Start, begin
@@ -156,8 +158,10 @@ def _load(run: Run) -> Generator[Status, None, Model]:
 def _prepare(run: Run, model: Model) -> tuple[Step, Plan, Start, planning.Caller]:
     """The first step, the plan, the start picture's part in it, and the guarded model call."""
     request = run.request
-    levels = planning.levels_of(request, model, run.fork)
     shape = model.latent_shape(request.width, request.height)
+    if run.fork is not None:
+        _check_fork(run.fork, shape, model)
+    levels = planning.levels_of(request, model, run.fork)
     begun = begin(request, shape, levels, lambda p: codec.encode(model.vae, p).cpu(),
                   wants_mask=model.info.is_inpainting, known=run.arrays.get("known"))  # fmt: skip
     run.arrays = {**begun.arrays}
@@ -171,7 +175,6 @@ def _prepare(run: Run, model: Model) -> tuple[Step, Plan, Start, planning.Caller
         steer=run.steer, blend=begun.blend, lean=planning.lean_of(request, model, cond),
     )  # fmt: skip
     if run.fork is not None:
-        _check_fork(run.fork, shape, model)
         return _forked(run.fork, request), plan, begun, caller
     generator = noise.step_generator(shape, request.seed, request.noise_seed)
     return start(begun.x, plan, generator, begun.index), plan, begun, caller
@@ -193,8 +196,17 @@ def _check_fork(fork: Step, shape: Sequence[int], model: Model) -> None:
         is_whole = all(bool(tensor.float().isfinite().all()) for tensor in latents)
     except (RuntimeError, TypeError):
         is_whole = False
-    if not is_whole:
+    if not is_whole or not _is_in_order(fork):
         raise BrokenFile("The take is damaged: this step makes no sense.", "Choose another step.")
+
+
+def _is_in_order(fork: Step) -> bool:
+    """Whether the step's levels are some, each less noisy than the one before."""
+    levels = [*(past.level for past in fork.past), fork.level]
+    is_sane = all(0 <= a < 1.001 and (s == 0 < a or 1e-9 < s < 1.001) and 0 <= t <= STEPS_LIMIT
+                  for a, s, t in levels)  # fmt: skip
+    ratios = [level.log_snr for level in levels] if is_sane else []
+    return fork.index >= 0 and is_sane and all(x < y for x, y in pairwise(ratios))
 
 
 def _forked(fork: Step, request: GenerationRequest) -> Step:

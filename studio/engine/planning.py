@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 FAMILIES: Mapping[str, ModuleType] = {"sd": sd, "sdxl": sdxl}
 PROMPTS_KEPT = 8
+LEAST_TIMESTEP = 1e-3  # below it all levels are the model's least noise, up to rounding
 
 
 def sampler_of(request: GenerationRequest) -> Sampler:
@@ -49,6 +50,10 @@ def levels_of(request: GenerationRequest, model: Model, fork: Step | None) -> li
     if fork.level.s <= 0 or fork.index >= request.steps:
         raise InvalidRequest("steps", "There is no step left after this one.",
                              "Fork from an earlier step, or ask for more steps.")  # fmt: skip
+    if fork.level.t < LEAST_TIMESTEP and fork.index < request.steps - 1:
+        raise InvalidRequest("steps", "This step is at the least noise that the model knows, so "
+                             "no further steps fit between it and the picture.",
+                             "Fork from an earlier step to have more of them.")  # fmt: skip
     return respace(levels, fork.index, fork.level, lambda t: vp_level(model.alphas, t))
 
 

@@ -13,7 +13,7 @@ from studio.engine.errors import BrokenFile, UnsupportedModel
 
 PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
 OTHER_KINDS = {"EDM": "a noise scale of its own (EDM)", "FlowMatch": "flow matching"}
-_STEPS_LIMIT = 10_000
+STEPS_LIMIT = 10_000
 _COSINE_BETA_MAX = 0.999  # Nichol & Dhariwal 2021, sec. 3.2
 
 
@@ -25,18 +25,20 @@ def alphas_cumprod(config: Mapping[str, Any]) -> NDArray[np.float64]:
     """
     try:
         steps = int(config.get("num_train_timesteps", 1000))
-        if not 1 <= steps <= _STEPS_LIMIT:
+        if not 1 <= steps <= STEPS_LIMIT:
             raise UnsupportedModel(f"The model was trained with {steps:,} noise levels.",
                                    "1,000 is usual; this program runs up to 10,000.")  # fmt: skip
         betas = _betas(config, steps)
     except (TypeError, ValueError):
         raise _senseless() from None
-    is_sane = betas.ndim == 1 and len(betas) <= _STEPS_LIMIT
+    is_sane = betas.ndim == 1 and len(betas) <= STEPS_LIMIT
     if not is_sane or not bool(((betas > 0) & (betas < 1)).all()):
         raise _senseless()
     table: NDArray[np.float64] = np.cumprod(1.0 - betas, dtype=np.float64)
-    if config.get("rescale_betas_zero_snr"):
+    if config.get("rescale_betas_zero_snr") and len(table) > 1:
         table = _zero_terminal_snr(table)
+    if not table[0] < 1 or not bool((np.diff(table) < 0).all()):  # too small to be told apart
+        raise _senseless()
     return np.asarray(table, dtype=np.float64)
 
 

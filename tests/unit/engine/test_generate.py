@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from studio.engine.errors import (
     StudioError,
     UnsupportedModel,
 )
-from studio.engine.levels import SCHEDULES
+from studio.engine.levels import SCHEDULES, Level
 from studio.engine.record import Frame, Stage, Status
 from studio.engine.request import Concept
 from studio.engine.sampler_table import SAMPLERS
@@ -187,11 +188,17 @@ def test_a_step_that_does_not_fit_the_model_is_told():
         run(ask(width=128), fork=step)
 
 
+NO_LEVELS = ((math.nan, 0.5, 500), (0.5, math.nan, 500), (0.5, 0.5, math.inf), (-1, 0.5, 5),
+             (0.5, 0.5, -5), (0.5, math.inf, 5), (0, 0, 5), (1, 1e-300, 5))  # fmt: skip
+
+
 def test_a_step_that_is_no_step_is_told():
     step = run(ask()).take.steps[2]
     broken = (step.past[0]._replace(x=step.x / 0),)
+    still = (step.past[0]._replace(level=step.level),)
     for lie in ({"rng": torch.zeros(7, dtype=torch.uint8)}, {"rng": torch.zeros(5056)},
-                {"x": step.x * torch.nan}, {"past": broken}):  # fmt: skip
+                {"x": step.x * torch.nan}, {"past": broken}, {"past": still}, {"index": -1},
+                *({"level": Level(*level)} for level in NO_LEVELS)):  # fmt: skip
         with pytest.raises(BrokenFile, match="makes no sense"):
             run(ask(), fork=replace(step, **lie))
 
@@ -200,6 +207,18 @@ def test_the_last_step_cannot_be_forked():
     whole = run(ask())
     with pytest.raises(InvalidRequest, match="no step left"):
         run(ask(), fork=whole.take.steps[-1])
+
+
+@pytest.mark.parametrize("sampler", ["DPM++ 2M", "UniPC", "Euler"])
+def test_no_steps_fit_below_the_models_least_noise(sampler):
+    request = ask(sampler=sampler, schedule="karras")  # its last step is at the least noise
+    whole = run(request)
+    same = run(request, fork=whole.take.steps[3])
+    assert np.array_equal(same.picture, whole.picture)
+    with pytest.raises(InvalidRequest, match="least noise") as caught:
+        run(request.edit(steps=8), fork=whole.take.steps[3])
+    assert caught.value.field == "steps"
+    assert run(request.edit(steps=8), fork=whole.take.steps[2]).take.steps[-1].index == 8
 
 
 def test_direction_moves_the_prompt():

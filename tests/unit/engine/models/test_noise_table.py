@@ -31,6 +31,8 @@ def test_equals_diffusers(config):
 def test_falls_and_may_end_in_pure_noise():
     assert (np.diff(alphas_cumprod({})) < 0).all()
     assert alphas_cumprod({"rescale_betas_zero_snr": True})[-1] == 0
+    one = {"num_train_timesteps": 1, "rescale_betas_zero_snr": True}
+    assert 0 < alphas_cumprod(one)[0] < 1
 
 
 @pytest.mark.parametrize("config", [{"beta_schedule": "weekly"}, {"num_train_timesteps": 10**9},
@@ -47,7 +49,8 @@ def test_the_unknown_is_refused(config):
         {"beta_start": float("nan")}, {"beta_start": None}, {"num_train_timesteps": "many"},
         {"num_train_timesteps": None}, {"trained_betas": [2.0, 3.0]}, {"trained_betas": ["a"]},
         {"trained_betas": [[0.1], [0.2]]}, {"trained_betas": [0.1] * 10_001},
-        {"trained_betas": [0.1, float("nan")]},
+        {"trained_betas": [0.1, float("nan")]}, {"beta_start": 1e-20, "beta_end": 1e-20},
+        {"beta_schedule": "linear", "beta_start": 0.99, "beta_end": 0.99},
     ],
 )  # fmt: skip
 def test_a_schedule_without_sense_is_told_in_words(config):
