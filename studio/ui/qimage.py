@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage
 
 _FORMATS = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_RGB888,
@@ -20,6 +21,14 @@ def to_qimage(array: NDArray[np.uint8]) -> QImage:
     # QImage does not own a foreign buffer: the copy does.
     view = QImage(pixels.data, width, height, width * channels, _FORMATS[channels])
     return view.copy()
+
+
+def fitted(box: QRectF, size: QSize) -> QRectF:
+    """The largest place of a picture's shape in the middle of a box. size: the picture's."""
+    scale = min(box.width() / max(size.width(), 1), box.height() / max(size.height(), 1))
+    place = QRectF(0, 0, scale * size.width(), scale * size.height())
+    place.moveCenter(box.center())
+    return place
 
 
 def from_qimage(image: QImage) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.engine.errors import StudioError
 from studio.engine.record import Frame, Step, Take
 from studio.engine.request import GenerationRequest, Pixels
 from studio.library.forks import in_words
@@ -59,12 +61,13 @@ class Node:
 
     @property
     def thumbnail(self) -> Pixels | None:
-        """The finished picture, or the newest predicted one."""
+        """The finished picture, or the newest predicted one that can be read."""
         if self.pixels is not None and self.state is NodeState.FINISHED:
             return self.pixels
         for frame in reversed(self.own[-2:]):
             if "x0" in frame.lanes:
-                return frame.lanes["x0"]
+                with contextlib.suppress(StudioError):  # a preview on disk may be damaged
+                    return frame.lanes["x0"]
         return self.face
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from studio.concepts.checking import Check
+from studio.engine.request import Pixels
 from studio.state.concepts.drawing import WAYS, Drawn
 from studio.state.concepts.room import DRAW, ConceptRoom
 from studio.ui.concepts.reading_line import as_soon
 from studio.ui.concepts.words_panel import MARGINS
 from studio.ui.controls import STEP, Combo, FieldLabel, HelpButton, Slider, row_of
 from studio.ui.plain import one_line, plain_label, set_plain_tip
-from studio.ui.qimage import to_qimage
+from studio.ui.qimage import fitted, to_qimage
 from studio.ui.theme import color
 
 SIDE, LEAST_HEIGHT = 84, 36  # px of a row; five and the meter fit beside the strip
@@ -104,7 +105,7 @@ class DrawnTile(QWidget):
             painter.setPen(color("muted"))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "–" if drawn.is_over else "…")
         else:
-            painter.drawImage(box, to_qimage(drawn.picture))
+            _paint_in(painter, box, drawn.picture)
         if self.hasFocus():
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -118,7 +119,7 @@ class DrawnTile(QWidget):
         for place, step in enumerate(evenly(len(drawn.strip), count)):
             left = room.left() + place * (room.height() + GAP)
             box = QRect(left, room.top(), room.height(), room.height())
-            painter.drawImage(box, to_qimage(drawn.strip[step]))
+            _paint_in(painter, box, drawn.strip[step])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Show it."""
@@ -135,6 +136,12 @@ class DrawnTile(QWidget):
     def _open(self) -> None:
         if self._drawn is not None and self._drawn.path:
             self.open_wanted.emit(self._drawn.path)
+
+
+def _paint_in(painter: QPainter, box: QRect, pixels: Pixels) -> None:
+    """A picture in the middle of a square box, in its own shape."""
+    image = to_qimage(pixels)
+    painter.drawImage(fitted(QRectF(box), image.size()), image)
 
 
 def _said(check: Check) -> str:

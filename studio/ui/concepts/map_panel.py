@@ -17,6 +17,7 @@ from studio.ui.concepts.reading_line import as_soon
 from studio.ui.concepts.thumbs import Thumbs
 from studio.ui.controls import STEP, row_of
 from studio.ui.plain import one_line, plain_label, plain_tip, set_plain_tip
+from studio.ui.qimage import fitted
 from studio.ui.theme import color
 
 SIDE_MIN, SIDE_MAX = 22, 56  # px of a thumbnail
@@ -147,6 +148,7 @@ class MapView(QWidget):
         if picture is None:
             painter.fillRect(box, color("raised"))
         else:
+            box = fitted(box, picture.size())
             painter.drawPixmap(box, picture, QRectF(picture.rect()))
         if is_chosen:
             painter.setPen(QPen(color("accent"), 2))

@@ -71,7 +71,7 @@ class CompareStrip(QWidget):
         self._comparison.comparison_changed.connect(self._refresh)
         self._comparison.parting_found.connect(self._refresh)
         self._comparison.model.current_changed.connect(self._comparison.scrub)
-        self._above.thumb_height_changed.connect(self.view.set_thumb_height)
+        self._above.thumb_height_changed.connect(self._match)
         # Columns lie under columns: both strips scroll as one.
         self._above.horizontalScrollBar().valueChanged.connect(
             self.view.horizontalScrollBar().setValue
@@ -85,6 +85,12 @@ class CompareStrip(QWidget):
         self._comparison.lock("sigma" if self._lock.currentData() == "sigma" else "step")
 
     @Slot()
+    def _match(self) -> None:
+        """As wide, too: strips of other columns would hold each other's scroll bars back."""
+        above = self._above.geometry_now
+        self.view.set_thumb_size(above.thumb_width, above.thumb_height)
+
+    @Slot()
     def _refresh(self) -> None:
         node = self._comparison.node
         self.setVisible(node is not None)
@@ -92,5 +98,5 @@ class CompareStrip(QWidget):
             return
         self._title.setText(one_line(self._strip.tree.title(node), 60))
         self._where.setText(self._comparison.words)
-        self.view.set_thumb_height(self._above.geometry_now.thumb_height)
+        self._match()
         self.view.horizontalScrollBar().setValue(self._above.horizontalScrollBar().value())

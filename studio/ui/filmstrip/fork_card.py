@@ -42,6 +42,7 @@ class ForkCard(Card):
         self._request = GenerationRequest()
         self._index = 0
         self._has_mask = False
+        self._filled = ("", "")  # what the fields of prompts made of the take's own
         self._labels: dict[str, QLabel] = {}
         self._build_fields()
         self._lay_out()
@@ -147,6 +148,7 @@ class ForkCard(Card):
         r = self._request
         self.prompt.setPlainText(r.prompt[:PROMPT_LIMIT])
         self.negative.setPlainText(r.negative_prompt[:PROMPT_LIMIT])
+        self._filled = self.prompt.toPlainText(), self.negative.toPlainText()
         self.scale.setValue(r.guidance_scale)
         self.sampler.select(r.sampler)
         self.schedule.select(r.schedule)
@@ -164,7 +166,7 @@ class ForkCard(Card):
         """The settings that differ from the take's."""
         r, total = self._request, self._index + self.remaining.value()
         new: dict[str, Any] = {
-            "prompt": self.prompt.toPlainText(), "negative_prompt": self.negative.toPlainText(),
+            "prompt": self._words(0), "negative_prompt": self._words(1),
             "guidance_scale": self.scale.value(), "sampler": self.sampler.currentData(),
             "schedule": self.schedule.currentData(), "steps": total,
             "eta": self._own(self.eta, r.eta), "noise": self._own(self.noise, r.noise),
@@ -181,6 +183,15 @@ class ForkCard(Card):
         if self.use_mask.isChecked():
             changed["inpaint"] = True  # the window puts the canvas's mask here
         return changed
+
+    def _words(self, at: int) -> str:
+        """What stands in a field of a prompt: the take's own, to the last character, if untouched.
+
+        Qt's fields turn some characters into others: hard spaces, foreign line ends.
+        """
+        typed = (self.prompt, self.negative)[at].toPlainText()
+        own = (self._request.prompt, self._request.negative_prompt)[at]
+        return own if typed == self._filled[at] else typed
 
     def _own(self, spin: DecimalSpin, before: float | None) -> float | None:
         if spin.value() < 0:

@@ -32,7 +32,7 @@ class Geometry:
     columns: int
     aspect: float = 1.0
     has_graph: bool = True
-    fixed_height: int = 0  # of a thumbnail; 0 = what the viewport gives
+    fixed_size: tuple[int, int] | None = None  # of a thumbnail; None = what the viewport gives
 
     @cached_property
     def graph_height(self) -> int:
@@ -42,8 +42,8 @@ class Geometry:
     @cached_property
     def thumb_height(self) -> int:
         """What each lane gets of the height that the user has given the band."""
-        if self.fixed_height:
-            return self.fixed_height
+        if self.fixed_size is not None:
+            return self.fixed_size[1]
         lanes = max(1, self.lanes)
         free = self.height - self.graph_height - 2 * MARGIN - (lanes - 1) * GAP
         height = max(THUMB_MIN, min(THUMB_MAX, free // lanes))
@@ -60,6 +60,8 @@ class Geometry:
     @cached_property
     def thumb_width(self) -> int:
         """Follows the picture's shape, within reason."""
+        if self.fixed_size is not None:
+            return self.fixed_size[0]
         return max(THUMB_MIN // 2, int(self.thumb_height * self._shape))
 
     @cached_property

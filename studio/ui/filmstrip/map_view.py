@@ -21,7 +21,7 @@ from studio.state.filmstrip.branches import Branches
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.mapping import LATENTS, LOOK, MapOfTakes, Path2D
 from studio.ui.plain import one_line, set_plain_tip
-from studio.ui.qimage import to_qimage
+from studio.ui.qimage import fitted, to_qimage
 from studio.ui.theme import color
 
 _EDGE, _FACE, _REACH, _FOOT = 22, 36, 18, 18
@@ -93,6 +93,7 @@ class MapView(QWidget):
 
     @Slot()
     def _on_map(self) -> None:
+        self._ground_of = ()
         for space, chip in self._chips.items():
             chip.setChecked(space == self._map.space)
             chip.setVisible(self._map.has_look)
@@ -144,7 +145,8 @@ class MapView(QWidget):
     def _ground_now(self) -> QPixmap:
         """The paths, drawn again only when something of them has changed."""
         ratio, shown = self.devicePixelRatioF(), self._strip.node
-        faces = tuple(id(path.node.thumbnail) for path in self._map.paths)
+        nodes = [path.node for path in self._map.paths]
+        faces = tuple((id(n.pixels), id(n.own), len(n.own), n.state) for n in nodes)
         inks = tuple(color(name).rgba() for name in ("accent", "muted"))
         of = (self.size(), ratio, id(shown), id(self._map.paths), faces, inks)
         if of == self._ground_of:
@@ -192,7 +194,8 @@ class MapView(QWidget):
         face = path.node.thumbnail
         if face is not None:
             place = QRectF(points[-1].x() + 6, points[-1].y() - _FACE / 2, _FACE, _FACE)
-            painter.drawImage(place, to_qimage(face))
+            image = to_qimage(face)
+            painter.drawImage(fitted(place, image.size()), image)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the step nearest to the mouse."""

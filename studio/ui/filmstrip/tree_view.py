@@ -17,16 +17,17 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLineEdit, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip, QWidget
 
 from studio.engine.record import Frame
 from studio.engine.request import Pixels
-from studio.state.filmstrip.branches import NAME_LIMIT, Branches
+from studio.state.filmstrip.branches import Branches
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.tree import Node, NodeState, Placed, layout
 from studio.ui.filmstrip.geometry import BEND_HANDLES, bend
+from studio.ui.filmstrip.name_edit import NameEdit
 from studio.ui.plain import one_line, plain_tip
-from studio.ui.qimage import to_qimage
+from studio.ui.qimage import fitted, to_qimage
 from studio.ui.theme import color
 
 ROW, ROW_MIN = 60, 42  # px; rows give way before the tree scrolls
@@ -77,11 +78,9 @@ class TreeView(QAbstractScrollArea):
         self._hovered: Node | None = None
         self._renamed: Node | None = None
         self._seen: Node | None = None  # the take that was shown last
-        self.editor = QLineEdit(self.viewport())
-        self.editor.setObjectName("takeName")
-        self.editor.setAccessibleName("Name of the take")
-        self.editor.setMaxLength(NAME_LIMIT)
+        self.editor = NameEdit(self.viewport())
         self.editor.editingFinished.connect(self._end_rename)
+        self.editor.given_up.connect(self._give_up)
         self.editor.hide()
         filmstrip.tree.tree_changed.connect(self.refresh)
         filmstrip.take_shown.connect(self._on_shown)
@@ -227,6 +226,7 @@ class TreeView(QAbstractScrollArea):
         node, place = placed.node, self._face_rect(placed.row)
         face = self._face(node)
         if face is not None:
+            place = fitted(place, face.size())
             painter.drawPixmap(place.toRect(), face)
         else:
             painter.setPen(QPen(color("line"), 1))
@@ -382,6 +382,12 @@ class TreeView(QAbstractScrollArea):
         self.editor.show()
         self.editor.setFocus()
         self.editor.selectAll()
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._renamed = None
+        self.editor.hide()
+        self.setFocus()
 
     @Slot()
     def _end_rename(self) -> None:

@@ -49,7 +49,8 @@ class FilmstripView(QAbstractScrollArea):
         self._forks: frozenset[int] = frozenset()
         self._fork_row = -1
         self._hovered = self._hovered_lane = -1
-        self._thumb_height = self._fixed_height = 0
+        self._thumb_height = 0
+        self._fixed_size: tuple[int, int] | None = None
         self._has_graph = True
         self._is_scrubbing = False
         self._is_scroll_held = False  # the user has scrolled: new frames do not move the view
@@ -97,10 +98,9 @@ class FilmstripView(QAbstractScrollArea):
         self._update_scroll_bars()
         self.viewport().update()
 
-    @Slot(int)
-    def set_thumb_height(self, height: int) -> None:
-        """Make thumbnails as high as another strip's, so that columns lie under columns."""
-        self._fixed_height = height
+    def set_thumb_size(self, width: int, height: int) -> None:
+        """Make thumbnails as large as another strip's, so that columns lie under columns."""
+        self._fixed_size = width, height
         self._update_scroll_bars()
         self.viewport().update()
 
@@ -114,7 +114,7 @@ class FilmstripView(QAbstractScrollArea):
             columns=self._model.columns,
             aspect=self._model.aspect,
             has_graph=self._has_graph,
-            fixed_height=self._fixed_height,
+            fixed_size=self._fixed_size,
         )
 
     def sizeHint(self) -> QSize:

@@ -4,8 +4,9 @@ import gc
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF, QSize
 
-from studio.ui.qimage import from_qimage, to_qimage
+from studio.ui.qimage import fitted, from_qimage, to_qimage
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1), (5, 7, 3), (5, 7, 4), (1, 1, 3)])
@@ -18,6 +19,13 @@ def test_the_image_owns_its_pixels(shape):
     gc.collect()
     assert (image.width(), image.height()) == (shape[1], shape[0])
     assert image.pixelColor(0, 0).red() == first
+
+
+@pytest.mark.parametrize(("size", "place"), [
+    ((100, 100), (10, 0, 40, 40)), ((200, 100), (10, 10, 40, 20)), ((10, 40), (25, 0, 10, 40)),
+])  # fmt: skip
+def test_a_picture_keeps_its_shape_in_a_box(size, place):
+    assert fitted(QRectF(10, 0, 40, 40), QSize(*size)) == QRectF(*place)
 
 
 def test_there_and_back():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
 from studio.concepts import words
@@ -290,6 +291,28 @@ def test_the_row_shows_amounts_pictures_and_checks(room, show):
     assert tiles[2].accessibleName().endswith("hat +2.6 z?")
     assert "It is noise." in tiles[2].toolTip()
     panel.grab()
+
+
+def test_wide_pictures_keep_their_shape(room, thumbs, show, qtbot, monkeypatch):
+    """In the row that is drawn, its strip, and on the map."""
+    magenta = (255, 0, 255)
+
+    def rows_of(image, x):
+        return sum(image.pixelColor(x, y).getRgb()[:3] == magenta for y in range(image.height()))
+
+    wide = np.full((16, 64, 3), magenta, np.uint8)
+    tile = show(DrawnTile(), 280, 84)
+    tile.show_drawn(Drawn(1.0, wide, "/b.png", {}, (wide,), is_over=True))
+    image = tile.grab().toImage()
+    assert 0 < rows_of(image, 42) <= 84 // 3  # the picture's middle
+    assert 0 < rows_of(image, 115) <= 84 // 3  # of the strip's first step
+    panel = show(MapPanel(room, thumbs), 320, 360)
+    face = QPixmap(64, 16)
+    face.fill(QColor(*magenta))
+    monkeypatch.setattr(thumbs, "get", lambda *_: face)
+    room.axes, room.points = ("hat", "dog"), [MapPoint(hit(1).item, -0.5, -0.5)]
+    place = panel.view.place_of(room.points[0]).toPoint()
+    assert 0 < rows_of(panel.view.grab().toImage(), place.x()) <= panel.view.side // 3
 
 
 def test_the_meter_draws_and_moves_the_strip(room, show, qtbot):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from studio.ui.filmstrip.compare_strip import CompareStrip
 from studio.ui.filmstrip.view import FilmstripView
@@ -38,6 +41,30 @@ def test_scrolls_and_scrubs_with_the_first(rig, pair):
     assert below.view.horizontalScrollBar().value() == 40
     below.view.model().set_current(3)
     assert rig.strip.model.current == 3
+
+
+def test_takes_of_another_shape_do_not_hold_the_scrolling_back(rig, qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    above = FilmstripView(rig.strip.model)
+    below = CompareStrip(rig.strip, rig.room.comparison, above)
+    column = QVBoxLayout(page)
+    column.addWidget(above, 1)
+    column.addWidget(below, 1)
+    page.resize(420, 500)
+    page.show()
+    first = rig.make(steps=40)
+    first.own = [replace(f, lanes={k: np.repeat(v, 2, axis=0) for k, v in f.lanes.items()})
+                 for f in first.own]  # fmt: skip
+    rig.make(steps=40, seed=8)
+    rig.room.comparison.start(first)
+    rig.idle()
+    assert below.view.model().aspect == 0.5
+    assert below.view.geometry_now.pitch == above.geometry_now.pitch
+    bar = above.horizontalScrollBar()
+    bar.setValue(0)
+    bar.setValue(bar.maximum())
+    assert bar.value() == below.view.horizontalScrollBar().value() == bar.maximum() > 0
 
 
 def test_the_lock_is_chosen(rig, pair):

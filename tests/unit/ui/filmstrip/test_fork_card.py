@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from studio.engine.request import GenerationRequest
 from studio.ui.filmstrip.fork_card import ForkCard
@@ -32,6 +32,17 @@ def test_starts_as_the_take_is_and_says_so(card):
     assert card.button.text() == "Fork at step 7"
     assert "same picture" in card._hint.text()
     assert not card.use_mask.isEnabled()
+
+
+@pytest.mark.parametrize("prompt", ["a\u00a0hat", "a hat\r\nred", "a\u2028hat", "\ufeffhat"])
+def test_signs_that_a_field_cannot_hold_are_no_change(card, prompt):
+    """Such prompts come from files; the unchanged fork must be the same bytes."""
+    card.offer(ASK.edit(prompt=prompt, negative_prompt=prompt), 6, has_mask=False)
+    assert card.changes() == {}
+    card.prompt.setPlainText("a crown")
+    assert card.changes() == {"prompt": "a crown"}
+    card.findChild(QPushButton, "forkReset").click()
+    assert card.changes() == {}
 
 
 def test_collects_what_was_changed_and_marks_it(card):

@@ -88,3 +88,17 @@ def test_between_two_points_the_scrubber_is_between_them(rig, view):
     middle = view._scrubber()
     assert middle.x() == pytest.approx((first.x() + last.x()) / 2)
     assert middle.y() == pytest.approx((first.y() + last.y()) / 2)
+
+
+def test_what_the_map_tells_anew_is_drawn_anew(rig, view):
+    """Other paths may lie in memory where the old ones lay: their address proves nothing."""
+    rig.make()
+    rig.make(seed=8)
+    settle(rig)
+    view.grab()
+    drawn = []
+    paint = view._paint_path
+    view._paint_path = lambda painter, path: drawn.append(path) or paint(painter, path)
+    rig.room.map.map_changed.emit()
+    view.grab()
+    assert len(drawn) == 2

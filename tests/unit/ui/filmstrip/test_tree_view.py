@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from studio.library.lanes import StoredLanes
 from studio.ui.filmstrip.tree_view import ROW, TreeView
 from tests.unit.state.filmstrip.rig import flat
 
@@ -141,3 +145,40 @@ def test_a_narrow_row_tells_its_whole_name(rig, view, monkeypatch):
     event = QHelpEvent(QHelpEvent.Type.ToolTip, at(1), view.viewport().mapToGlobal(at(1)))
     QApplication.sendEvent(view.viewport(), event)
     assert said == ["<qt>a &lt;b&gt;long&lt;/b&gt; name</qt>"]
+
+
+def test_escape_leaves_the_name_as_it_was(rig, qtbot, view):
+    node = rig.make()
+    view.rename(node)
+    qtbot.keyClicks(view.editor, "something else")
+    qtbot.keyClick(view.editor, Qt.Key.Key_Escape)
+    rig.idle()
+    assert view.editor.isHidden()
+    assert node.name == ""
+    view.rename(node)
+    assert view.editor.text() == ""
+
+
+def test_a_wide_picture_keeps_its_shape(rig, view):
+    node = rig.make()
+    node.pixels = np.full((32, 96, 3), (255, 0, 255), np.uint8)
+    rig.strip.tree.touch()
+    box = view._face_rect(0).toRect()
+    image = view.viewport().grab().toImage()
+    inked = [y for y in range(box.top(), box.bottom() + 1)
+             if image.pixelColor(box.center().x(), y).getRgb()[:3] == (255, 0, 255)]  # fmt: skip
+    assert 0 < len(inked) <= box.height() // 2
+
+
+def test_a_damaged_preview_is_no_reason_to_stop_painting(rig, view):
+    """It did more than that: the unfinished painter took the program down."""
+    node = rig.make_stopped()
+
+    def read(_begin, _end):
+        return b"no JPEG"
+
+    node.own = [replace(f, lanes=StoredLanes(dict.fromkeys(f.lanes, (0, 7)), read))
+                for f in node.own]  # fmt: skip
+    rig.strip.tree.touch()
+    view.grab()
+    assert node.thumbnail is None
