@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from studio.engine.request import SEED_MAX, GenerationRequest, from_json, to_json
+from studio.engine.request import (
+    SEED_MAX,
+    SIDE_MAX,
+    SIDE_MIN,
+    STEPS_MAX,
+    GenerationRequest,
+    from_json,
+    to_json,
+)
 from studio.state.models import Models
 from studio.state.settings import Settings
 from studio.state.wording import with_loras
@@ -104,7 +112,7 @@ class Form(QObject):
         """Take over fields of another request (of a picture); never its run-only parts."""
         wanted = FIELDS.intersection(names) - _NOT_KEPT - {"loras"}
         self._before_load = self._request
-        request = _spoken(request)
+        request = _spoken(_sane(request))
         self.edit(**{name: getattr(request, name) for name in wanted})
 
     @Slot()
@@ -169,6 +177,14 @@ class Form(QObject):
 
 
 _PLAIN = {name: getattr(GenerationRequest(), name) for name in PER_MODEL}
+# What the form holds at most; eta may be infinite in a request, but not on a slider.
+_RANGES = {
+    "seed": (RANDOM, SEED_MAX), "variation_seed": (0, SEED_MAX), "noise_seed": (0, SEED_MAX),
+    "steps": (1, STEPS_MAX), "width": (SIDE_MIN, SIDE_MAX), "height": (SIDE_MIN, SIDE_MAX),
+    "guidance_scale": (0.0, 100.0), "guidance_rescale": (0.0, 1.0), "guidance_start": (0.0, 1.0),
+    "guidance_end": (0.0, 1.0), "variation_strength": (0.0, 1.0), "strength": (0.0, 1.0),
+    "eta": (0.0, 2.0), "noise": (0.0, 10.0),
+}  # fmt: skip
 
 
 def _defaults_of(info: ModelInfo, model: str) -> GenerationRequest:
@@ -183,10 +199,10 @@ def _spoken(request: GenerationRequest) -> GenerationRequest:
 
 
 def _sane(request: GenerationRequest) -> GenerationRequest:
-    """A request from a file, with numbers that no widget can hold brought into range."""
-    return request.edit(
-        seed=min(max(request.seed, RANDOM), SEED_MAX),
-        steps=min(max(request.steps, 1), 1000),
-        width=min(max(request.width, 64), 4096),
-        height=min(max(request.height, 64), 4096),
-    )
+    """A request from a file, with numbers that no widget can hold brought into range.
+
+    A stranger's picture may claim any number, and what is in the form is there at the next start.
+    """
+    numbers = {name: getattr(request, name) for name in _RANGES}
+    return request.edit(**{name: min(max(number, _RANGES[name][0]), _RANGES[name][1])
+                           for name, number in numbers.items() if number is not None})  # fmt: skip

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from studio.engine.request import PROMPT_LIMIT, GenerationRequest
+from studio.engine.request import (
+    PROMPT_LIMIT,
+    SEED_MAX,
+    GenerationRequest,
+    from_json,
+    validate,
+)
 from studio.library.home import SETTINGS_MAX
 from studio.state.form import RANDOM
 from studio.state.settings import Settings
@@ -130,3 +136,25 @@ def test_nonsense_in_the_settings_file_is_brought_into_range(home, qtbot, nonsen
     studio.form.edit(model="another")
     studio.form.edit(model="starter")
     assert studio.close()
+
+
+@pytest.mark.parametrize("claim", [
+    {"steps": 10**12}, {"width": 10**12}, {"height": -(10**30)}, {"seed": -5},
+    {"variation_seed": 10**30}, {"noise_seed": 2**40}, {"guidance_scale": 1e308},
+    {"guidance_rescale": 1e300}, {"guidance_start": -1e300}, {"strength": -3.0},
+    {"variation_strength": 1e9}, {"eta": "inf"}, {"noise": 1e300},
+])  # fmt: skip
+def test_no_number_of_a_strangers_file_is_too_large_for_the_window(studio, home, claim):
+    """The panels raised OverflowError, and again at every start: the settings held it."""
+    [name] = claim
+    low, high = {"steps": (1, 1000), "width": (64, 4096), "height": (64, 4096),
+                 "guidance_scale": (0, 100), "eta": (0, 2), "noise": (0, 10),
+                 "seed": (RANDOM, SEED_MAX)}.get(name, (0, SEED_MAX))  # fmt: skip
+    studio.form.load(from_json(claim))
+    assert low <= getattr(studio.form.request, name) <= high
+    validate(studio.form.request.edit(seed=1))
+    studio.settings.set("request", claim)
+    studio.settings.save_now()
+    again = make_studio(home)
+    assert low <= getattr(again.form.request, name) <= high
+    assert again.close()
