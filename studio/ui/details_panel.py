@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFormLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from studio.engine.request import Pixels
+from studio.jobs.job import Job, JobState
 from studio.library.database import Picture
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.studio import Studio
@@ -32,6 +34,7 @@ class DetailsPanel(QScrollArea):
         self._studio = studio
         self._errands = Errands(studio.background, self)
         self._picture: Picture | None = None
+        self._reading: Job | None = None  # its thumbnail
         self._preview = plain_label()
         self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._prompt = plain_label("Choose a picture to see how it was made.", role="muted")
@@ -93,13 +96,21 @@ class DetailsPanel(QScrollArea):
         self._buttons.show()
         for button in (self._all, self._words, self._seed):
             button.setEnabled(picture.request is not None)
-        read = partial(self._studio.library.thumbnails.get, picture.path)
-        self._errands.run(once(read), "A small picture", self._on_preview, front=True)
+        self._errands.drop(self._reading)
+        read = once(partial(self._studio.library.thumbnails.get, picture.path))
+        self._reading = self._errands.run(read, "A small picture", self._on_preview,
+                                          ended=self._on_read, front=True)  # fmt: skip
 
     @Slot(object)
-    def _on_preview(self, pixels: object) -> None:
+    def _on_read(self, job: Job) -> None:
+        """Another picture must not stay beside these facts because theirs cannot be read."""
+        if job.state is not JobState.FINISHED:
+            self._preview.clear()
+
+    @Slot(object)
+    def _on_preview(self, pixels: Pixels) -> None:
         ratio = self.devicePixelRatioF()
-        picture = QPixmap.fromImage(to_qimage(pixels)).scaled(  # type: ignore[arg-type]
+        picture = QPixmap.fromImage(to_qimage(pixels)).scaled(
             PREVIEW * ratio, Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )  # fmt: skip

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -121,6 +122,7 @@ class HistoryView(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setProperty("role", "bare")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._is_pressing = False
         self._side = side
         self._delegate = ThumbnailDelegate(self, side)
         self.setItemDelegate(self._delegate)
@@ -166,10 +168,16 @@ class HistoryView(QListView):
             super().keyPressEvent(event)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        """Arrow keys show pictures at once."""
+        """Arrow keys show pictures at once; the mouse does when it is up, and may drag before."""
         super().currentChanged(current, previous)
-        if current.isValid() and self.hasFocus():
+        if current.isValid() and self.hasFocus() and not self._is_pressing:
             self._on_activated(current)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click shows a picture once, not also when it becomes the current one."""
+        self._is_pressing = True
+        super().mousePressEvent(event)
+        self._is_pressing = False
 
     def viewportEvent(self, event) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
         """Tooltips with the prompt, drawn literally."""

@@ -66,6 +66,15 @@ class Errands(QObject):
         if job is not None:
             self._queue.cancel(job)
 
+    def drop(self, job: Job | None) -> None:
+        """Cancel a task whose answer nobody wants any more: it is not told, even if it comes.
+
+        Who asks for one thing after another, each in front, else gets the oldest answer last.
+        """
+        if job is not None:
+            self._open.pop(job.id, None)
+            self._queue.cancel(job)
+
     @Slot(object)
     def _on_job_changed(self, job: Job) -> None:
         if not job.state.is_over:

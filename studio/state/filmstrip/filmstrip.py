@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from studio.engine.errors import StudioError
 from studio.engine.record import Frame, Step, Take
 from studio.engine.request import Pixels
+from studio.jobs.job import Job
 from studio.jobs.queue import JobQueue
 from studio.library.forks import CannotFork, step_at
 from studio.library.strip_words import LANE, sigma_text, step_name
@@ -95,6 +96,7 @@ class Filmstrip(QObject):
         self.player = Player(self.model, self)
         self.tree = TakeTree(self)
         self.errands = Errands(background, self)
+        self._opening: Job | None = None
         self.sharp = SharpDecoder(background, self)
         self.lane = "x0"
         self.node: Node | None = None
@@ -248,13 +250,14 @@ class Filmstrip(QObject):
     # ------------------------------------------------------------ opening from disk
     def open_picture(self, picture: Path, step: int | None = None) -> None:
         """Show the take of a saved picture (from the gallery, weeks later). step: to scrub to."""
+        self.errands.drop(self._opening)
         for node in self.tree.nodes():
             if node.picture == picture and node.take is not None:
                 self._show_at(node, step)
                 return
         work = once(partial(open_take, take_file(picture), picture))
         done = partial(self._on_opened, step=step)
-        self.errands.run(work, "Opening a strip", done, front=True)
+        self._opening = self.errands.run(work, "Opening a strip", done, front=True)
 
     def _show_at(self, node: Node, step: int | None) -> None:
         self.show(node)
@@ -267,8 +270,9 @@ class Filmstrip(QObject):
         if picture.exists():
             self.open_picture(picture)
             return
-        work = once(partial(open_take, file, None))
-        self.errands.run(work, "Opening a strip", self._on_opened, front=True)
+        self.errands.drop(self._opening)
+        work, done = once(partial(open_take, file, None)), self._on_opened
+        self._opening = self.errands.run(work, "Opening a strip", done, front=True)
 
     def _on_opened(self, opened: Opened, step: int | None = None) -> None:
         if opened.problem is not None:
@@ -284,15 +288,9 @@ class Filmstrip(QObject):
         """A picture without a strip: it alone is shown."""
         request = opened.request.edit(width=pixels.shape[1], height=pixels.shape[0], parent=None)
         return self.tree.add(
-            Node(
-                id=f"picture:{opened.picture}",
-                request=request,
-                picture=opened.picture,
-                own=[picture_frame(pixels)],
-                pixels=pixels,
-                has_steps=False,
-            )
-        )
+            Node(id=f"picture:{opened.picture}", request=request, picture=opened.picture,
+                 own=[picture_frame(pixels)], pixels=pixels, has_steps=False)
+        )  # fmt: skip
 
     def add_opened(self, opened: Opened) -> Node:
         """Put a take from disk into the tree; one that is there is brought up to date."""

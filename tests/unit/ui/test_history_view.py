@@ -31,6 +31,19 @@ def test_a_click_and_the_arrows_show_a_picture(view, qtbot):
     assert heard.args[0].seed == 2
 
 
+def test_one_click_shows_a_picture_once(view, qtbot):
+    """It was opened twice: when it became the current one, and as the click."""
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    heard = []
+    view.picture_chosen.connect(heard.append)
+    for row in (1, 1):
+        at = view.visualRect(view.model().index(row)).center()
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert [picture.seed for picture in heard] == [2, 2]  # again if it is clicked again
+
+
 def test_letters_are_commands(view, qtbot):
     heard = []
     view.key_pressed.connect(heard.append)

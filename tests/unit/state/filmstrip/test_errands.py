@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import QObject
 
@@ -56,3 +58,21 @@ def test_a_plain_function_as_a_task(queue, qtbot):
     errands, ear = Errands(queue), Ear()
     errands.run(once(lambda: 42), "x", ear.done.append)
     qtbot.waitUntil(lambda: ear.done == [42])
+
+
+def test_a_dropped_errand_is_not_told_even_if_its_answer_comes(queue, qtbot):
+    errands, ear, begun, may_end = Errands(queue), Ear(), threading.Event(), threading.Event()
+
+    def work():
+        begun.set()
+        may_end.wait(10)
+        return "old"
+
+    job = errands.run(once(work), "x", ear.done.append, ended=ear.ended.append)
+    qtbot.waitUntil(begun.is_set)  # too far to be stopped
+    errands.drop(job)
+    errands.drop(None)
+    may_end.set()
+    errands.run(once(lambda: "new"), "y", ear.done.append)
+    qtbot.waitUntil(lambda: bool(ear.done))
+    assert (ear.done, ear.ended) == (["new"], [])

@@ -75,6 +75,25 @@ def test_opens_a_picture_weeks_later(rig):
     assert (take.id, step.index) == (node.id, 3)
 
 
+def test_of_many_pictures_wished_for_the_last_one_is_shown(rig):
+    """The newest is read first: the older ones came after it, and the oldest stayed."""
+    nodes = [rig.make() for _ in range(4)]
+    rig.strip.tree.remove(nodes[:3])
+    rig.strip.clear()
+    rig.studio.background.pause(True)
+    for node in nodes[:3]:
+        rig.strip.open_picture(node.picture)
+    rig.studio.background.pause(False)
+    rig.idle()
+    assert rig.strip.node.id == nodes[2].id
+    rig.strip.tree.remove([rig.strip.node])
+    rig.strip.open_picture(nodes[0].picture)  # to be read
+    rig.strip.open_picture(nodes[3].picture)  # known, and so shown at once
+    assert rig.strip.node.id == nodes[3].id
+    rig.idle()
+    assert rig.strip.node.id == nodes[3].id
+
+
 @pytest.mark.parametrize("harm", ["truncated", "garbage", "missing"])
 def test_a_hostile_take_gets_a_message_and_the_picture_still_opens(rig, harm):
     node = rig.make()
