@@ -7,7 +7,7 @@ import platform
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Slot, qVersion
+from PySide6.QtCore import QObject, Qt, QUrl, Slot, qVersion
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -103,9 +103,8 @@ class Commands(QObject):
 
     @Slot()
     def toggle_fullscreen(self) -> None:
-        """Fill the screen, or go back."""
-        window = self._window
-        window.showNormal() if window.isFullScreen() else window.showFullScreen()
+        """Fill the screen, or go back: also to a window that was maximised."""
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     @Slot()
     def open_pictures_folder(self) -> None:

@@ -28,9 +28,10 @@ class Wanted(NamedTuple):
 
 def wanted(before: str) -> Wanted | None:
     """What the words before the cursor begin; None if they begin no name."""
-    if match := _LORA.search(before):
+    near = before[-LOOKED_BACK:]
+    if match := _LORA.search(near):
         return Wanted("lora", match[1] or "", len(match[0]))
-    if (match := _LIST.search(before)) and before.count("__") % 2:
+    if (match := _LIST.search(near)) and before.count("__") % 2:  # of all: near may begin in one
         return Wanted("list", match[2], len(match[1]))
     return None
 
@@ -53,6 +54,7 @@ class Completing(QObject):
         self.popup.setObjectName("promptCompletions")
         self.popup.setAccessibleName("Names that fit")
         self.completer.activated.connect(self.take)
+        edit.cursorPositionChanged.connect(self._on_cursor)
         edit.is_choosing = self.is_open
 
     def is_open(self) -> bool:
@@ -63,8 +65,8 @@ class Completing(QObject):
     def look(self) -> None:
         """Show, narrow or hide the names, by what stands before the cursor."""
         cursor = self._edit.textCursor()
-        block = cursor.block().text()[: cursor.positionInBlock()][-LOOKED_BACK:]
-        self._wanted = None if cursor.hasSelection() else wanted(block)
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        self._wanted = None if cursor.hasSelection() else wanted(before)
         if self._wanted is None:
             self.popup.hide()
             return
@@ -81,6 +83,12 @@ class Completing(QObject):
         place.translate(self._edit.viewport().pos())
         self.completer.complete(place)
         self.popup.setCurrentIndex(self.completer.completionModel().index(0, 0))
+
+    @Slot()
+    def _on_cursor(self) -> None:
+        """Arrows reach the text through the list: what would be replaced is now another word."""
+        if self.is_open():
+            self.look()
 
     @Slot(str)
     def take(self, name: str) -> None:

@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.menu = QMenu(self)
         self.menu.setObjectName("mainMenu")
         self.docks: list[Dock] = []
+        self._hidden: dict[str, list[Dock]] = {}  # by `toggle_docks`, of each workspace
         self.rooms: set[str] = set()  # late rooms that have been opened
         self.has_ended = True  # False if a thread was still busy when the window closed
         self.is_complete = False  # True once no promised panel is missing
@@ -183,11 +184,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def toggle_docks(self) -> None:
-        """Hide all docks, so that only the picture is left, or bring them back."""
+        """Hide all docks, so that only the picture is left, or bring back those that were there.
+
+        Each workspace has its own; those that were hidden before the start are its first ones.
+        """
+        name = self.workspaces.current
         shown = [dock for dock in self.docks if not dock.isHidden()]
         if shown:
-            self._hidden = shown
-        for dock in shown or getattr(self, "_hidden", []):
+            self._hidden[name] = shown
+        first = [dock for dock in self.docks if name in dock.panel.workspaces]
+        for dock in shown or self._hidden.get(name, first):
             dock.setVisible(not shown)
 
     @Slot(dict)

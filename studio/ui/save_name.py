@@ -18,7 +18,7 @@ def ask_save_name(
     name, _ = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
     while name:
         path = Path(name)
-        if path.suffix.lower() == suffix:
+        if path.suffix.lower() == suffix.lower():
             return path
         path = path.with_name(path.name + suffix)  # "night 1.5" has no ending, only a dot
         if not path.exists():

@@ -66,6 +66,16 @@ def test_small_switches(own, window, ready):  # noqa: F811
     assert "more than 43 ms" in window.centre.messages.cards[-1].message.hint
 
 
+def test_full_screen_gives_a_maximised_window_back(own, window):  # noqa: F811
+    for is_maximised in (False, True):
+        window.showMaximized() if is_maximised else window.showNormal()
+        own.toggle_fullscreen()
+        assert window.isFullScreen()
+        own.toggle_fullscreen()
+        assert not window.isFullScreen()
+        assert window.isMaximized() is is_maximised
+
+
 def test_ctrl_1_is_generate_and_there_100_percent(own, window, ready):  # noqa: F811
     shown = []
     window.actions_of.add("view.actual", "100 %", lambda: shown.append(window.workspaces.current))

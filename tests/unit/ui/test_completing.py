@@ -39,6 +39,7 @@ def edit(shown):
         ("snake_case __", ("list", "", 2)),
         ("a fox", None),
         ("", None),
+        ("__animals__ " + 112 * "x" + " __ca", ("list", "ca", 4)),
     ],
 )
 def test_what_is_being_typed(before, found):
@@ -55,6 +56,22 @@ def test_a_lora_is_offered_and_taken_with_enter(edit, qtbot):
     assert not edit.completing.is_open()
     edit.undo()
     assert edit.toPlainText() == "a fox <lora:i"
+
+
+def test_a_name_takes_no_other_words_place_after_the_cursor_has_moved(edit, qtbot):
+    """The arrows move the cursor while the names are open; Enter ate what stood before it."""
+    qtbot.waitUntil(edit.hasFocus)
+    qtbot.keyClicks(edit, "a red cat <lora:i")
+    popup = edit.completing.popup
+    for _ in range(2):
+        qtbot.keyClick(popup, Qt.Key.Key_Left)
+    assert popup.isVisible()
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert edit.toPlainText().startswith("a red cat <lora:")
+    edit.undo()
+    for _ in range(12):
+        qtbot.keyClick(popup if popup.isVisible() else edit, Qt.Key.Key_Left)
+    assert not popup.isVisible()
 
 
 def test_a_list_is_offered_and_esc_refuses_it(edit, qtbot):

@@ -90,6 +90,27 @@ def test_all_panels_hide_and_come_back(window):
     assert {dock.panel.name for dock in window.docks if not dock.isHidden()} == before
 
 
+def test_each_workspace_gets_its_own_panels_back(window):
+    def shown():
+        return {dock.panel.name for dock in window.docks if not dock.isHidden()}
+
+    before = shown()
+    window.toggle_docks()
+    window.workspaces.show("library")
+    window.toggle_docks()
+    window.workspaces.show("generate")
+    window.toggle_docks()
+    assert shown() == before  # not the library's
+
+
+def test_panels_that_were_hidden_before_the_start_come_back(window):
+    before = {dock.panel.name for dock in window.docks if not dock.isHidden()}
+    for dock in window.docks:
+        dock.hide()
+    window.toggle_docks()
+    assert {dock.panel.name for dock in window.docks if not dock.isHidden()} == before
+
+
 def test_the_queue_can_be_hidden(window):
     dock = window.dock("queue")
     window.toggle_queue()

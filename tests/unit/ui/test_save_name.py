@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -34,6 +36,14 @@ def ask(qtbot, monkeypatch):
 )
 def test_a_name_gets_its_ending_and_loses_nothing(ask, tmp_path, typed, path):
     assert ask(tmp_path / typed)[0] == tmp_path / path
+
+
+def test_a_copy_of_a_file_in_capitals_gets_no_second_ending(qtbot, monkeypatch, tmp_path):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    name = str(tmp_path / "SCAN.PNG")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (name, ""))
+    assert ask_save_name(parent, "Save", "SCAN.PNG", "Pictures (*.PNG)", ".PNG") == Path(name)
 
 
 def test_nothing_chosen_is_nothing(ask):
