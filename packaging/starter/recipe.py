@@ -42,10 +42,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
                         help="length of the whole stage in steps instead: repeats exactly")
     parser.add_argument("--call-minutes", type=float, help="end this command after so long")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="caches and checkpoints")
-    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="the finished folder")
+    parser.add_argument("--model", type=Path,
+                        help="the finished folder; without it the one that ships, or with --share "
+                        "one beside the checkpoints")
     parser.add_argument("--pictures", type=int, default=500, help="generated for evaluate")
     parser.add_argument("--share", type=float, default=1.0,
-                        help="part of the setting's pictures, latents and batches, to try it out")
+                        help="part of the setting's pictures, latents and batches, to try it out "
+                        "in a folder of its own")
     parser.add_argument("--save-minutes", type=float, default=2.0, help="between checkpoints")
     parser.add_argument("--compile", action="store_true", help="torch.compile the UNet")
     parser.add_argument("--keep-words", action="store_true",
@@ -77,7 +80,10 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     args = parse(arguments)
     prepare_device()
-    run = Run(Places(args.out, shrink(SETTINGS[args.setting], args.share)), args, _log)
+    places = Places(args.out, shrink(SETTINGS[args.setting], args.share), args.share != 1)
+    # A trial leaves the checkpoints of a real run alone, and the model that ships.
+    args.model = args.model or (places.work / "model" if places.is_trial else DEFAULT_MODEL)
+    run = Run(places, args, _log)
     if args.call_minutes:
         run = replace(run, deadline=begin + args.call_minutes * 60)
     if args.stage == "plan":

@@ -97,6 +97,7 @@ class Places:
 
     out: Path  # sprites, caches, checkpoints
     setting: Setting
+    is_trial: bool = False  # a shrunk setting, whose checkpoints no real run may go on from
 
     @property
     def sprites(self) -> Path:
@@ -106,7 +107,7 @@ class Places:
     @property
     def work(self) -> Path:
         """Caches and checkpoints of this setting."""
-        folder = self.out / self.setting.name
+        folder = self.out / (self.setting.name + ("-trial" if self.is_trial else ""))
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

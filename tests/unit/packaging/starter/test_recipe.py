@@ -81,6 +81,22 @@ def test_stages_that_do_not_fit_are_left_to_the_next_call(
     assert "again" in lines[-1]
 
 
+def test_a_trial_touches_neither_a_real_run_nor_the_shipped_model(
+        recipe: SimpleNamespace, tiny_run: Path, tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[stages.Run] = []
+    monkeypatch.setitem(stages.STAGES, "export", stages.Stage(asked.append, lambda _: False))
+    for words in ((), ("--share", "0.01"), ("--share", "0.01", "--model", str(tmp_path / "m"))):
+        recipe.main(["export", "--setting", "tiny", "--out", str(tmp_path), *words])
+    shipped = RECIPE.parents[2] / "resources" / "models" / "starter"
+    real, trial, named = asked
+    assert real.args.model == shipped
+    assert named.args.model == tmp_path / "m"
+    assert trial.places.work != real.places.work
+    assert trial.args.model.parent == trial.places.work
+    assert trial.places.sprites == real.places.sprites
+
+
 @pytest.mark.slow
 def test_one_command_does_it_all_in_calls_and_then_nothing_more(
         command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,9 +105,9 @@ def test_one_command_does_it_all_in_calls_and_then_nothing_more(
     said = capsys.readouterr().out
     assert "world" in said
     assert "again" in said
-    assert not (tmp_path / "out" / "tiny" / "vae.ckpt.pt").exists()
+    assert not (tmp_path / "out" / "tiny-trial" / "vae.ckpt.pt").exists()
     assert command(*everything) == 0
-    model, work = tmp_path / "model", tmp_path / "out" / "tiny"
+    model, work = tmp_path / "model", tmp_path / "out" / "tiny-trial"
     for name in ("README.md", "model_card.json", "samples.jpg", "studio.json", "unet", "open_clip"):
         assert (model / name).exists(), name
     for name in ("samples", "guidance_sweep", "samplers", "pairs", "held_out", "edits"):
@@ -113,13 +129,13 @@ def test_a_run_travels_in_small_pieces_and_goes_on(
         command(stage, "--share", "0.3", "--steps", "2")
     monkeypatch.setattr(parcel, "PIECE", 100_000)
     sent = tmp_path / "sent"
-    command("pack", "--parcel", str(sent))
+    command("pack", "--share", "0.3", "--parcel", str(sent))
     pieces = sorted(sent.iterdir())
     assert len(pieces) > 3
     assert all(piece.stat().st_size <= 100_000 for piece in pieces)
-    there = Places(tmp_path / "there", SETTINGS["tiny"])
+    there = Places(tmp_path / "there", SETTINGS["tiny"], is_trial=True)
     parcel.unpack(there, tmp_path / "there" / "model", sent, print)
-    here = Places(tmp_path / "out", SETTINGS["tiny"])
+    here = Places(tmp_path / "out", SETTINGS["tiny"], is_trial=True)
     for stage in ("vae", "clip", "unet"):
         old, new = (load_state(places.checkpoint(stage)) for places in (here, there))
         assert (new["step"], new["seconds"]) == (old["step"], old["seconds"])
