@@ -11,7 +11,7 @@ from studio.commands.options import add_request_options, request_from
 from studio.engine.context import working_size
 from studio.engine.errors import InvalidRequest
 from studio.engine.models.catalog import find
-from studio.engine.request import GenerationRequest, validate
+from studio.engine.request import FEATHER_MAX, GenerationRequest, validate
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -46,8 +46,9 @@ def add_mask_options(parser: argparse.ArgumentParser) -> None:
 
 def check_mask_options(args: argparse.Namespace) -> None:
     """Raise InvalidRequest for numbers that make no sense."""
-    if not 0 <= args.feather <= 256:
-        raise InvalidRequest("feather", "That feather is impossible.", "Choose 0 to 256 pixels.")
+    if not 0 <= args.feather <= FEATHER_MAX:
+        raise InvalidRequest("feather", "That feather is impossible.",
+                             f"Choose 0 to {FEATHER_MAX} pixels.")  # fmt: skip
 
 
 def native_size(args: argparse.Namespace, headless: Headless, model: str) -> tuple[int, int]:

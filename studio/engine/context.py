@@ -191,7 +191,8 @@ def paste_alpha(mask: Pixels, *, feather: int, soft: bool) -> Pixels:
     that still reaches 255 along its middle.
     """
     support = _support(mask, soft)
-    distance = core = support.astype(np.uint8)
+    core = support.astype(np.uint8)
+    distance = core.astype(np.uint16)  # a feather may be wider than a byte counts
     for _ in range(feather):
         core = spread(core, np.minimum)
         distance = distance + core

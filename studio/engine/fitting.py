@@ -7,6 +7,7 @@ ground beside old (another sky than the one it continues), and what is left at t
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +114,8 @@ def _some_of(mask: Pixels) -> tuple[slice, slice]:
 
 def _fading(hole: NDArray[np.bool_], reach: int) -> Floats:
     """1 outside the hole and at its edge, 0 from `reach` px inside on, [h, w, 1]."""
-    depth = core = hole.astype(np.uint8)
+    core = hole.astype(np.uint8)
+    depth = core.astype(np.uint16)
     for _ in range(reach):
         core = spread(core, np.minimum)
         depth = depth + core
@@ -176,7 +178,7 @@ def _block_sum(values: Floats) -> Floats:
     return np.asarray(rows[:, 0::2] + rows[:, 1::2], dtype=np.float32)
 
 
-def spread(values: Pixels, choose: np.ufunc) -> Pixels:
+def spread(values: NDArray[Any], choose: np.ufunc) -> NDArray[Any]:
     """Minimum or maximum over each pixel's 3x3 neighbourhood; the border repeats itself."""
     for axis in (0, 1):
         result = values.copy()

@@ -24,6 +24,7 @@ AMOUNT_MAX = 1000.0  # of a LoRA's weight or a concept's amount, either way
 PROMPT_LIMIT = 20_000  # characters; far above any encoder's chunks, below what stalls an editor
 STEPS_MAX = 1000
 SIDE_MIN, SIDE_MAX = 64, 4096  # pixels
+FEATHER_MAX = 256  # pixels
 
 Pixels: TypeAlias = "NDArray[np.uint8]"
 MaskFill = Literal["original", "noise", "blur"]
@@ -115,6 +116,7 @@ def validate(request: GenerationRequest, *, multiple_of: int = 8) -> None:
                f"The {name.replace('_', ' ')} is out of range.",
                f"Choose from 0 to {SEED_MAX}.")  # fmt: skip
     _check_numbers(r)
+    _check_pictures(r)
 
 
 def _check_numbers(r: GenerationRequest) -> None:
@@ -135,10 +137,23 @@ def _check_numbers(r: GenerationRequest) -> None:
     for name, words, amount in amounts:
         _check(abs(amount) <= AMOUNT_MAX, name, f"{words} is out of range.",
                f"Choose from -{AMOUNT_MAX:g} to {AMOUNT_MAX:g}; 1 is usual.")  # fmt: skip
-    if r.inpaint is not None and r.image is not None:
-        _check(r.inpaint.mask.shape == r.image.shape[:2], "inpaint",
-               "The mask and the picture differ in size.",
-               "Paint the mask again on this picture.")  # fmt: skip
+
+
+def _check_pictures(r: GenerationRequest) -> None:
+    """Arrays that come out of a file may be anything."""
+    if r.image is not None:
+        is_picture = r.image.ndim == 3 and r.image.shape[2] == 3 and r.image.size > 0
+        _check(is_picture and r.image.dtype == "uint8", "image", "The start picture is damaged.",
+               "Choose it again, or another one.")  # fmt: skip
+    if r.inpaint is None:
+        return
+    _check(0 <= r.inpaint.feather <= FEATHER_MAX, "inpaint", "That feather is impossible.",
+           f"Choose 0 to {FEATHER_MAX} pixels.")  # fmt: skip
+    _check(r.image is None or r.inpaint.mask.shape == r.image.shape[:2], "inpaint",
+           "The mask and the picture differ in size.",
+           "Paint the mask again on this picture.")  # fmt: skip
+    _check(r.inpaint.mask.dtype == "uint8", "inpaint", "The mask is damaged.",
+           "Paint it again on this picture.")  # fmt: skip
 
 
 _PIXEL_FIELDS = {"image", "mask", "embedding"}

@@ -47,8 +47,8 @@ def begin(
 ) -> Start:
     """Prepare a run. shape: of the latents. wants_mask: the denoiser takes 2 C + 1 channels.
 
-    known: latents of the start picture from an earlier take, instead of encoding it again.
-    Raises InvalidRequest.
+    known: latents of the start picture from an earlier take, instead of encoding it again; not
+    looked at where they are not of this shape. Raises InvalidRequest.
     """
     noise = initial_noise(shape, request.seed, request.variation_seed, request.variation_strength)
     extra = _all_hidden(request, encode) if wants_mask and request.inpaint is None else None
@@ -57,7 +57,9 @@ def begin(
     if request.inpaint is not None:
         return _repaint(request, noise, levels, encode, wants_mask=wants_mask)
     picture = context.resized(request.image, request.width, request.height)
-    latents = encode(inpaint.to_model_range(picture)) if known is None else torch.tensor(known)
+    is_known = known is not None and known.shape == tuple(shape)
+    latents = (torch.tensor(known, dtype=torch.float32) if is_known
+               else encode(inpaint.to_model_range(picture)))  # fmt: skip
     index = inpaint.start_level(len(levels) - 1, request.strength)
     return Start(
         x=_noisy(latents, noise, levels[index], request.strength),

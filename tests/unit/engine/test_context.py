@@ -84,6 +84,14 @@ def test_thin_strokes_and_single_pixels_are_still_pasted() -> None:
     assert (alpha[20, 5:35] == 255).all()
 
 
+def test_a_feather_wider_than_a_byte_counts_still_reaches_the_middle() -> None:
+    mask = np.zeros((560, 3), np.uint8)
+    mask[10:550] = 255
+    alpha = context.paste_alpha(mask, feather=256, soft=True)[:, 1]
+    assert (np.diff(alpha[:270].astype(int)) >= 0).all()
+    assert (alpha[270:290] == 255).all()
+
+
 def test_mask_at_the_picture_border_is_not_feathered_there() -> None:
     mask = np.zeros((40, 40), np.uint8)
     mask[:, :20] = 255

@@ -82,6 +82,16 @@ def test_a_local_shift_is_met_at_the_edge_and_fades_inwards() -> None:
     assert met[24, 19, 0] == 100
 
 
+def test_a_bend_wider_than_a_byte_counts_ends_too() -> None:
+    picture = np.full((700, 4, 3), 100, np.uint8)
+    mask = np.zeros((700, 4), np.uint8)
+    mask[10:690] = 255
+    met = fitting.meet_edge(picture + 30, picture, mask, reach=300)[:, 1, 0].astype(int)
+    assert abs(met[10] - 100) <= 1
+    assert (np.diff(met[10:350]) >= 0).all()
+    assert met[350] == 130
+
+
 def test_without_known_ground_nothing_is_bent() -> None:
     picture = picture_of(16, 16)
     mask = np.full((16, 16), 255, np.uint8)

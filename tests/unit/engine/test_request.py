@@ -61,6 +61,27 @@ def test_a_mask_of_another_size_is_refused():
         validate(request)
 
 
+PICTURE, MASK = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("field", "image", "inpaint"),
+    [
+        ("image", np.zeros(5, np.uint8), None), ("image", MASK, None),
+        ("image", np.zeros((8, 8, 4), np.uint8), None), ("image", PICTURE.astype(float), None),
+        ("image", np.zeros((0, 0, 3), np.uint8), None),
+        ("inpaint", PICTURE, Inpaint(mask=MASK.astype(np.int64))),
+        ("inpaint", PICTURE, Inpaint(mask=PICTURE)),
+        ("inpaint", PICTURE, Inpaint(mask=MASK, feather=10**15)),
+        ("inpaint", PICTURE, Inpaint(mask=MASK, feather=-1)),
+    ],
+)  # fmt: skip
+def test_arrays_of_a_file_that_are_no_picture_are_told(field, image, inpaint):
+    with pytest.raises(InvalidRequest) as caught:
+        validate(GenerationRequest(image=image, inpaint=inpaint))
+    assert caught.value.field == field
+
+
 @given(
     prompt=st.text(max_size=200),
     seed=st.integers(0, 2**32 - 1),

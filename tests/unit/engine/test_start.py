@@ -53,6 +53,13 @@ def test_latents_of_an_earlier_take_are_used_instead_of_encoding_again():
     assert np.array_equal(begun.arrays["known"], known)
 
 
+@pytest.mark.parametrize("shape", [(3,), (1, 9, 8, 8), (2, 4, 8, 8)])
+def test_latents_of_a_file_that_do_not_fit_are_made_again(shape):
+    asked, known = ask(image=PICTURE, strength=0.5), np.full(shape, 2.0, np.float32)
+    begun = begin(asked, SHAPE, levels(), encode, known=known)
+    assert torch.equal(begun.x, begin(asked, SHAPE, levels(), encode).x)
+
+
 def test_an_inpainting_model_sees_a_mask_even_where_nobody_painted_one():
     begun = begin(ask(), SHAPE, levels(), encode, wants_mask=True)
     assert begun.extra.shape == (1, 5, 8, 8)
