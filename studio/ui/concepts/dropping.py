@@ -24,8 +24,11 @@ def has_pictures(data: QMimeData) -> bool:
 def names_of(room: ConceptRoom, data: QMimeData) -> list[str]:
     """The dropped pictures by name; a picture without a file is given one."""
     names = _steps(data) or _files(data)
+    if len(names) > NAMES_MAX:
+        words = f"The first {NAMES_MAX} of {len(names):,} dropped pictures were taken."
+        room.studio.messages.info(words, "Index their folder to search among all of them.")
     if names or not data.hasImage():
-        return names
+        return names[:NAMES_MAX]
     image = data.imageData()
     if not isinstance(image, QImage) or image.isNull():
         return []
@@ -46,8 +49,8 @@ def _steps(data: QMimeData) -> list[str]:
     """Pictures and steps of strips, as the strip and the search results name them."""
     own = bytes(data.data(NAMES_MIME).data()).decode(errors="replace").splitlines()
     if own:
-        return own[:NAMES_MAX]
-    lines = data.text().splitlines()[:NAMES_MAX] if data.hasText() else []
+        return own
+    lines = data.text().splitlines() if data.hasText() else []
     names = [line.removeprefix("file://") for line in lines]
     return names if any(f"{TAKE_SUFFIX}#" in name for name in names) else []
 

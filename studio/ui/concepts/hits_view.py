@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.concepts.search import POSSIBLE_Z, STRONG_Z, Hit
+from studio.concepts.store import Item
 from studio.state.concepts.hits import HIT_ROLE, THUMBNAIL_ROLE
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.keeping import keep_pictures
@@ -82,6 +83,17 @@ class HitDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(filled, 2, 2)
 
 
+def show_item(room: ConceptRoom, item: Item) -> None:
+    """Show an indexed picture large; a step of a strip with its strip, at that step."""
+    strip, picture = room.studio.filmstrip, Path(item.file)
+    if item.part < 0:
+        strip.open_picture(picture)
+    elif picture.with_suffix(".png").exists():
+        strip.open_picture(picture.with_suffix(".png"), item.part)
+    else:
+        strip.open_file(picture)  # its picture is gone
+
+
 class HitsView(QListView):
     """The grid. Enter shows a picture, + and - ask for more or less like it."""
 
@@ -118,14 +130,7 @@ class HitsView(QListView):
 
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:
-        item, strip = index.data(HIT_ROLE).item, self._room.studio.filmstrip
-        picture = Path(item.file)
-        if item.part < 0:
-            strip.open_picture(picture)
-        elif picture.with_suffix(".png").exists():
-            strip.open_picture(picture.with_suffix(".png"), item.part)
-        else:
-            strip.open_file(picture)  # its picture is gone
+        show_item(self._room, index.data(HIT_ROLE).item)
 
     @Slot()
     def more_like_this(self) -> None:

@@ -142,7 +142,9 @@ class IndexLine(QFrame):
         failed = self._room.indexing.state.failed
         if failed:
             self._menu.addSeparator()
-            unread = self._menu.addMenu(f"{len(failed)} files could not be read")
+            files = "1 file" if len(failed) == 1 else f"{len(failed):,} files"
+            unread = self._menu.addMenu(f"{files} could not be read")
+            unread.setToolTipsVisible(True)  # where each lies
             for file, reason in failed[:40]:
                 entry = unread.addAction(one_line(reason, 80).replace("&", "&&"))
                 set_plain_tip(entry, file)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QToolTip, QVBoxLayout, QWidget
 from studio.concepts.concepts import MapPoint
 from studio.concepts.expression import ExpressionError, parse
 from studio.state.concepts.room import MAP, ConceptRoom
+from studio.ui.concepts.hits_view import show_item
 from studio.ui.concepts.keeping import keep_pictures
 from studio.ui.concepts.mistake_edit import MistakeEdit
 from studio.ui.concepts.reading_line import as_soon
@@ -186,7 +187,7 @@ class MapView(QWidget):
         """Show a picture large."""
         point = self.nearest(event.position())
         if point is not None:
-            self._room.studio.filmstrip.open_picture(Path(point.item.file))
+            show_item(self._room, point.item)
 
     def event(self, event: object) -> bool:
         """Names on hover."""

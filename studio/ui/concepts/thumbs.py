@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,12 @@ from PySide6.QtGui import QPixmap
 from studio.concepts import decode
 from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
+from studio.jobs.job import Job, JobState
 from studio.state.concepts.room import ConceptRoom
 from studio.state.filmstrip.errands import once
 from studio.ui.qimage import to_qimage
+
+log = logging.getLogger(__name__)
 
 KEPT = 1200
 PER_ERRAND = 24
@@ -34,8 +38,9 @@ class Thumbs(QObject):
         super().__init__(room)
         self._room = room
         self._pixmaps: OrderedDict[str, QPixmap | None] = OrderedDict()
+        self._cached: dict[str, str] = {}  # by which cached file each pixmap was asked for
         self._wanted: dict[str, str] = {}
-        self._is_reading = False
+        self._reading: dict[str, str] = {}
         self._doubted: set[str] = set()  # could not be read; may have come back
         room.bar.terms_changed.connect(self._doubt)
         room.hits.found_changed.connect(self._doubt)
@@ -52,33 +57,40 @@ class Thumbs(QObject):
         """
         if name in self._pixmaps:
             self._pixmaps.move_to_end(name)
-            if name not in self._doubted:
+            is_old = bool(cached) and self._cached.get(name, cached) != cached  # it was changed
+            if name not in self._doubted and not is_old:
                 return self._pixmaps[name]
-            self._doubted.remove(name)
-        self._wanted[name] = cached
+            self._doubted.discard(name)
+        if self._reading.get(name) != cached:
+            self._wanted[name] = cached
         self._read_next()
-        return None
+        return self._pixmaps.get(name)
 
     def is_broken(self, name: str) -> bool:
         """Whether the picture was asked for and could not be read."""
         return name in self._pixmaps and self._pixmaps[name] is None
 
     def _read_next(self) -> None:
-        if self._is_reading or not self._wanted:
+        if self._reading or not self._wanted:
             return
-        self._is_reading = True
-        some = dict(list(self._wanted.items())[:PER_ERRAND])
+        self._reading = some = dict(list(self._wanted.items())[:PER_ERRAND])
         for name in some:
             del self._wanted[name]
         self._room.errands.run(once(_reader(self._room, some)), "Reading thumbnails", self._take,
-                               front=True)  # fmt: skip
+                               ended=self._on_ended, front=True)  # fmt: skip
 
     def _take(self, pictures: dict[str, Pixels | None]) -> None:
-        self._is_reading = False
         for name, pixels in pictures.items():
             self._pixmaps[name] = None if pixels is None else QPixmap.fromImage(to_qimage(pixels))
+            self._cached[name] = self._reading[name] or self._cached.get(name, "")
         while len(self._pixmaps) > KEPT:
-            self._pixmaps.popitem(last=False)
+            self._cached.pop(self._pixmaps.popitem(last=False)[0], None)
+
+    def _on_ended(self, job: Job) -> None:
+        """The next ones; those of a reading that broke off count as missing, like one by one."""
+        if job.state is not JobState.FINISHED:
+            self._pixmaps.update(dict.fromkeys(self._reading))
+        self._reading = {}
         self.arrived.emit()
         self._read_next()
 
@@ -97,6 +109,7 @@ def _read(room: ConceptRoom, name: str, cached: str) -> Pixels | None:
             image = concepts.thumbnails.get(name, Path(cached), lambda: concepts.picture(name))
         else:
             image = decode.thumbnail(concepts.picture(name))
-    except StudioError:
+    except (StudioError, OSError, ValueError, RuntimeError) as error:  # one is no reason to stop
+        log.warning("no thumbnail of %s: %s", name, error)
         return None
     return np.asarray(image)

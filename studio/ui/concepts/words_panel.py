@@ -182,25 +182,39 @@ class ClassifyLine(QWidget):
         line.setStretch(0, 1)
         column.addLayout(line)
         column.addWidget(self.answer)
+        self._asked = ""  # the picture that the answer speaks of
+        room.bar.terms_changed.connect(self._on_terms)
         room.labels_changed.connect(self._show)
         room.label_problem_changed.connect(self._show_problem)
 
     @Slot()
     def _ask(self) -> None:
         labels = [label for label in self.edit.text().split(",") if label.strip()]
-        pictures = [term.value for term in self._room.bar.terms if term.kind == "picture"]
-        if not pictures:
+        self._asked = self._picture()
+        if not self._asked:
             self.answer.setText("Drop a picture into the expression first.")
         elif not labels:
             self.answer.setText("Type labels, separated by commas.")
         else:
-            self._room.classify(pictures[0], labels)
+            self._room.classify(self._asked, labels)
+
+    def _picture(self) -> str:
+        """The first picture of the expression, "" without one."""
+        terms = self._room.bar.terms
+        return next((term.value for term in terms if term.kind == "picture"), "")
+
+    @Slot()
+    def _on_terms(self) -> None:
+        """The answer goes with the picture that it speaks of."""
+        if self._picture() != self._asked:
+            self.answer.clear()
 
     @Slot()
     def _show(self) -> None:
         rows = [f"{one_line(row.label, 40)} {row.share:.0%}".replace(" ", "\u00a0")
                 for row in self._room.labels[:6]]  # fmt: skip
-        self.answer.setText("  ·  ".join(rows))
+        if self._picture() == self._asked:
+            self.answer.setText("  ·  ".join(rows))
 
     @Slot(str)
     def _show_problem(self, words: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 
 from studio.state.filmstrip.filmstrip import NAMES_MIME
 from studio.ui.concepts.chips import SIGN_WIDTH, Chip
-from studio.ui.concepts.dropping import has_pictures, names_of
+from studio.ui.concepts.dropping import NAMES_MAX, has_pictures, names_of
 from studio.ui.concepts.expression_panel import ChipBoard, ExpressionPanel
 
 
@@ -79,6 +79,16 @@ def test_dropped_files_become_pictures(panel, room):
                        Qt.KeyboardModifier.NoModifier)  # fmt: skip
     board.dropEvent(event)
     assert [(t.kind, t.value) for t in room.bar.terms] == [("picture", "/p/a b.png")]
+
+
+def test_a_drop_of_too_many_is_cut_and_told(room):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(f"/p/{n}.png") for n in range(1200)])
+    said = []
+    room.studio.messages.message_added.connect(said.append)
+    room.studio.messages.listen()
+    assert names_of(room, data) == [f"/p/{n}.png" for n in range(NAMES_MAX)]
+    assert [m.text for m in said] == ["The first 50 of 1,200 dropped pictures were taken."]
 
 
 def test_a_dragged_frame_without_a_file_is_kept(room):

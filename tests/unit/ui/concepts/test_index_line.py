@@ -45,6 +45,17 @@ def test_folders_that_are_not_there_are_told(room, qtbot):
     assert line.words.toolTip() == ""
 
 
+def test_files_that_could_not_be_read_tell_where_they_lie(room, qtbot):
+    line = IndexLine(room)
+    qtbot.addWidget(line)
+    room.indexing.state = IndexState(count=1, failed=(("/a/b.png", "b.png is cut off."),))
+    line._fill_menu()
+    [menu] = [a.menu() for a in line._menu.actions() if a.text() == "1 file could not be read"]
+    assert menu.toolTipsVisible()  # menus hide tips by themselves
+    assert [(a.text(), a.toolTip()) for a in menu.actions()] == [
+        ("b.png is cut off.", "<qt>/a/b.png</qt>")]  # fmt: skip
+
+
 def test_no_word_of_the_line_is_cut_off_in_a_narrow_window(room, qtbot):
     line = IndexLine(room)
     qtbot.addWidget(line)

@@ -388,3 +388,19 @@ def test_labels_are_classified(room, show, qtbot):
     room.bar.add_picture("/a.png")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "50%" in answer.text(), timeout=5000)
+    room.bar.add_words("hat")
+    assert "50%" in answer.text()
+    room.bar.set_text("/b.png + hat")
+    assert answer.text() == ""  # it was the other picture's
+
+
+def test_a_step_on_the_map_has_its_strip(room, thumbs, show, qtbot, monkeypatch, tmp_path):
+    opened = []
+    monkeypatch.setattr(room.studio.filmstrip, "open_picture", lambda *where: opened.append(where))
+    (tmp_path / "1.png").touch()
+    item = replace(hit(1).item, file=str(tmp_path / "1.take"), part=7)
+    panel = show(MapPanel(room, thumbs), 320, 360)
+    room.axes, room.points = ("hat", "dog"), [MapPoint(item, 0.2, 0.2)]
+    place = panel.view.place_of(room.points[0]).toPoint()
+    qtbot.mouseDClick(panel.view, Qt.MouseButton.LeftButton, pos=place)
+    assert opened == [(tmp_path / "1.png", 7)]
