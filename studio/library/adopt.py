@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from studio.engine.errors import BrokenFile, StudioError
-from studio.engine.request import to_json
+from studio.engine.request import INTEGER_MAX, to_json
 from studio.library.images import is_picture_name, picture_facts
 from studio.library.metadata import Settings, read_settings
 from studio.library.takes import SUFFIX, load_take
+
+TEXT_MAX = 1000  # characters of a label, a name or an id that a file claims
 
 
 def pictures_below(root: Path) -> Iterator[tuple[Path, int]]:
@@ -33,6 +35,8 @@ def pictures_below(root: Path) -> Iterator[tuple[Path, int]]:
 
 def describe(path: Path, root: Path) -> dict[str, Any]:
     """The columns of a picture's row. Raises BrokenFile or UnsafeFile if it is no picture."""
+    if (name := _plain(path.name)) != path.name:
+        raise BrokenFile(f"The name {name} is no text.", "Rename the file.")
     picture = picture_facts(path)
     try:
         file = path.stat()
@@ -47,8 +51,8 @@ def describe(path: Path, root: Path) -> dict[str, Any]:
         "created": file.st_mtime,
         "width": picture.width,
         "height": picture.height,
-        "label": settings.label,
-        "state": settings.state,
+        "label": _short(settings.label),
+        "state": _short(settings.state),
         **_settings_columns(settings),
     }
     return row | _take_columns(path.with_suffix(SUFFIX), settings)
@@ -58,19 +62,25 @@ def _settings_columns(settings: Settings) -> dict[str, Any]:
     request = settings.request
     if request is None:
         return {"prompt": "", "model": "", "seed": 0, "request": ""}
-    text = {
-        name: getattr(request, name).encode("utf-8", "replace").decode()
-        for name in ("prompt", "model")
-    }
+    text = {name: _plain(getattr(request, name)) for name in ("prompt", "model")}
     return {**text, "seed": request.seed, "request": json.dumps(to_json(request))}
+
+
+def _plain(text: str) -> str:
+    """The text with a "?" for what is none (halves of characters), as SQLite wants it."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _short(text: str) -> str:
+    return _plain(text[:TEXT_MAX])
 
 
 def _take_columns(path: Path, settings: Settings) -> dict[str, Any]:
     parent = settings.parent
     columns: dict[str, Any] = {
-        "take_id": settings.take_id,
-        "parent_id": parent[0] if parent else "",
-        "parent_step": parent[1] if parent else 0,
+        "take_id": _short(settings.take_id),
+        "parent_id": _short(parent[0]) if parent else "",
+        "parent_step": min(max(parent[1], 0), INTEGER_MAX) if parent else 0,
         "has_take": 0,
         "name": "",
     }
@@ -80,4 +90,4 @@ def _take_columns(path: Path, settings: Settings) -> dict[str, Any]:
         take = load_take(path)
     except StudioError:
         return columns | {"has_take": 1}  # shown, with its message, when it is opened
-    return columns | {"has_take": 1, "take_id": take.id, "name": take.name}
+    return columns | {"has_take": 1, "take_id": _short(take.id), "name": _short(take.name)}

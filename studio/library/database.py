@@ -17,6 +17,7 @@ from studio.engine.record import Result, Take
 from studio.engine.request import GenerationRequest, Pixels, from_json
 from studio.library.adopt import describe, pictures_below
 from studio.library.home import Home
+from studio.library.images import is_picture_name
 from studio.library.index import Index
 from studio.library.saving import Saved, facts_of, last_look, save_picture, save_take_beside
 from studio.library.store import remove_leftovers
@@ -219,35 +220,61 @@ class Library:
     def trash(self, ids: Iterable[int]) -> tuple[int, ...]:
         """Delete pictures with their takes; `undo_trash` of the answer brings them back.
 
-        They go to the system's trash when the program starts next time. Raises SaveFailed.
+        They go to the system's trash when the program starts next time. Raises SaveFailed; then
+        all of them are where they were.
         """
-        gone = []
-        for picture in [self.get(picture_id) for picture_id in ids]:
-            files = [picture.path, picture.take_path, picture.path.with_suffix(".txt")]
-            self._trash.put(picture.id, [file for file in files if file and file.exists()])
-            self._set(picture.id, trashed=time.time(), path=f"trash/{picture.id}")  # frees the name
-            gone.append(picture.id)
+        gone: list[int] = []
+        try:
+            for picture in [self.get(picture_id) for picture_id in ids]:
+                self._put_away(picture)
+                gone.append(picture.id)
+        except SaveFailed:
+            self.undo_trash(gone)
+            raise
         return tuple(gone)
 
+    def _put_away(self, picture: Picture) -> None:
+        files = [picture.path, picture.take_path, picture.path.with_suffix(".txt")]
+        self._trash.put(picture.id, [file for file in files if file and file.exists()])
+        try:
+            self._set(picture.id, trashed=time.time(), path=f"trash/{picture.id}")  # frees the name
+        except SaveFailed:
+            self._trash.take_back(picture.id)
+            raise
+
     def undo_trash(self, ids: Iterable[int]) -> list[Picture]:
-        """Bring deleted pictures back, where they were if that name is free. Raises SaveFailed."""
-        back = list(ids)
-        for picture_id in back:
-            path = self._trash.take_back(picture_id)[0]
-            self._set(picture_id, trashed=None, path=self._key(path))
+        """Bring deleted pictures back, where they were if that name is free.
+
+        Raises SaveFailed for the first that cannot be, when all others are back.
+        """
+        back, failures = [], []
+        for picture_id in ids:
+            try:
+                files = self._trash.take_back(picture_id)
+                self._set(picture_id, trashed=None, path=self._key(_picture_among(files)))
+                back.append(picture_id)
+            except SaveFailed as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
         return [self.get(picture_id) for picture_id in back]
 
     def empty_trash(self) -> None:
         """Hand what was deleted to the system's trash; there is no undo in here afterwards."""
         for picture_id in self._trash.flush():
             with self._index.writing() as connection:
-                connection.execute("DELETE FROM pictures WHERE id = ?", (picture_id,))
+                connection.execute(
+                    "DELETE FROM pictures WHERE id = ? AND trashed IS NOT NULL", (picture_id,)
+                )
 
     def refresh(self) -> Iterator[float]:
         """Make the index agree with the files; yields the fraction done. For the background.
 
         Adopts pictures without a row, forgets rows without a file, removes half-written files.
+        A folder that is not there as a whole (a disk that is not plugged in) costs no row.
         """
+        if not self.home.pictures.is_dir():
+            return
         remove_leftovers(self.home.pictures)
         rows = self._index.rows("SELECT id, path, modified_ns FROM pictures WHERE trashed IS NULL")
         known = {row["path"]: (row["id"], row["modified_ns"]) for row in rows}
@@ -263,7 +290,9 @@ class Library:
         gone = [known[key][0] for key in known.keys() - there if not self._path(key).exists()]
         if gone:
             with self._index.writing() as connection:
-                connection.executemany("DELETE FROM pictures WHERE id = ?", [(i,) for i in gone])
+                connection.executemany(  # not what was put into the trash meanwhile
+                    "DELETE FROM pictures WHERE id = ? AND trashed IS NULL", [(i,) for i in gone]
+                )
 
     def keep_takes(self, policy: str) -> int:
         """Apply a retention policy; return the bytes freed. Raises SaveFailed.
@@ -332,7 +361,16 @@ def _where(text: str, favourites: bool) -> tuple[str, Sequence[Any]]:
 
 def _last(policy: str) -> int | None:
     number = policy.removeprefix("last ")
-    return int(number) if number.isascii() and number.isdigit() else None
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
+
+
+def _picture_among(files: Sequence[Path]) -> Path:
+    """The picture of what came back. Raises SaveFailed if its file was gone when it was deleted."""
+    for file in files:
+        if is_picture_name(file):
+            return file
+    raise SaveFailed("The picture's file was gone already when it was deleted.",
+                     "Look for it where it was moved to.")  # fmt: skip
 
 
 def _drop(path: Path) -> int:

@@ -108,6 +108,9 @@ class Index:
             reason, hint = _why(error, self.file.parent)
             raise SaveFailed(f"The library's index cannot be used: {reason}.",
                              f"Your pictures are safe. {hint}") from error  # fmt: skip
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise SaveFailed("The library's index cannot hold this text or number.",
+                             "Use another one.") from error  # fmt: skip
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

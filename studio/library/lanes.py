@@ -14,9 +14,11 @@ from PIL import Image
 
 from studio.engine.errors import BrokenFile
 from studio.engine.request import Pixels
+from studio.library.images import DAMAGE
 
 QUALITY = 92
 SIDE_MAX = 4096  # pixels
+_HINT = "The steps themselves may still be whole."
 
 
 def encode_lane(pixels: Pixels) -> bytes:
@@ -32,12 +34,12 @@ def decode_lane(encoded: bytes) -> Pixels:
     try:
         with Image.open(io.BytesIO(encoded), formats=("JPEG",)) as image:
             if max(image.size) > SIDE_MAX:
-                raise BrokenFile("A preview in the take is impossibly large.", "")
+                raise BrokenFile("A preview in the take is impossibly large.", _HINT)
             return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BrokenFile(
-            "A preview in the take is damaged.", "The steps themselves may still be whole."
-        ) from error
+    except BrokenFile:
+        raise
+    except DAMAGE as error:
+        raise BrokenFile("A preview in the take is damaged.", _HINT) from error
 
 
 def encoded_lane(lanes: Mapping[str, Pixels], name: str) -> bytes:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from studio.engine.errors import BrokenFile, StudioError, UnsafeFile
+from studio.engine.errors import BrokenFile, SaveFailed, StudioError, UnsafeFile
 from studio.engine.request import Pixels
 from studio.library.images import DAMAGE, FILE_MAX, PIXELS_MAX, read_picture_bytes
 from studio.library.safefile import read_bounded
@@ -31,8 +31,11 @@ from studio.library.store import write_atomic
 SUFFIX = ".studio"
 FORMAT = 1
 ENTRIES_MAX = 200
+PROJECT_MAX = 1 << 30  # bytes; all parts at their largest and uncompressed fit
+_ENTRY = b"PK\x01\x02"  # begins each line of a zip's table
 FACTS_MAX = 1 << 20  # bytes of JSON
 REFERENCES_MAX = 64
+REFERENCE_PIXELS_MAX = 2 * PIXELS_MAX  # of all together; a few kB can claim thousands of millions
 _FACTS = "studio.json"
 _DATE = (2020, 1, 1, 0, 0, 0)  # the same document gives the same bytes
 _HINT = "Open another file; if there is a backup of this one, use that."
@@ -63,7 +66,8 @@ def save_project(path: Path, project: Project) -> None:
 
 
 def pack(project: Project) -> bytes:
-    """The bytes of a project file."""
+    """The bytes of a project file. Raises SaveFailed for one that could not be opened again."""
+    _check_references(project)
     facts = {
         "format": FORMAT,
         "name": project.name,
@@ -79,14 +83,27 @@ def pack(project: Project) -> bytes:
         if project.paint is not None and project.paint.any():
             # Kept premultiplied: straightening and multiplying again would cost exact bytes.
             _add(archive, "paint.png", _png(project.paint))
-        for number, (_, pixels) in enumerate(project.references[:REFERENCES_MAX]):
+        for number, (_, pixels) in enumerate(project.references):
             _add(archive, f"references/{number}.png", _png(pixels))
     return buffer.getvalue()
 
 
+def _check_references(project: Project) -> None:
+    sizes = [pixels.shape[0] * pixels.shape[1] for _, pixels in project.references]
+    if len(sizes) > REFERENCES_MAX:
+        raise SaveFailed(f"A project holds up to {REFERENCES_MAX} references; this has"
+                         f" {len(sizes)}.", "Remove some of them.")  # fmt: skip
+    if sum(sizes) > REFERENCE_PIXELS_MAX:
+        raise SaveFailed("The references of this project are too large: "
+                         f"{sum(sizes) / 1e6:.0f} million pixels in all.",
+                         "Remove the largest ones.")  # fmt: skip
+
+
 def load_project(path: Path) -> Project:
     """Read a project file. Raises BrokenFile or UnsafeFile with its name and the reason."""
-    data = read_bounded(path, FILE_MAX)
+    data = read_bounded(path, PROJECT_MAX)
+    if data.count(_ENTRY) > ENTRIES_MAX:  # before a table of millions is read
+        raise UnsafeFile(f"{path.name} holds more files than a project has.", _HINT)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _unpack(archive, path.name)
@@ -100,8 +117,6 @@ def load_project(path: Path) -> Project:
 
 def _unpack(archive: zipfile.ZipFile, name: str) -> Project:
     entries = {entry.filename: entry for entry in archive.infolist()}
-    if len(archive.infolist()) > ENTRIES_MAX:
-        raise UnsafeFile(f"{name} holds more files than a project has.", _HINT)
     facts = _facts(archive, entries, name)
     picture = _picture(archive, entries, "picture.png", name)
     if picture is None:
@@ -109,17 +124,12 @@ def _unpack(archive: zipfile.ZipFile, name: str) -> Project:
     size = picture.shape[:2]
     names = facts.get("references")
     words = [n[:200] for n in names if isinstance(n, str)] if isinstance(names, list) else []
-    references = [
-        (word, pixels)
-        for number, word in enumerate(words[:REFERENCES_MAX])
-        if (pixels := _picture(archive, entries, f"references/{number}.png", name)) is not None
-    ]
     settings, title = facts.get("settings"), facts.get("name")
     return Project(
         picture=picture,
         mask=_layer(archive, entries, "mask.png", "L", size, name),
         paint=_layer(archive, entries, "paint.png", "RGBA", size, name),
-        references=tuple(references),
+        references=tuple(_references(archive, entries, words[:REFERENCES_MAX], name)),
         settings=settings if isinstance(settings, dict) else {},
         name=title[:200] if isinstance(title, str) else "",
     )
@@ -157,6 +167,21 @@ def _picture(
 ) -> Pixels | None:
     data = _read(archive, entries, entry, FILE_MAX, name)
     return None if data is None else read_picture_bytes(data, f"{entry} in {name}")
+
+
+def _references(
+    archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], words: Sequence[str],
+    name: str,
+) -> Iterator[tuple[str, Pixels]]:  # fmt: skip
+    room = REFERENCE_PIXELS_MAX
+    for number, word in enumerate(words):
+        pixels = _picture(archive, entries, f"references/{number}.png", name)
+        if pixels is None:
+            continue
+        room -= pixels.shape[0] * pixels.shape[1]
+        if room < 0:
+            raise UnsafeFile(f"{name} holds references that are too large together.", _HINT)
+        yield word, pixels
 
 
 def _layer(

@@ -23,6 +23,7 @@ TORCH_NAMES = {
 }  # fmt: skip
 _COUNT_MAX = 10_000
 _STEERED_MAX = 16
+_PAST_MAX = 8  # records that a step looks back at; the samplers here need two
 BAD_STORY = (KeyError, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 T = TypeVar("T")
 
@@ -82,7 +83,7 @@ class StoredSteps(_Rows[Step]):
             total=int(item["total"]),
             level=_level(item["level"]),
             x=tensor(item["x"]),
-            past=tuple(Past(tensor(x), tensor(x0), _level(at)) for x, x0, at in item["past"]),
+            past=self._past(item["past"]),
             rng=tensor(item["rng"]),
             cond=self._maybe(item["cond"]),
             uncond=self._maybe(item["uncond"]),
@@ -90,6 +91,13 @@ class StoredSteps(_Rows[Step]):
             steered=self._steered(item.get("steered", [])),
             guidance_scale=float(item["guidance_scale"]),
             seconds=float(item["seconds"]),
+        )
+
+    def _past(self, records: Sequence[Any]) -> tuple[Past, ...]:
+        if not isinstance(records, list) or len(records) > _PAST_MAX:
+            raise ValueError("what the sampler looks back at")
+        return tuple(
+            Past(self._tensor(x), self._tensor(x0), _level(at)) for x, x0, at in records
         )
 
     def _steered(self, references: Sequence[Sequence[int]]) -> tuple[Tensor, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 from send2trash import send2trash
 
 from studio.engine.errors import SaveFailed
-from studio.library.store import save_failed, write_atomic
+from studio.library.store import reason_of, write_atomic
 
 _NOTE = "where.json"
 log = logging.getLogger(__name__)
@@ -29,17 +30,18 @@ class Trash:
         place = self._folder / str(picture_id)
         moved: list[tuple[Path, Path]] = []
         try:
+            _keep_older(place)
             place.mkdir(parents=True, exist_ok=True)
             write_atomic(place / _NOTE, json.dumps([str(file) for file in files]).encode())
             for file in files:
                 target = place / file.name
                 _move(file, target)
                 moved.append((file, target))
-        except OSError as error:
+        except (OSError, SaveFailed) as error:
             for file, target in reversed(moved):
                 _move(target, file)
             shutil.rmtree(place, ignore_errors=True)
-            raise save_failed(files[0] if files else place, error) from error
+            raise _not_deleted(files[0] if files else place, error) from error
 
     def take_back(self, picture_id: int) -> list[Path]:
         """Move the files back and return where they are: the old names, if still free.
@@ -64,16 +66,33 @@ class Trash:
     def flush(self) -> Iterator[int]:
         """Give everything to the system's trash; yields the ids of the pictures that went."""
         for place in sorted(self._folder.iterdir()) if self._folder.is_dir() else []:
-            if not place.name.isdigit():
+            number, _, is_older = place.name.partition("-")
+            if not number.isdigit():
                 continue
             try:
                 for file in place.iterdir():
                     if file.name != _NOTE:
                         send2trash(file)
                 shutil.rmtree(place, ignore_errors=True)
-                yield int(place.name)
+                if not is_older:
+                    yield int(number)
             except OSError as error:  # a disk without a trash: they stay here
                 log.warning("could not move to the system's trash: %s", error)
+
+
+def _keep_older(place: Path) -> None:
+    """Put aside what lies here of another picture: an index that was made anew counts anew."""
+    if place.is_dir():
+        taken = {other.name for other in place.parent.iterdir()}
+        number = next(n for n in itertools.count(1) if f"{place.name}-{n}" not in taken)
+        os.replace(place, place.with_name(f"{place.name}-{number}"))
+
+
+def _not_deleted(file: Path, error: OSError | SaveFailed) -> SaveFailed:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    reason = reason_of(cause)[0] if isinstance(cause, OSError) else "its place cannot be noted"
+    return SaveFailed(f"{file.name} could not be deleted: {reason}.",
+                      "It is where it was. Your file manager may be able to.")  # fmt: skip
 
 
 def _free(wheres: list[Path]) -> list[Path]:

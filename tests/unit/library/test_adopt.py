@@ -1,13 +1,19 @@
 """What the index knows is read from the files alone."""
 
+import json
 import os
+import sqlite3
+import sys
+from dataclasses import replace
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from studio.engine.errors import BrokenFile
-from studio.engine.request import GenerationRequest
+from studio.engine.request import GenerationRequest, to_json
 from studio.library.adopt import describe, pictures_below
+from studio.library.metadata.png import OWN_FORMAT, OWN_KEY
 from studio.library.saving import facts_of, save_picture, save_take_beside
 from tests.fakes import make_take, picture
 
@@ -46,6 +52,45 @@ def test_a_broken_take_leaves_the_picture(tmp_path):
 def test_text_that_sqlite_cannot_hold(tmp_path):
     path = save_picture(tmp_path, picture(), GenerationRequest(prompt="a\ud800b"))
     describe(path, tmp_path)["prompt"].encode()
+
+
+def hostile(path, **own):
+    """A picture whose own chunk claims these things."""
+    info = PngInfo()
+    told = {"format": OWN_FORMAT, "request": to_json(REQUEST), **own}
+    info.add_itxt(OWN_KEY, json.dumps(told))
+    Image.fromarray(picture(8, 8)).save(path, pnginfo=info)
+    return path
+
+
+@pytest.mark.parametrize("own", [
+    {"label": "\ud800"}, {"state": "\udfff"}, {"take_id": "a\ud800"}, {"parent": ["\ud800", 1]},
+    {"parent": ["a", 2**70]}, {"parent": ["a", -(2**70)]}, {"label": "x" * 100_000},
+])  # fmt: skip
+def test_what_a_stranger_claims_can_be_kept_in_the_index(tmp_path, own):
+    row = describe(hostile(tmp_path / "a.png", **own), tmp_path)
+    with sqlite3.connect(":memory:") as database:
+        marks = ", ".join("?" for _ in row)
+        database.execute(f"CREATE TABLE pictures ({', '.join(row)})")
+        database.execute(f"INSERT INTO pictures VALUES ({marks})", tuple(row.values()))
+    database.close()
+    assert max(len(str(row[name])) for name in ("label", "state", "take_id", "parent_id")) <= 1000
+
+
+def test_what_a_strangers_take_claims_can_be_kept_too(tmp_path):
+    path = save_picture(tmp_path, picture(), REQUEST)
+    save_take_beside(path, replace(make_take(REQUEST), id="\ud800", name="\udfff" + "x" * 9999))
+    row = describe(path, tmp_path)
+    assert (row["take_id"], len(row["name"]), row["name"][:2]) == ("?", 1000, "?x")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
+def test_a_name_that_is_no_text_is_refused_in_words(tmp_path):
+    path = tmp_path / os.fsdecode(b"a\xff.png")
+    Image.fromarray(picture(8, 8)).save(path)
+    with pytest.raises(BrokenFile, match="no text") as caught:
+        describe(path, tmp_path)
+    caught.value.message.encode()
 
 
 def test_no_picture(tmp_path):

@@ -147,6 +147,104 @@ def test_a_new_picture_in_the_place_of_a_deleted_one(library):
     assert load_take(back.take_path).id == "old"
 
 
+def test_a_picture_whose_file_was_gone_already(library):
+    saved = save(library)
+    saved.path.unlink()
+    token = library.trash([saved.id])
+    assert (token, library.count()) == ((saved.id,), 0)
+    with pytest.raises(SaveFailed, match="gone already"):
+        library.undo_trash(token)
+
+
+def test_deleting_several_is_all_or_nothing(library, monkeypatch):
+    saved = [save(library, take_id=f"t{n}") for n in range(3)]
+    before, put = files(library), library._trash.put
+
+    def failing(picture_id, paths):
+        if picture_id == saved[2].id:
+            raise SaveFailed("no", "no")
+        put(picture_id, paths)
+
+    monkeypatch.setattr(library._trash, "put", failing)
+    with pytest.raises(SaveFailed):
+        library.trash([one.id for one in saved])
+    assert files(library) == before
+    assert library.count() == 3
+
+
+def test_a_picture_stays_where_it_is_if_the_index_cannot_tell_that_it_went(library, monkeypatch):
+    saved = save(library)
+    before = files(library)
+
+    def full(*_args, **_more):
+        raise SaveFailed("full", "full")
+
+    monkeypatch.setattr(library, "_set", full)
+    with pytest.raises(SaveFailed):
+        library.trash([saved.id])
+    assert files(library) == before
+
+
+def test_one_that_cannot_be_brought_back_keeps_none_of_the_others(library):
+    saved = [save(library, take_id=f"t{n}") for n in range(3)]
+    before = files(library)
+    token = library.trash([one.id for one in saved])
+    shutil.rmtree(library.home.trash / str(saved[0].id))
+    with pytest.raises(SaveFailed):
+        library.undo_trash(token)
+    assert {saved[1].path.name, saved[2].path.name} <= {name.rpartition("/")[2] for name in before}
+    assert library.count() == 2
+    assert len(files(library)) == len(before) - 2  # a picture and its take
+
+
+def test_a_trash_that_is_no_longer_known_takes_no_row_along(library):
+    """A crash between moving and noting, or another index: the row of that number is another's."""
+    saved = save(library)
+    library.set_favourite(saved.id, True)
+    (library.home.trash / str(saved.id)).mkdir(parents=True)
+    library.empty_trash()
+    assert library.get(saved.id).is_favourite
+
+
+def test_pictures_on_a_disk_that_is_not_plugged_in_keep_their_rows(library, tmp_path):
+    saved = save(library)
+    library.set_favourite(saved.id, True)
+    library.home.pictures.rename(tmp_path / "unplugged")
+    list(library.refresh())
+    (tmp_path / "unplugged").rename(library.home.pictures)
+    list(library.refresh())
+    assert library.get(saved.id).is_favourite
+
+
+def test_a_picture_deleted_while_the_disk_is_looked_through_can_come_back(library, monkeypatch):
+    saved = save(library)
+    token = []
+
+    def walking(_root):
+        token.extend(library.trash([saved.id]))
+        return iter(())
+
+    monkeypatch.setattr(database, "pictures_below", walking)
+    list(library.refresh())
+    (back,) = library.undo_trash(token)
+    assert back.path == saved.path
+
+
+def test_one_hostile_picture_does_not_end_the_looking(library, monkeypatch):
+    saved = [save(library, take_id=f"t{n}") for n in range(2)]
+    described = database.describe
+
+    def lying(path, root):
+        row = described(path, root)
+        return row | {"seed": 2**70} if path == saved[0].path else row
+
+    monkeypatch.setattr(database, "describe", lying)
+    with library._index.writing() as connection:
+        connection.execute("DELETE FROM pictures")
+    list(library.refresh())
+    assert [picture.path for picture in library.page()] == [saved[1].path]
+
+
 def test_emptying_the_trash(library, monkeypatch):
     from studio.library import trash
 

@@ -22,6 +22,15 @@ def test_a_damaged_preview_is_said():
         decode_lane(encode_lane(picture())[:200])
 
 
+def test_a_preview_that_claims_to_be_huge_is_said():
+    """Pillow only warns up to twice its limit, and the warning is an error in this program."""
+    encoded = bytearray(encode_lane(picture(8, 8)))
+    size = encoded.find(b"\xff\xc0") + 5
+    encoded[size : size + 4] = (9000).to_bytes(2, "big") * 2
+    with pytest.raises(BrokenFile, match="preview"):
+        decode_lane(bytes(encoded))
+
+
 def test_a_lane_is_read_when_it_is_looked_at_and_not_before():
     blob = encode_lane(picture(seed=1)) + encode_lane(picture(seed=2))
     middle = len(encode_lane(picture(seed=1)))

@@ -6,12 +6,13 @@ import contextlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from studio.engine.errors import BrokenFile, StudioError, UnsafeFile
+from studio.engine.errors import BrokenFile, SaveFailed, StudioError, UnsafeFile
 from studio.library import project as files
 from studio.library.project import Project, load_project, save_project
 
@@ -115,6 +116,43 @@ def test_strange_files_are_refused_in_a_sentence(tmp_path, data, error, says) ->
         load_project(path)
     assert "strange.studio" in caught.value.message
     assert caught.value.hint
+
+
+def test_a_few_kilobytes_do_not_fill_the_memory(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(files, "REFERENCE_PIXELS_MAX", 3 * 50 * 50)
+    facts = json.dumps({"format": 1, "references": ["a"] * 4}).encode()
+    parts = {f"references/{number}__png": _png(50, 50) for number in range(4)}
+    path = tmp_path / "strange.studio"
+    path.write_bytes(_zip(studio__json=facts, picture__png=_png(8, 8), **parts))
+    with pytest.raises(UnsafeFile, match="holds references"):
+        load_project(path)
+    parts.popitem()
+    path.write_bytes(_zip(studio__json=facts, picture__png=_png(8, 8), **parts))
+    assert len(load_project(path).references) == 3
+
+
+def test_a_table_of_thousands_is_refused_before_it_is_read(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "strange.studio"
+    path.write_bytes(_zip(**{f"x{i}": b"" for i in range(300)}))
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(UnsafeFile, match="more files"):
+        load_project(path)
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "says"), [(65, 10**9, "64 references"), (3, 20, "too large")]
+)
+def test_what_could_not_be_opened_again_is_not_saved(
+    tmp_path, monkeypatch, count, limit, says
+) -> None:
+    path = tmp_path / "a.studio"
+    save_project(path, a_project())
+    before = path.read_bytes()
+    monkeypatch.setattr(files, "REFERENCE_PIXELS_MAX", limit)
+    hats = (("hat.png", np.zeros((3, 3, 3), np.uint8)),) * count
+    with pytest.raises(SaveFailed, match=says):
+        save_project(path, replace(a_project(), references=hats))
+    assert path.read_bytes() == before
 
 
 def test_every_truncation_is_refused(tmp_path) -> None:

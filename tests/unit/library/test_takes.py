@@ -105,6 +105,22 @@ def test_a_lying_memory_is_told_in_words(tmp_path, claim):
         _ = take.steps[2]
 
 
+def test_a_step_does_not_look_back_at_thousands(tmp_path):
+    """Each record would be read anew: a small file could fill the memory."""
+    path = tmp_path / "0007.take"
+    save_take(path, make_take())
+    file = TensorFile(path)
+    story = json.loads(file.metadata["take"])
+    story["steps"][2]["past"] = story["steps"][3]["past"][:1] * 9
+    blocks = [Block(n, e.dtype, e.shape, [file.read(n)]) for n, e in file.entries.items()]
+    metadata = {**file.metadata, "take": json.dumps(story)}
+    path.write_bytes(b"".join(bytes(piece) for piece in file_pieces(blocks, metadata)))
+    take = load_take(path)
+    assert take.steps[3].past
+    with pytest.raises(StudioError, match=r"0007\.take"):
+        _ = take.steps[2]
+
+
 def test_a_take_of_a_later_format_is_refused_in_words(tmp_path):
     path = tmp_path / "a.take"
     save_take(path, make_take())

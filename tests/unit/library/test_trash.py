@@ -63,6 +63,33 @@ def test_a_failure_half_way_moves_everything_back(tmp_path, pictures, monkeypatc
     assert snapshot(pictures) == before
 
 
+def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path, pictures, monkeypatch):
+    before = snapshot(pictures)
+
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SaveFailed, match=r"0001\.png could not be deleted: the disk is full"):
+        Trash(tmp_path / ".trash").put(1, [pictures / "0001.png", pictures / "0001.take"])
+    assert snapshot(pictures) == before
+    assert not list((tmp_path / ".trash").iterdir())  # else flush() would tell it as deleted
+
+
+def test_another_picture_of_the_same_number_is_kept(tmp_path, pictures, monkeypatch):
+    """An index that was made anew counts anew, and a disk without a trash keeps the old ones."""
+    sent = []
+    monkeypatch.setattr(module, "send2trash", lambda f: (sent.append(f.read_bytes()), f.unlink()))
+    trash = Trash(tmp_path / ".trash")
+    trash.put(1, [pictures / "0001.png"])
+    for text in (b"second", b"third"):
+        (pictures / "0001.png").write_bytes(text)
+        trash.put(1, [pictures / "0001.png"])
+    assert trash.take_back(1)[0].read_bytes() == b"third"
+    assert list(trash.flush()) == []  # the rows of those numbers are other pictures'
+    assert sorted(sent) == [b"picture", b"second"]
+
+
 def test_nothing_to_bring_back(tmp_path):
     with pytest.raises(SaveFailed, match="system's trash"):
         Trash(tmp_path / ".trash").take_back(7)
