@@ -9,6 +9,7 @@ import errno
 import itertools
 import logging
 import os
+import re
 import stat
 import time
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ _REASONS = {
     errno.EEXIST: ("a file stands where a folder is needed", "Choose another folder."),
     errno.ENOTDIR: ("a file stands where a folder is needed", "Choose another folder."),
 }
+_OWN_PART = re.compile(rf"\..*\.\d+-\d+{re.escape(PART)}", re.DOTALL)
 _counter = itertools.count()
 log = logging.getLogger(__name__)
 
@@ -148,7 +150,7 @@ def remove_leftovers(folder: Path, *, older_than: float = 60.0) -> int:
 
 def _is_leftover(path: Path, older_than: float) -> bool:
     stem, _, suffix = path.name.partition(".")
-    is_part = path.name.startswith(".") and path.name.endswith(PART)
+    is_part = _OWN_PART.fullmatch(path.name) is not None
     is_reserved = suffix in ("png", "take") and stem.isascii() and stem.isdigit()
     if not (is_part or is_reserved):
         return False

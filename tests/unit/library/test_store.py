@@ -209,7 +209,7 @@ def test_many_threads_get_many_names(tmp_path):
 
 def test_leftovers_go_and_strangers_stay(tmp_path):
     ours = [".0001.png.123-0.part", "0001.png", "0002.take"]
-    theirs = [".hidden", "holiday.png", "0003.png", "thesis.part"]
+    theirs = [".hidden", "holiday.png", "0003.png", "thesis.part", ".film.mp4.part"]
     for name in ours:
         (tmp_path / name).write_bytes(b"")
     for name in theirs:
