@@ -13,3 +13,14 @@ __all__ = ["door", "room", "studio"]
 @pytest.fixture
 def thumbs(room):
     return Thumbs(room)
+
+
+@pytest.fixture
+def show(qtbot):
+    def build(widget, width=340, height=420):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return build
