@@ -105,16 +105,21 @@ def reason_of(error: OSError) -> tuple[str, str]:
     return _REASONS.get(error.errno or 0, fallback)
 
 
+_given: dict[Path, int] = {}  # the highest number that was given, by folder
+
+
 def new_path(folder: Path, suffix: str, *, day: date | None = None) -> Path:
     """Reserve a fresh name like folder/2026-11-21/0007.png and return it.
 
     The name stands as an empty file until it is written, so two programs never share one.
-    Names beside it with another suffix (0007.take) are counted as taken. Raises SaveFailed.
+    Names beside it with another suffix (0007.take) are counted as taken, and no name is given
+    twice while the program runs: one that was deleted may come back, and strips and small pictures
+    are known by it. Raises SaveFailed.
     """
     dated = folder / (day or date.today()).isoformat()
     try:
         dated.mkdir(parents=True, exist_ok=True)
-        number = _highest(dated) + 1
+        number = max(_highest(dated), _given.get(dated, 0)) + 1
         while True:
             path = dated / f"{number:04d}{suffix}"
             try:
@@ -122,6 +127,7 @@ def new_path(folder: Path, suffix: str, *, day: date | None = None) -> Path:
             except FileExistsError:
                 number += 1
                 continue
+            _given[dated] = max(number, _given.get(dated, 0))
             return path
     except OSError as error:
         raise save_failed(dated / f"new{suffix}", error) from error

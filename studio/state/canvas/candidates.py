@@ -12,7 +12,9 @@ from studio.engine.request import Pixels
 from studio.state.canvas.asking import Asked
 from studio.state.canvas.document import MASK, PAINT, PICTURE, CanvasDocument
 
-LIMIT = 32  # older ones leave the strip; their pictures stay in the library
+# Older ones leave the strip; their pictures stay in the library.
+LIMIT = 32
+BUDGET, LEAST = 768 * 2**20, 4  # bytes of pixels: 2048 x 2048 px fill it; so many stay anyway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,14 +80,23 @@ class Candidates(QObject):
 
     def add(self, candidate: Candidate) -> None:
         """Append an answer and show it, unless the user is looking at another one."""
-        if candidate.asked.document != self._document.identity:
-            self._all = [*self._all, candidate][-LIMIT:]  # shown if Undo brings its picture back
-            return
         was_last = self._current is None or self._current == len(self.items) - 1
-        self._all = [*self._all, candidate][-LIMIT:]
-        self.candidates_changed.emit()
-        if was_last:
+        before = self.items
+        self._append(candidate)
+        if self.items != before:
+            self.candidates_changed.emit()
+        is_here = candidate.asked.document == self._document.identity
+        if was_last and is_here:  # else it is shown if Undo brings its picture back
             self.show(len(self.items) - 1)
+
+    def _append(self, candidate: Candidate) -> None:
+        """Append it; the oldest make room, but not the one that is looked at."""
+        looked_at = self.current
+        self._all = [*self._all, candidate]
+        while len(self._all) > LIMIT or (len(self._all) > LEAST and _bytes(self._all) > BUDGET):
+            self._all.remove(next(item for item in self._all if item is not looked_at))
+        if looked_at is not None:
+            self._current = self.items.index(looked_at)
 
     def show(self, index: int | None) -> None:
         """Lay one over the canvas; None shows the document itself."""
@@ -159,3 +170,9 @@ class Candidates(QObject):
         self.show_side_by_side(False)
         self.candidates_changed.emit()
         self.current_changed.emit()
+
+
+def _bytes(items: list[Candidate]) -> int:
+    """What they hold in memory; answers of one press of Generate share what was asked."""
+    asked = {id(item.asked.image): item.asked.image.nbytes for item in items}
+    return sum(item.picture.nbytes for item in items) + sum(asked.values())

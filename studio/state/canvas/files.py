@@ -47,6 +47,7 @@ class CanvasFiles(QObject):
         self._document, self._studio, self._settings = document, studio, settings
         self._errands = Errands(studio.background, self)
         self.path: Path | None = None  # of the project
+        self._work = object()  # what is on the canvas; another one for each that is opened
         self.recovery = Recovery(document, studio, self._project, self)
         self.recovery.brought_back.connect(self._on_brought_back)
 
@@ -89,7 +90,7 @@ class CanvasFiles(QObject):
         else:
             text = "Paste picture" if is_pasted else "Open picture"
             self._document.replace(text, {PICTURE: picture}, name)
-        self._set_path(None)
+        self._begin(None)
         self.opened.emit()
         if is_pasted and is_replacing:
             self.pasted.emit(name, picture)
@@ -99,7 +100,7 @@ class CanvasFiles(QObject):
             self.recovery.set_aside(partial(self._on_project_instead, path, project))
             return
         self._restore(project)
-        self._set_path(path)
+        self._begin(path)
         self.opened.emit()
 
     def _on_project_instead(self, path: Path, project: Project) -> None:
@@ -109,7 +110,7 @@ class CanvasFiles(QObject):
     def _on_brought_back(self, project: Project) -> None:
         self._restore(project)
         self._document.mark_unsaved()
-        self._set_path(None)
+        self._begin(None)
         self.opened.emit()
 
     def _restore(self, project: Project) -> None:
@@ -133,10 +134,13 @@ class CanvasFiles(QObject):
             path = path.with_name(path.name + SUFFIX)
         self._errands.run(once(partial(save_project, path, self._project())),
                           f"Saving {path.name}",
-                          partial(self._on_saved, path, self._document.revision))  # fmt: skip
+                          partial(self._on_saved, path, self._work,
+                                  self._document.revision))  # fmt: skip
 
-    def _on_saved(self, path: Path, revision: int, _nothing: None) -> None:
-        self._set_path(path)
+    def _on_saved(self, path: Path, work: object, revision: int, _nothing: None) -> None:
+        if work is self._work:  # or the next save would put another picture into this file
+            self.path = path
+            self.path_changed.emit()
         if self._document.revision == revision:  # nothing was painted meanwhile
             self._document.mark_saved()
             self.recovery.discard()
@@ -154,6 +158,7 @@ class CanvasFiles(QObject):
             name=document.name,
         )
 
-    def _set_path(self, path: Path | None) -> None:
-        self.path = path
+    def _begin(self, path: Path | None) -> None:
+        """Other work is on the canvas. path: of its project, if it has one."""
+        self.path, self._work = path, object()
         self.path_changed.emit()

@@ -232,7 +232,14 @@ def _rename(library: Library, node: Node) -> None:
 
 
 def _trash(library: Library, branch: Sequence[Node]) -> tuple[int, ...]:
-    return library.trash([library.at(n.picture).id for n in branch if n.picture is not None])
+    ids = []
+    for picture in [node.picture for node in branch if node.picture is not None]:
+        try:
+            ids.append(library.at(picture).id)
+        except StudioError:
+            if picture.exists():  # of another folder: not ours to delete
+                raise
+    return library.trash(ids)  # without those that the gallery has deleted already
 
 
 def _restore(library: Library, ids: Sequence[int]) -> None:

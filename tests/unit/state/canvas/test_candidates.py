@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect
 
+from studio.state.canvas import candidates as module
 from studio.state.canvas.asking import Asked
-from studio.state.canvas.candidates import LIMIT, Candidate, Candidates
+from studio.state.canvas.candidates import LEAST, LIMIT, Candidate, Candidates
 from studio.state.canvas.document import MASK, PAINT, CanvasDocument
 
 
@@ -132,6 +134,40 @@ def test_the_strip_is_bounded_and_another_picture_clears_it(document) -> None:
     assert candidates.current.seed == LIMIT + 4
     document.replace("Open", {"picture": np.zeros((9, 9, 3), np.uint8)})
     assert candidates.items == []
+
+
+def test_the_one_that_is_looked_at_stays_it_when_others_leave(document) -> None:
+    """The strip moved on under it: taken was the neighbour of the one on the screen."""
+    candidates = Candidates(document)
+    for value in range(LIMIT):
+        candidates.add(candidate(value))
+    for looked_at in (5, 0):  # 0: the oldest, whose turn it would be to leave
+        candidates.show(looked_at)
+        shown = candidates.current
+        for value in range(100, 103):
+            candidates.add(candidate(value))
+        assert candidates.current is shown
+        assert len(candidates.items) == LIMIT
+    told = []
+    candidates.candidates_changed.connect(lambda: told.append(len(candidates.items)))
+    elsewhere = candidate(200)
+    candidates.add(replace(elsewhere, asked=replace(elsewhere.asked, document=9)))
+    assert candidates.current is shown
+    assert told == [LIMIT - 1]
+    assert candidates.take()
+    assert (document.picture == shown.seed).all()
+
+
+def test_large_answers_are_fewer(document, monkeypatch) -> None:
+    candidates = Candidates(document)
+    one = candidate(1)
+    monkeypatch.setattr(module, "BUDGET", 10 * one.picture.nbytes)
+    for value in range(20):  # each holds what was asked as well
+        candidates.add(candidate(value))
+    assert [item.seed for item in candidates.items] == [15, 16, 17, 18, 19]
+    monkeypatch.setattr(module, "BUDGET", 1)
+    candidates.add(candidate(20))
+    assert len(candidates.items) == LEAST
 
 
 def test_undo_of_an_outpainted_result_brings_the_others_back(document) -> None:

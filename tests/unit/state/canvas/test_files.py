@@ -54,6 +54,17 @@ def test_painting_during_a_save_stays_unsaved(room, qtbot, tmp_path) -> None:
     assert (load_project(tmp_path / "work.studio").mask == 255).all()
 
 
+def test_a_picture_opened_during_a_save_is_not_the_saved_project(room, qtbot, tmp_path) -> None:
+    """It got the project's path, and the next Ctrl+S put it in the project's place, unasked."""
+    opened(room, qtbot, tmp_path)
+    room.files.save(tmp_path / "work.studio")
+    room.files.show_picture(np.zeros((4, 4, 3), np.uint8), "another")
+    qtbot.waitUntil(lambda: len(room._studio.messages._waiting) == 1)  # it is saved
+    assert (tmp_path / "work.studio").exists()
+    assert room.files.path is None
+    assert room.document.is_modified()
+
+
 def test_a_failed_save_is_told_and_keeps_everything(room, qtbot, tmp_path) -> None:
     opened(room, qtbot, tmp_path)
     room.document.change("Mask", MASK, masks.filled)

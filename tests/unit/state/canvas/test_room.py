@@ -200,3 +200,20 @@ def test_pictures_of_other_origin_are_known(room, qtbot) -> None:
     own = studio.filmstrip.node.request
     assert room.asked_of(own.edit(image=own.image.copy())) is room.asked_of(own)
     assert room.asked_of(own.edit(image=own.image + np.uint8(1))) is None
+    other = own.image.copy()
+    other[3, 5, 1] ^= 1  # not where the eye of a quick look falls
+    assert room.asked_of(own.edit(image=other)) is None
+
+
+def test_of_large_pictures_fewer_are_remembered(room, monkeypatch) -> None:
+    from studio.state.canvas import room as module
+
+    room.set_active(True)
+    room.document.change("Mask", MASK, spot)
+    request = room._studio.session.form.request
+    kept = [room.prepare(request) for _ in range(module._LEAST + 4)]
+    assert all(room.asked_of(one) is not None for one in kept)
+    monkeypatch.setattr(module, "_ASKED_BYTES", kept[0].image.nbytes)
+    kept.append(room.prepare(request))
+    assert len(room._asked) == module._LEAST
+    assert room.asked_of(kept[-1]) is not None

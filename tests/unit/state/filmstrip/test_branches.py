@@ -91,6 +91,28 @@ def test_a_branch_goes_to_the_trash_and_comes_back(rig):
     assert rig.strip.node is child
 
 
+def test_a_take_that_the_gallery_has_deleted_leaves_the_tree_alone(rig):
+    """Its name was given to the next picture: deleting the old take deleted the new picture."""
+    rig.qtbot.waitUntil(lambda: rig.studio.history.rowCount() == 0)
+    old = rig.make(prompt="old")
+    rig.studio.history.delete([0])
+    rig.idle()
+    new = rig.make(prompt="new")
+    assert new.picture != old.picture
+    rig.strip.open_picture(new.picture)
+    assert rig.strip.node is new
+    rig.room.branches.delete(old)
+    rig.idle()
+    assert old not in rig.strip.tree.nodes()
+    assert new.picture.exists()
+    foreign = rig.make(prompt="foreign")
+    foreign.picture = foreign.picture.replace(rig.library.home.root / "elsewhere.png")
+    rig.room.branches.delete(foreign)
+    rig.idle()
+    assert "not in the library" in rig.words[-1]
+    assert foreign in rig.strip.tree.nodes()
+
+
 def test_deleting_the_last_take_leaves_an_empty_strip(rig):
     node = rig.make()
     rig.room.branches.delete(node)
