@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from starter_recipe import RECIPE_VERSION
 from starter_recipe.settings import Places, Setting
-from starter_recipe.training import Length, is_finished, load_state, save_text
+from starter_recipe.training import Length, is_finished, load_decoder, load_state, save_text
 
 START_UP = 0.2  # Minutes a training stage needs before its first step.
 Log = Callable[[str], None]
@@ -157,6 +157,11 @@ def _is_made(run: Run, name: str, *stages: str) -> bool:
     return path.exists() and path.read_text(encoding="utf-8") == _made_of(run, *stages)
 
 
+def _is_sharpened(run: Run) -> bool:
+    paths = run.places.checkpoint("decoder"), run.places.checkpoint("vae")
+    return load_decoder(*paths) is not None and is_finished(paths[0], run.length("decoder"))
+
+
 def _trains(run: Callable[[Run], None], name: str) -> Stage:
     return Stage(run, lambda r: is_finished(r.places.checkpoint(name), r.length(name)), True)
 
@@ -171,7 +176,7 @@ STAGES: dict[str, Stage] = {
     "clip": _trains(_clip, "clip"),
     "latents": Stage(_latents, lambda r: _is_made(r, "latents", "vae", "clip")),
     "unet": _trains(_unet, "unet"),
-    "decoder": _trains(_decoder, "decoder"),
+    "decoder": Stage(_decoder, _is_sharpened, True),
     "judge": _trains(_judge, "judge"),
     "finder": _trains(_finder, "finder"),
     "export": Stage(_export, lambda r: _is_made(r, "export", *EXPORTED)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from torch import nn
@@ -122,15 +122,25 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any] | 
 def save_atomically(state: dict[str, Any] | torch.Tensor, path: Path) -> None:
     """Write a checkpoint so that a stopped run never leaves a broken one."""
     part = path.with_suffix(".part")
-    torch.save(state, part)
+    with part.open("wb") as file:
+        torch.save(state, file)
+        _to_disk(file)
     os.replace(part, path)
 
 
 def save_text(text: str, path: Path) -> None:
     """Write a small text file so that a stopped run never leaves a broken one."""
     part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        _to_disk(file)
     os.replace(part, path)
+
+
+def _to_disk(file: IO[Any]) -> None:
+    """Wait until it is written: else a power cut may leave the new name with nothing in it."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def replace_path(source: Path, target: Path) -> None:
@@ -160,6 +170,16 @@ def load_state(path: Path) -> dict[str, Any] | None:
         return None
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
+
+
+def load_decoder(decoder: Path, vae: Path) -> dict[str, Any] | None:
+    """Read a sharpened decoder's checkpoint; None once the autoencoder it began from has changed.
+
+    It holds a copy of that autoencoder's encoder, which would hide any further training.
+    """
+    state, whole = load_state(decoder), load_state(vae)
+    is_stale = state and whole and state.get("vae_step", whole["step"]) != whole["step"]
+    return None if is_stale else state
 
 
 class MovingAverage:

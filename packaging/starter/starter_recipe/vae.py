@@ -14,6 +14,7 @@ from starter_recipe.settings import LATENT_CHANNELS, Places, Setting, best_devic
 from starter_recipe.training import (
     Course,
     Length,
+    load_decoder,
     load_state,
     restore_optimizer,
     save_atomically,
@@ -61,18 +62,20 @@ def train_vae(places: Places, length: Length, log: Callable[[str], None] = print
     torch.manual_seed(SEED)
     vae = build_vae(setting).to(device, memory_format=torch.channels_last)
     stage = "decoder" if decoder_only else "vae"
-    state = load_state(places.checkpoint(stage))
-    start = state or (load_state(places.checkpoint("vae")) if decoder_only else None)
-    if start:
+    whole = load_state(places.checkpoint("vae"))
+    state = _decoder_state(places) if decoder_only else whole
+    if start := state or whole:
         vae.load_state_dict(start["model"])
+    began = {"vae_step": whole["step"]} if decoder_only and whole else {}
     trained = vae.decoder if decoder_only else vae
     optimizer = torch.optim.AdamW(trained.parameters(), lr=RATE, betas=(0.9, 0.99),
                                   weight_decay=0.0, fused=True)
     restore_optimizer(optimizer, state)
 
     def save(progress: dict[str, Any]) -> None:
-        save_atomically(progress | {"model": vae.state_dict(),
-                                    "optimizer": optimizer.state_dict()}, places.checkpoint(stage))
+        save_atomically(progress | began | {
+            "model": vae.state_dict(), "optimizer": optimizer.state_dict()},
+            places.checkpoint(stage))
 
     course = Course(length, SEED, state, save)
     pictures, _ = training_pictures(places)
@@ -98,9 +101,13 @@ def _step(vae: AutoencoderTiny, x: torch.Tensor,
     return vae_loss(y, x, latents), lambda: psnr(y.detach().float(), x)
 
 
+def _decoder_state(places: Places) -> dict[str, Any] | None:
+    return load_decoder(places.checkpoint("decoder"), places.checkpoint("vae"))
+
+
 def load_vae(places: Places) -> AutoencoderTiny:
-    """Return the trained autoencoder; the sharpened decoder when that stage was run."""
-    state = load_state(places.checkpoint("decoder")) or load_state(places.checkpoint("vae"))
+    """Return the trained autoencoder; the sharpened decoder when that stage was run after it."""
+    state = _decoder_state(places) or load_state(places.checkpoint("vae"))
     if state is None:
         raise SystemExit("No autoencoder yet: run the vae stage first.")
     vae = build_vae(places.setting)

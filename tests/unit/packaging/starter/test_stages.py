@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import open_clip
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
-from starter_recipe import clip, unet
+from starter_recipe import clip, stages, unet
 from starter_recipe.evaluate import accuracy
 from starter_recipe.export import export_model
 from starter_recipe.finder import train_finder
@@ -21,9 +23,16 @@ from starter_recipe.pictures import training_pictures
 from starter_recipe.scenes import world
 from starter_recipe.settings import SETTINGS, Places
 from starter_recipe.tokenizer import build_tokenizer, save_tokenizer
-from starter_recipe.training import Course, Length, load_state, rate_factor
+from starter_recipe.training import (
+    Course,
+    Length,
+    load_state,
+    rate_factor,
+    save_atomically,
+    save_text,
+)
 from starter_recipe.unet import train_unet
-from starter_recipe.vae import held_out_psnr, train_vae
+from starter_recipe.vae import held_out_psnr, load_vae, train_vae
 
 MOMENT = Length(plan_minutes=1.0, run_minutes=0.004)
 
@@ -95,6 +104,38 @@ def test_sharpening_the_decoder_keeps_the_latents(places: Places) -> None:
     assert all(value for key, value in same.items() if key.startswith("encoder"))
     assert not all(value for key, value in same.items() if key.startswith("decoder"))
     assert held_out_psnr(places, 20) > 3
+
+
+def test_a_vae_trained_further_is_not_hidden_by_its_old_decoder(
+        places: Places, tmp_path: Path) -> None:
+    own = Places(tmp_path, places.setting)
+    (own.out / "sprites.zip").symlink_to(places.sprites)
+    run = stages.Run(own, Namespace(plan_minutes=1.0, minutes=None, steps=1, save_minutes=2.0),
+                     print)
+    for steps in (1, 2):
+        train_vae(own, Length(1.0, plan_steps=steps))
+        assert not stages.STAGES["decoder"].is_done(run)
+        encoder = load_state(own.checkpoint("vae"))["model"]["encoder.layers.0.weight"]
+        assert torch.equal(load_vae(own).state_dict()["encoder.layers.0.weight"].cpu(), encoder)
+        train_vae(own, Length(1.0, plan_steps=1), decoder_only=True)
+        assert stages.STAGES["decoder"].is_done(run)
+        sharpened = load_state(own.checkpoint("decoder"))
+        assert torch.equal(sharpened["model"]["encoder.layers.0.weight"], encoder)
+        assert sharpened["step"] == 1
+
+
+def test_a_checkpoint_is_on_the_disk_before_it_gets_its_name(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after the renaming must not leave an empty file under the good name."""
+    done: list[str] = []
+    sync, rename = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda file: done.append("sync") or sync(file))
+    monkeypatch.setattr(os, "replace", lambda *paths: done.append("name") or rename(*paths))
+    save_atomically({"step": 3}, tmp_path / "a.ckpt.pt")
+    save_text("told", tmp_path / "a.json")
+    assert done == ["sync", "name"] * 2
+    assert load_state(tmp_path / "a.ckpt.pt") == {"step": 3}
+    assert (tmp_path / "a.json").read_text() == "told"
 
 
 def test_caches_are_reused(places: Places) -> None:
