@@ -30,10 +30,17 @@ class Typing(QObject):
         spin.editingFinished.connect(self.finish)
 
     def permit(self, text: str, at: int, validity: Validity) -> Validity:
-        """Turn Qt's "impossible" into "not yet" for what is at least a number."""
-        if validity[0] is QValidator.State.Invalid and self._number(text) is not None:
+        """Turn Qt's "impossible" into "not yet" for a number, and for the field's own word."""
+        is_begun = bool(bare := self._bare(text)) and self._word.startswith(bare.casefold())
+        is_told = is_begun or self._number(text) is not None
+        if validity[0] is QValidator.State.Invalid and is_told:
             return QValidator.State.Intermediate, text, at
         return validity
+
+    @property
+    def _word(self) -> str:
+        """What the field shows instead of its least number, such as "auto"; it may be typed."""
+        return self._spin.specialValueText().casefold()
 
     def settle(self) -> bool:
         """Take what stands in the field now, as when it is left; False if it was impossible."""
@@ -62,6 +69,8 @@ class Typing(QObject):
         self._typed = None
         number = self._number(typed)
         words = ("", "")
+        if self._word and self._bare(typed).casefold() == self._word:
+            spin.setValue(spin.minimum())  # type: ignore[arg-type]
         if number is not None and not spin.minimum() <= number <= spin.maximum():
             spin.setValue(self._before)  # type: ignore[arg-type]
             ends = (spin.minimum(), spin.maximum())

@@ -98,3 +98,48 @@ def test_the_row_says_it_until_it_is_mended(ready, shown):
     assert not row._error.isVisible()
     assert ready.form.request.height == 128
     assert spin.findChild(QLineEdit).text() == "128"
+
+
+@pytest.fixture
+def own(shown):
+    spin = shown(DecimalSpin("etaSpin", -0.05, 2, 0.05), 90, 30)
+    spin.setSpecialValueText("auto")
+    spin.setValue(0.5)
+    spin.told = []
+    spin.corrected.connect(lambda *words: spin.told.append(words))
+    return spin
+
+
+@pytest.mark.parametrize("typed", ["auto", "Auto", "AUTO "])
+def test_the_word_that_a_field_shows_can_be_typed(own, typed):
+    """Its letters were refused one by one, as if the keyboard did not work."""
+    type_into(own, typed)
+    leave(own)
+    assert own.value() == own.minimum()
+    assert own.lineEdit().text() == "auto"
+    assert own.told == []
+
+
+@pytest.mark.parametrize("typed", ["au", "other"])
+def test_another_word_or_half_of_it_changes_nothing(own, typed):
+    type_into(own, typed)
+    leave(own)
+    assert own.value() == 0.5
+    assert own.lineEdit().text() == "0.50"
+
+
+def test_the_word_goes_back_to_the_samplers_own(ready, shown):
+    panel = shown(ParameterPanel(ready.form, ready.session, ready.settings))
+    spin = panel.findChild(DecimalSpin, "etaSpin")
+    ready.form.edit(eta=0.5)
+    type_into(spin, "auto")
+    leave(spin)
+    assert ready.form.request.eta is None
+
+
+def test_a_field_without_such_a_word_takes_no_letters(shown):
+    spin = shown(DecimalSpin("scaleSpin", 0, 30, 0.5), 90, 30)
+    spin.setValue(7)
+    type_into(spin, "auto")
+    leave(spin)
+    assert spin.value() == 7
