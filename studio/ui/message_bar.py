@@ -137,7 +137,13 @@ def _line(text: str, role: str = "") -> PlainLabel:
 
 
 class MessageBar(QScrollArea):
-    """The newest messages, one under another; scrolls where a small window has no room for them."""
+    """The newest messages, one under another; scrolls where a small window has no room for them.
+
+    Signals:
+        cards_changed(): one came or went.
+    """
+
+    cards_changed = Signal()
 
     def __init__(self, messages: Messages) -> None:
         super().__init__()
@@ -186,6 +192,11 @@ class MessageBar(QScrollArea):
         """What is shown, oldest first."""
         return tuple(self._cards)
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether all of them go by themselves."""
+        return all(card.message.level is Level.INFO for card in self._cards)
+
     @Slot(object)
     def show_message(self, message: Message) -> None:
         """Show a message; the same words are not shown twice."""
@@ -202,6 +213,7 @@ class MessageBar(QScrollArea):
         self.show()
         self._settle()
         self._scrolling.start()
+        self.cards_changed.emit()
         QAccessible.updateAccessibility(QAccessibleEvent(card, QAccessible.Event.Alert))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -235,3 +247,4 @@ class MessageBar(QScrollArea):
             card.deleteLater()
         self.setVisible(bool(self._cards))
         self._settle()
+        self.cards_changed.emit()
