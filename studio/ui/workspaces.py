@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QMainWindow, QTabBar
 from studio.state.settings import Settings
 from studio.ui.docks import AREAS, Dock
 from studio.ui.panels import WORKSPACES
+from studio.ui.side_widths import SideWidths
 
 log = logging.getLogger(__name__)
 
 VERSION = 2  # of the saved layouts; raise it when docks change their meaning
 SAVE_DELAY_MS = 800
-SIDE_WIDTH = 330  # px, wished width of the left and right columns
+SIDES = {"left": 330, "right": 290}  # px, wished width of the columns
+SIDE_MOST = 400  # px, the most that a panel's own wish gives it at first
 BAND_HEIGHT = 236  # px, wished height of the filmstrip
 BAND_SHARE = 0.31  # of the window's height, the most that the band takes at first
 
@@ -39,6 +41,7 @@ class Workspaces(QObject):
         self._current = ""
         self._is_arranging = False
         self._is_first = False  # nothing was kept, and the present arrangement is our own
+        self._widths = SideWidths(window)
         self._is_fresh = False  # the first arrangement must be sized again once it is on screen
         self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._timer.setObjectName("layoutTimer")
@@ -47,6 +50,7 @@ class Workspaces(QObject):
             self._watch(dock)
 
     def _watch(self, dock: Dock) -> None:
+        self._widths.watch(dock)
         dock.visibilityChanged.connect(self._on_dock_shown)
         dock.dockLocationChanged.connect(self._on_changed)
         dock.topLevelChanged.connect(self._on_changed)
@@ -77,13 +81,16 @@ class Workspaces(QObject):
             return
         if self._current:
             self.save()
+        self._widths.leave()
         self._current = name
         self._settings.set("workspace", name)
         self._is_arranging = True
         self._is_first = False
-        if not self._restore(name):
+        is_kept = self._restore(name)
+        if not is_kept:
             self._arrange(name)
             self._is_first = self._is_fresh = not self._window.isVisible()
+        self._widths.enter(name, {} if is_kept else self._first_widths())
         self._is_arranging = False
         self._build_visible()
         self.workspace_changed.emit(name)
@@ -103,7 +110,9 @@ class Workspaces(QObject):
 
     def _arrange_again(self) -> None:
         self._is_arranging = True
+        self._widths.leave()
         self._arrange(self._current)
+        self._widths.enter(self._current, self._first_widths())
         self._is_arranging = False
         self._is_fresh = not self._window.isVisible()
 
@@ -173,11 +182,20 @@ class Workspaces(QObject):
         if len(docks) > keep:
             docks[keep - 1].raise_()
 
+    def _first_widths(self) -> dict[str, int]:
+        """What `_size` gives the sides of this workspace, by panel, px."""
+        return {
+            dock.panel.name: min(dock.panel.size or wished, SIDE_MOST)
+            for area, wished in SIDES.items()
+            for dock in self._docks
+            if dock.panel.area == area and self._current in dock.panel.workspaces
+        }
+
     def _size(self, shown: list[Dock]) -> None:
         largest = int(BAND_SHARE * self._window.height())
         for area, orientation, wished, most in (
-            ("left", Qt.Orientation.Horizontal, SIDE_WIDTH, 400),
-            ("right", Qt.Orientation.Horizontal, SIDE_WIDTH - 40, 400),
+            ("left", Qt.Orientation.Horizontal, SIDES["left"], SIDE_MOST),
+            ("right", Qt.Orientation.Horizontal, SIDES["right"], SIDE_MOST),
             ("bottom", Qt.Orientation.Vertical, BAND_HEIGHT, largest),
         ):
             docks = [dock for dock in shown if dock.panel.area == area]
