@@ -66,9 +66,9 @@ class SideWidths(QObject):
     @Slot()
     def _give_back(self) -> None:
         """As far as the middle has more than its least."""
-        middle = self._window.centralWidget()
-        least = max(middle.minimumWidth(), middle.minimumSizeHint().width())
-        room, docks, widths = middle.width() - least, [], []
+        room = self._room()
+        docks: list[Dock] = []
+        widths: list[int] = []
         for area in (AREAS["left"], AREAS["right"]):
             column = [d for d in self._docks() if self._window.dockWidgetArea(d) == area]
             lacking = max((self._meant_of(dock) - dock.width() for dock in column), default=0)
@@ -85,6 +85,12 @@ class SideWidths(QObject):
         self._at = self._window.width()
         for dock in self._docks():
             self._meant.setdefault((self._workspace, dock.panel.name), dock.width())
+
+    def _room(self) -> int:
+        middle = self._window.centralWidget()
+        if middle is None:
+            return 0
+        return middle.width() - max(middle.minimumWidth(), middle.minimumSizeHint().width())
 
     def _meant_of(self, dock: Dock) -> int:
         return self._meant.get((self._workspace, dock.panel.name), 0)
