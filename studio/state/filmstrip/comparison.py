@@ -67,7 +67,7 @@ class Comparison(QObject):
         self.node: Node | None = None
         self.by: LockBy = "step"
         self.words = ""
-        self._wanted: Node | None = None
+        self._wanted: Node | None = None  # as `node`, or still being read
         filmstrip.model.current_changed.connect(self._follow)
         filmstrip.take_shown.connect(self._on_take_shown)
         filmstrip.model.rowsInserted.connect(self._rebuild)
@@ -84,16 +84,19 @@ class Comparison(QObject):
 
     def start(self, node: Node) -> None:
         """Compare the shown take with `node`, which is read from disk if need be."""
+        self._wanted = node
         if node.take is None and not node.own and node.file is not None:
-            self._wanted = node
             work = once(partial(open_take, node.file, node.picture))
-            self._strip.errands.run(work, "Opening a strip", self._on_opened, front=True)
+            done = partial(self._on_opened, node)
+            self._strip.errands.run(work, "Opening the other strip", done, front=True)
             return
         self.node = node
         self._rebuild()
         self._find_parting()
 
-    def _on_opened(self, opened: Opened) -> None:
+    def _on_opened(self, wanted: Node, opened: Opened) -> None:
+        if self._wanted is not wanted:
+            return  # another one was chosen meanwhile, or none
         if opened.take is None:
             if opened.problem is not None:
                 self._strip.messages.failure(opened.problem)
@@ -109,7 +112,7 @@ class Comparison(QObject):
     @Slot()
     def stop(self) -> None:
         """Back to one strip."""
-        self.node, self.words = None, ""
+        self.node, self.words, self._wanted = None, "", None
         self.model.show_frames(())
         self._strip.set_rival(None)
         self.comparison_changed.emit()
@@ -171,9 +174,12 @@ class Comparison(QObject):
             self.parting_found.emit()
             return
         work = once(partial(_first_difference, self._strip, here, there))
-        self._strip.errands.run(work, "Comparing takes", self._on_parting)
+        done = partial(self._on_parting, here, there)
+        self._strip.errands.run(work, "Comparing takes", done)
 
-    def _on_parting(self, found: Parting | str | None) -> None:
+    def _on_parting(self, here: Node, there: Node, found: Parting | str | None) -> None:
+        if self._strip.node is not here or self.node is not there:
+            return
         self.words = found if isinstance(found, str) else parting_words(found)
         self.parting_found.emit()
 

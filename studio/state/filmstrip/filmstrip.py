@@ -201,6 +201,7 @@ class Filmstrip(QObject):
     def show(self, node: Node, row: int | None = None) -> None:
         """Show a take of the tree. row: where the scrubber goes; None = the newest frame."""
         self.node = node
+        self.sharp.try_again()
         if self.mark is not None:
             self.mark = None
             self.marks_changed.emit()

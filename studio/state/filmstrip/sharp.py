@@ -31,6 +31,9 @@ class SharpKey:
 class SharpDecoder(QObject):
     """One decode at a time; a newer wish replaces an older one that has not begun.
 
+    A take of which a step could not be decoded, e.g. because its model is gone, is left alone until
+    `try_again`: it would fail, and be told, at every step that one looks at.
+
     Signals:
         decoded(SharpKey): the picture is in the cache now.
         working_changed(bool): a decode runs, or none.
@@ -44,6 +47,7 @@ class SharpDecoder(QObject):
         self._queue = queue
         self._cache: OrderedDict[SharpKey, Pixels] = OrderedDict()
         self._wish: tuple[SharpKey, Decode] | None = None
+        self._refused: set[str] = set()  # takes
         self._job: Job | None = None
         self._job_key: SharpKey | None = None
         self._timer = QTimer(self, singleShot=True, interval=REST_MS)
@@ -64,7 +68,7 @@ class SharpDecoder(QObject):
 
     def ask(self, key: SharpKey, decode: Decode) -> None:
         """Decode soon, unless another wish comes first. decode: runs on the worker."""
-        if key in self._cache or key == self._job_key:
+        if key in self._cache or key == self._job_key or key.take in self._refused:
             self._wish = None
             return
         self._wish = (key, decode)
@@ -74,6 +78,10 @@ class SharpDecoder(QObject):
         """The scrubber went on to something that needs no decode."""
         self._wish = None
         self._timer.stop()
+
+    def try_again(self) -> None:
+        """Decode also what has failed before: its take is shown anew."""
+        self._refused.clear()
 
     @Slot()
     def _submit(self) -> None:
@@ -102,3 +110,5 @@ class SharpDecoder(QObject):
         if job.state is JobState.FINISHED and key is not None:
             self.put(key, job.result)
             self.decoded.emit(key)
+        elif job.state is JobState.FAILED and key is not None:
+            self._refused.add(key.take)

@@ -60,6 +60,37 @@ def test_the_same_take_again_is_the_same_in_every_bit(rig):
     assert rig.room.comparison.words.startswith("The same in every bit")
 
 
+def test_the_take_that_was_chosen_last_is_compared(rig):
+    """One that was still being read then came later, and took the other one's place."""
+    far, near, _shown = (rig.make(seed=seed) for seed in (1, 2, 3))
+    far.take, far.own = None, []  # known by name alone
+    comparison = rig.room.comparison
+    comparison.start(far)
+    comparison.start(near)
+    rig.idle()
+    assert comparison.node is near
+    far.take, far.own = None, []
+    comparison.start(far)
+    comparison.stop()
+    rig.idle()
+    assert comparison.node is None
+    comparison.start(far)
+    rig.idle()
+    assert comparison.node is rig.strip.tree.get(far.id)
+
+
+def test_where_others_part_is_not_told_of_these(rig, monkeypatch):
+    parent, child = two(rig)
+    other = rig.make()
+    rig.strip.show(child)
+    comparison = rig.room.comparison
+    comparison.start(other)
+    comparison._on_parting(child, parent, "An answer to the question before.")
+    assert comparison.words == ""
+    rig.idle()
+    assert comparison.words
+
+
 def test_showing_the_rival_itself_ends_the_comparison(rig):
     parent, _ = two(rig)
     rig.room.comparison.start(parent)

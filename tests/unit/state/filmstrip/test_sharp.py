@@ -7,6 +7,7 @@ import threading
 import pytest
 from PySide6.QtTest import QSignalSpy
 
+from studio.engine.errors import StudioError
 from studio.jobs.queue import JobQueue
 from studio.state.filmstrip.sharp import CACHE_LIMIT, SharpDecoder, SharpKey
 from tests.unit.state.filmstrip.rig import flat
@@ -61,3 +62,22 @@ def test_the_cache_is_bounded(queue):
         sharp.put(key(index), flat(1))
     assert sharp.get(key(0)) is None
     assert sharp.get(key(CACHE_LIMIT + 4)) is not None
+
+
+def test_a_take_that_cannot_be_decoded_is_not_tried_at_each_step(queue, qtbot):
+    """Its model is gone: the same error was told at every step that one looked at."""
+    sharp, tried = SharpDecoder(queue), []
+
+    def fails(index):
+        tried.append(index)
+        raise StudioError("There is no such model.", "Put it into the models folder.")
+
+    for index in range(3):
+        sharp.ask(key(index), lambda i=index: fails(i))
+        qtbot.wait(250)
+    assert tried == [0]
+    with qtbot.waitSignal(sharp.decoded):  # another take has its turn
+        sharp.ask(SharpKey("other", 0, "x0"), lambda: flat(1))
+    sharp.try_again()
+    with qtbot.waitSignal(sharp.decoded):
+        sharp.ask(key(1), lambda: flat(2))
