@@ -1,23 +1,24 @@
 """Strips as files to show others: contact sheet (PNG), animation (WebP, GIF), film (MP4).
 
 Every exporter is a generator of progress, so that it can run in a job and be cancelled between
-any two frames; nothing is written before everything is drawn.
+any two frames, drawn or encoded; nothing is written before everything is drawn.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import io
+import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from studio.engine.errors import StudioError
+from studio.engine.errors import Cancelled, StudioError
 from studio.engine.record import Frame, Stage, Status
 from studio.engine.request import Pixels
 from studio.library.compare import signed_to_heat
@@ -67,13 +68,17 @@ def lane_picture(frame: Frame, lane: str) -> Pixels | None:
     return signed_to_heat(pixels) if lane in HEAT_LANES else pixels
 
 
-def export_strip(path: Path, frames: Sequence[Frame], look: Look) -> Generator[Status, None, Path]:
+def export_strip(
+    path: Path, frames: Sequence[Frame], look: Look, stop: threading.Event | None = None
+) -> Generator[Status, None, Path]:
     """Draw the frames and write them to `path`; its suffix chooses the format (SUFFIXES).
 
-    Yields Status, returns the path. Raises StudioError with a reason, SaveFailed.
+    stop: heard while an animation is encoded, too, which takes longer than its drawing. Yields
+    Status, returns the path. Raises StudioError with a reason, SaveFailed, Cancelled.
     """
     makers: dict[str, Callable[[Sequence[Frame], Look], Progress]] = {
-        ".png": contact_sheet, ".webp": animated_webp, ".gif": animated_gif, ".mp4": film,
+        ".png": contact_sheet, ".webp": partial(animated_webp, stop=stop),
+        ".gif": partial(animated_gif, stop=stop), ".mp4": film,
     }  # fmt: skip
     if not frames:
         raise StudioError("There is no strip to export.", "Make a picture first.")
@@ -82,7 +87,7 @@ def export_strip(path: Path, frames: Sequence[Frame], look: Look) -> Generator[S
         raise StudioError(f"A strip cannot be saved as {path.suffix or 'a file without ending'}.",
                           f"Choose one of {', '.join(makers)}.")  # fmt: skip
     data = yield from maker(chosen(frames, look.every), look)
-    # Encoding cannot be stopped half-way; who cancelled meanwhile still gets no file.
+    # The last part of encoding cannot be stopped; who cancelled meanwhile still gets no file.
     yield Status(stage=Stage.SAVING, fraction=1.0, detail="Writing the file")
     write_atomic(path, data)
     return path
@@ -219,18 +224,37 @@ def _durations(count: int, look: Look) -> list[int]:
     return [*[step] * (count - 1), step + round(1000 * look.hold)]
 
 
-def animated_webp(frames: Sequence[Frame], look: Look) -> Progress:
-    """An endless animation in WebP."""
-    pictures = yield from animation_frames(frames, look)
+def _stoppable(pictures: list[Image.Image], stop: threading.Event | None) -> list[Image.Image]:
+    """Let an encoder hear a stop: Pillow's go to the first frame of each picture they take."""
+
+    def watched(seek: Callable[[int], None], frame: int) -> None:
+        if stop is not None and stop.is_set():
+            raise Cancelled
+        seek(frame)
+
+    for picture in pictures:
+        picture.seek = partial(watched, picture.seek)  # type: ignore[method-assign]
+    return pictures
+
+
+def animated_webp(
+    frames: Sequence[Frame], look: Look, stop: threading.Event | None = None
+) -> Progress:
+    """An endless animation in WebP. stop: heard while it is encoded."""
+    pictures = _stoppable((yield from animation_frames(frames, look)), stop)
     return _encoded(
         pictures[0], "WEBP", save_all=True, append_images=pictures[1:], loop=0, quality=88,
         duration=_durations(len(pictures), look), method=4,
     )  # fmt: skip
 
 
-def animated_gif(frames: Sequence[Frame], look: Look) -> Progress:
-    """An endless animation in GIF: 256 colours, for places that take nothing else."""
-    pictures = yield from animation_frames(frames, look)
+def animated_gif(
+    frames: Sequence[Frame], look: Look, stop: threading.Event | None = None
+) -> Progress:
+    """An endless animation in GIF: 256 colours, for places that take nothing else. stop: heard
+    while it is encoded.
+    """
+    pictures = _stoppable((yield from animation_frames(frames, look)), stop)
     return _encoded(
         pictures[0], "GIF", save_all=True, append_images=pictures[1:], loop=0, optimize=False,
         duration=_durations(len(pictures), look), disposal=1,

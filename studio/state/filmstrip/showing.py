@@ -60,8 +60,8 @@ class Exporter(QObject):
             return
         frames = _with_picture(list(self._strip.model.frames), self._strip.node)
 
-        def task(_stop: threading.Event) -> Generator[Status, None, Path]:
-            return export_strip(path, frames, look)
+        def task(stop: threading.Event) -> Generator[Status, None, Path]:
+            return export_strip(path, frames, look, stop)
 
         self._path = None
         self._job = self._strip.errands.run(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from studio.engine.errors import StudioError
+from studio.engine.errors import Cancelled, StudioError
 from studio.library.strips import (
     Look,
     chosen,
@@ -159,4 +160,24 @@ def test_who_cancels_while_the_last_bytes_are_packed_gets_no_file(tmp_path, suff
         if status.fraction == 1.0:
             break
     work.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".gif"])
+def test_a_stop_is_heard_between_the_pictures_that_are_encoded(tmp_path, suffix):
+    """300 steps as GIF are encoded for a minute."""
+
+    class Later(threading.Event):
+        """A stop that comes when the encoder has taken its third picture."""
+
+        asked = 0
+
+        def is_set(self):
+            Later.asked += 1
+            return Later.asked > 3
+
+    work = export_strip(tmp_path / f"s{suffix}", make_frames(20), Look(height=16), Later())
+    with pytest.raises(Cancelled):
+        drain(work)
+    assert Later.asked <= 5
     assert list(tmp_path.iterdir()) == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 from PIL import Image
 from PySide6.QtTest import QSignalSpy
 
+from studio.engine.errors import Cancelled
+from studio.library import strips
 from studio.library.strips import Look
 from tests.fakes import make_steps
 
@@ -29,6 +33,27 @@ def test_export_can_be_cancelled(rig, tmp_path):
         rig.room.exporter.cancel()
     assert ended.args == [None]
     assert not (tmp_path / "strip.webp").exists()
+
+
+def test_cancelling_is_heard_while_an_animation_is_encoded(rig, tmp_path, monkeypatch):
+    rig.make(steps=60)
+    began, heard, save = threading.Event(), [], strips._encoded
+
+    def encoded(image, kind, **options):
+        began.set()
+        try:
+            return save(image, kind, **options)
+        except Cancelled:
+            heard.append(kind)
+            raise
+
+    monkeypatch.setattr(strips, "_encoded", encoded)
+    rig.room.exporter.export(tmp_path / "strip.gif", Look(height=256))
+    rig.qtbot.waitUntil(began.is_set, timeout=20_000)
+    with rig.qtbot.waitSignal(rig.room.exporter.export_ended, timeout=20_000) as ended:
+        rig.room.exporter.cancel()
+    assert (ended.args, heard) == ([None], ["GIF"])
+    assert list(tmp_path.glob("strip*")) == []
 
 
 def test_replay_of_an_unchanged_take_is_identical(rig):
