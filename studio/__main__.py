@@ -11,7 +11,7 @@ from pathlib import Path
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code. A file or folder as argument opens the window."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and not (len(words) == 1 and Path(words[0]).exists()):
+    if words and not (len(words) == 1 and _is_there(Path(words[0]))):
         from studio.cli import run_from_shell as headless
 
         return headless(words)
@@ -24,6 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from studio.app import run_window
 
     return run_window([Path(word).absolute() for word in words])
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # longer than a file's name can be: no file, but a prompt without its command
+        return False
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import logging
 import os
 import pkgutil
+import re
 import signal
 import sys
 import threading
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 STOPPED = 130
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # but tab and newline
 _DESCRIPTION = (
     "Latent Studio shows how a diffusion model makes each picture. Without a command it opens "
     "its window; the commands below need no display."
@@ -97,19 +100,19 @@ class Headless:
             return
         if words and time.monotonic() - self._shown_at < 0.05:
             return
-        sys.stderr.write(f"\r\033[K{words}")
+        sys.stderr.write(f"\r\033[K{_plain(words)}")
         sys.stderr.flush()
         self._shown, self._shown_at = words, time.monotonic()
 
     def say(self, text: str) -> None:
         """Print a line of the answer for people; silent with --json."""
         if not self.is_json:
-            print(text, flush=True)
+            print(_plain(text), flush=True)
 
     def note(self, text: str) -> None:
         """Print a remark beside the answer."""
         self.progress("")
-        print(text, file=sys.stderr, flush=True)
+        print(_plain(text), file=sys.stderr, flush=True)
 
     def answer(self, facts: Mapping[str, Any] | Sequence[Any]) -> None:
         """Print the one JSON object, if --json was asked for."""
@@ -120,6 +123,11 @@ class Headless:
         """Close what was opened."""
         if self._library is not None:
             self._library.close()
+
+
+def _plain(text: str) -> str:
+    """Without what a terminal would obey: a stranger named that model, wrote that prompt."""
+    return _CONTROLS.sub("�", text)
 
 
 def _words(status: Status) -> str:
@@ -252,6 +260,9 @@ def install_excepthook(home: Home) -> None:
 def run_from_shell(argv: Sequence[str] | None = None) -> int:
     """`main` for a real shell: no traceback reaches the terminal, whatever happens."""
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="studio: %(message)s")
+    # Not every terminal knows our signs, and not every file name is text.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     install_excepthook(Home.from_environment())
     return main(argv)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.commands.generate import add_output_options, check_outputs, make_and_write
+from studio.commands.generate import OUTPUTS, add_output_options, check_outputs, make_and_write
+from studio.commands.outputs import expanded
 from studio.commands.repaint import add_mask_options, check_mask_options
 from studio.engine.context import mask_from
 from studio.engine.errors import InvalidRequest, StudioError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from studio.library.database import Library
 
 NAME = "fork"
+TAKE_ENDINGS = OUTPUTS["take"]  # what `studio generate --take` may have written
 HELP = "Continue a take from one of its steps; unchanged, the bytes are the same."
 
 # option: (type, field of the request, help)
@@ -74,9 +76,12 @@ def add_take_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def open_take_argument(path: Path) -> Take:
-    """The take that TAKE names. Raises BrokenFile or UnsafeFile in words."""
-    path = path.expanduser()
-    return load_take(path if path.suffix == SUFFIX else path.with_suffix(SUFFIX))
+    """The take that TAKE names. Raises InvalidRequest, BrokenFile or UnsafeFile in words."""
+    path = expanded(path)
+    if not path.name:
+        raise InvalidRequest("take", f"{path} names no take.",
+                             "Give a .take file, or the picture beside it.")  # fmt: skip
+    return load_take(path if path.suffix in TAKE_ENDINGS else path.with_suffix(SUFFIX))
 
 
 def run(args: argparse.Namespace, headless: Headless) -> int:
@@ -107,10 +112,10 @@ def masked_from(args: argparse.Namespace, take: Take) -> dict[str, Any]:
                                  "Give --mask, too.")  # fmt: skip
         return {}
     check_mask_options(args)
-    mine, before = args.take_file.expanduser().with_suffix(".png"), take.request.inpaint
+    mine, before = expanded(args.take_file).with_suffix(".png"), take.request.inpaint
     frame = None
     if args.image is not None:
-        picture = read_picture(args.image.expanduser())
+        picture = read_picture(expanded(args.image))
     elif before is not None and take.request.image is not None:
         picture, frame = take.request.image, before.frame
     elif mine.exists():
@@ -118,7 +123,7 @@ def masked_from(args: argparse.Namespace, take: Take) -> dict[str, Any]:
     else:
         raise InvalidRequest("image", "There is no picture beside the take.",
                              "Say with --image what is to be kept.")  # fmt: skip
-    mask = mask_from(read_picture(args.mask.expanduser(), keep_alpha=True), picture)
+    mask = mask_from(read_picture(expanded(args.mask), keep_alpha=True), picture)
     inpaint = Inpaint(mask=mask, soft=not args.hard, fill=args.fill, frame=frame,
                       feather=args.feather, match_colour=not args.no_match)  # fmt: skip
     return {"image": picture, "inpaint": inpaint}

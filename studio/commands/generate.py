@@ -64,7 +64,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, headless: Headless) -> int:
     """Make the pictures; 0 when all are saved."""
-    prompt = sys.stdin.read().strip() if args.prompt == "-" else args.prompt
+    prompt = read_prompt() if args.prompt == "-" else args.prompt
     if not 1 <= args.batch <= 10_000:
         raise InvalidRequest(
             "batch", "That number of pictures cannot be made.", "Choose 1 to 10000."
@@ -72,6 +72,15 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     check_outputs(args)
     request = request_from(args, headless.engine(), prompt=prompt)
     return make_all(args, headless, request)
+
+
+def read_prompt() -> str:
+    """The prompt from stdin. Raises InvalidRequest for what is no text."""
+    try:
+        return sys.stdin.read().strip()
+    except UnicodeDecodeError:
+        raise InvalidRequest("prompt", "What came from stdin is no text (broken UTF-8).",
+                             "Convert it to UTF-8 first.") from None  # fmt: skip
 
 
 def make_all(args: argparse.Namespace, headless: Headless, request: GenerationRequest) -> int:

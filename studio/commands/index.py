@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.concept_options import add_clip_options, open_concepts
+from studio.commands.outputs import expanded
 from studio.concepts.index import IndexProgress, IndexReport
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, headless: Headless) -> int:
     """Index; 0 when all folders could be read. Ctrl+C stops and keeps what is done."""
     concepts = open_concepts(args, headless)
-    folders = [path.expanduser().absolute() for path in args.folders or [headless.home.pictures]]
+    folders = [expanded(path).absolute() for path in args.folders or [headless.home.pictures]]
     try:
         report = _finish(headless, concepts.index(folders, headless.stop))
         failures = concepts.failures()

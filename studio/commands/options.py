@@ -7,7 +7,7 @@ import difflib
 import math
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,7 @@ def request_from(
     if args.size:
         changes["width"], changes["height"] = args.size
     if args.lora:
-        changes["loras"] = tuple(args.lora)
+        changes["loras"] = tuple(_there(args.lora, engine.loras()))
     request = request.edit(**changes, **more)
     validate(request, multiple_of=info.multiple_of)
     return request
@@ -106,6 +106,15 @@ def _model(name: str, models: Sequence[ModelInfo]) -> ModelInfo:
     usable = next((info.id for info in models if not info.problem), DEFAULT_MODEL)
     is_default_there = any(info.id == DEFAULT_MODEL and not info.problem for info in models)
     return find(models, name or (DEFAULT_MODEL if is_default_there else usable))
+
+
+def _there(
+    loras: Sequence[tuple[str, float]], known: Sequence[ModelInfo]
+) -> Iterator[tuple[str, float]]:
+    """The same by names that hold in any folder. Raises ModelNotFound."""
+    for name, weight in loras:
+        info = find(known, name, "LoRA")
+        yield info.id if info in known else str(info.path), weight
 
 
 def _own_defaults(info: ModelInfo) -> GenerationRequest:

@@ -21,6 +21,14 @@ def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def expanded(path: Path) -> Path:
+    """The path with ~ as the home that it stands for; as it is where nobody is of that name."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def check_output(
     args: argparse.Namespace, option: str, suffixes: Collection[str] = (), *, count: int = 1
 ) -> None:
@@ -35,9 +43,14 @@ def check_output(
     if suffixes and path.suffix.lower() not in suffixes:
         choices = " or ".join(sorted(suffixes))
         raise InvalidRequest(option, f"--{option} {path} cannot be written.", f"Use {choices}.")
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+        there = next((p for p in path.absolute().parents if p.exists()), Path.cwd())
+    except OSError as error:  # too long, or in a locked folder
+        raise InvalidRequest(option, f"--{option} {str(path)[:200]} cannot be written "
+                             f"({error.strerror}).", "Choose another name.") from None  # fmt: skip
+    if is_folder:
         raise InvalidRequest(option, f"{path} is a folder.", "Give the name of a file.")
-    there = next((p for p in path.absolute().parents if p.exists()), Path.cwd())
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise InvalidRequest(option, f"{there} may not be written to.", "Choose another folder.")
     names = (numbered(path, number) for number in range(count))

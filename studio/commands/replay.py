@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from studio.commands.fork import add_take_argument, open_take_argument
 from studio.commands.generate import maker
+from studio.commands.outputs import expanded
 from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
 from studio.library.images import read_picture
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     """Replay; 0 when every bit is the same, 1 when not."""
     take = open_take_argument(args.take_file)
     picture: Pixels | None = None
-    beside = args.take_file.expanduser().with_suffix(".png")
+    beside = expanded(args.take_file).with_suffix(".png")
     if beside.exists() and take.state == "finished":
         try:
             picture = read_picture(beside)

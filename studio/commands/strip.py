@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.commands.fork import add_take_argument, open_take_argument
-from studio.commands.outputs import add_overwrite_option, check_output, still_free
+from studio.commands.outputs import add_overwrite_option, check_output, expanded, still_free
 from studio.engine.errors import InvalidRequest
 from studio.engine.record import LANES
 from studio.library.strip_words import in_order
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, headless: Headless) -> int:
     """Draw and write the strip."""
     look = look_from(args)
-    args.out = args.out.expanduser()
+    args.out = expanded(args.out)
     check_output(args, "out", SUFFIXES)
     take = open_take_argument(args.take_file)
     title = take.name or take.request.prompt if args.title is None else args.title

@@ -104,6 +104,9 @@ def validate(request: GenerationRequest, *, multiple_of: int = 8) -> None:
             f"The {name.replace('_', ' ')} is longer than {PROMPT_LIMIT:,} characters.",
             "Shorten it; the model reads only the first few hundred words.",
         )
+        _check(_is_text(getattr(r, name)), name,
+               f"The {name.replace('_', ' ')} holds something that is no character (broken UTF-8).",
+               "Delete it, or type that part again.")  # fmt: skip
     _check(1 <= r.steps <= STEPS_MAX, "steps", f"{r.steps} steps cannot be run.",
            f"Choose from 1 to {STEPS_MAX}.")  # fmt: skip
     for name in ("width", "height"):
@@ -117,6 +120,15 @@ def validate(request: GenerationRequest, *, multiple_of: int = 8) -> None:
                f"Choose from 0 to {SEED_MAX}.")  # fmt: skip
     _check_numbers(r)
     _check_pictures(r)
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8: halves of characters come from files and terminals."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_numbers(r: GenerationRequest) -> None:

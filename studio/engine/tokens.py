@@ -26,7 +26,8 @@ def count_tokens(text: str, model: Path) -> int:
     Emphasis brackets, escapes and BREAK are not counted. Raises BrokenFile or UnsafeFile.
     """
     tokenizer = _tokenizer(model, _stamp(model))
-    sections = ("".join(span.text for span in spans) for spans in parse(text[:TEXT_LIMIT]))
+    whole = text[:TEXT_LIMIT].encode("utf-8", "replace").decode()  # half a character is none
+    sections = ("".join(span.text for span in spans) for spans in parse(whole))
     return sum(len(tokenizer.encode(s, add_special_tokens=False).ids) for s in sections)
 
 

@@ -120,6 +120,41 @@ def test_an_unexpected_error_leaves_words_and_a_file(home, capsys, monkeypatch):
     assert "Traceback" in (home.logs / "crash.log").read_text()
 
 
+def test_names_from_strangers_do_not_steer_the_terminal(home, capsys):
+    headless = Headless(home)
+    headless.say("a\tname\x1b]0;owned\x07\n\x9b2J")
+    headless.note("\x1b[2J gone")
+    told = capsys.readouterr()
+    assert told.out == "a\tname�]0;owned�\n�2J\n"
+    assert told.err == "�[2J gone\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "latin-1", "ascii"])
+def test_no_terminal_and_no_file_name_is_too_strange(tmp_path, encoding):
+    (tmp_path / "models").mkdir()
+    try:
+        with open(os.fsencode(tmp_path / "models") + b"/\xff.safetensors", "wb") as file:
+            file.write(b"x")
+    except OSError:
+        pytest.skip("this disk takes no such name")
+    done = subprocess.run(
+        [sys.executable, "-m", "studio", "models"], capture_output=True, cwd=ROOT, check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "STUDIO_HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b"starter" in done.stdout
+    assert b"udcff" in done.stdout
+
+
+def test_words_that_are_no_file_are_no_crash(monkeypatch):
+    from studio import __main__ as entry
+
+    asked = []
+    monkeypatch.setattr(cli, "run_from_shell", lambda words: asked.append(words) or 2)
+    assert entry.main(["a cat " * 100]) == 2
+    assert asked == [["a cat " * 100]]
+
+
 def test_ctrl_c_before_anything_has_begun_is_no_crash(home, capsys, monkeypatch):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     install_excepthook(home)

@@ -98,8 +98,8 @@ def find(models: Sequence[ModelInfo], wanted: str, what: str = "model") -> Model
     for info in models:
         if wanted in (info.id, str(info.path)):
             return info
-    path = Path(wanted).expanduser()
-    if wanted and path.exists():
+    path = _there(wanted)
+    if path is not None:
         return inspect(path)
     close = difflib.get_close_matches(wanted[:80], [info.id for info in models], n=1)
     guess = f"Did you mean {close[0]!r}? Or choose" if close else "Choose"
@@ -107,6 +107,15 @@ def find(models: Sequence[ModelInfo], wanted: str, what: str = "model") -> Model
         f"There is no {what} called {wanted[:80]!r}.",
         f"{guess} another one, or put its file into the models folder.",
     )
+
+
+def _there(wanted: str) -> Path | None:
+    """The file or folder of that path, absolute; a stranger may have written it into a picture."""
+    try:
+        path = Path(wanted).expanduser().absolute()
+        return path if wanted and path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, locked, the home of nobody
+        return None
 
 
 def inspect(path: Path) -> ModelInfo:

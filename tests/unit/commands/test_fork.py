@@ -165,3 +165,19 @@ def test_a_hostile_take_is_refused(tmp_path, home, capsys):
     bad.write_bytes(b"\xff" * 4000)
     assert studio("fork", bad, "--step", 1, "--out", tmp_path / "f.png") == 1
     assert "bad.take" in capsys.readouterr().err
+
+
+def test_a_take_under_its_other_ending_is_opened_too(tmp_path, home, capsys):
+    take = make(tmp_path)
+    other = take.rename(tmp_path / "b.safetensors")
+    assert studio("replay", other) == 0
+    assert studio("fork", other, "--step", 2, "--out", tmp_path / "f.png") == 0
+    assert studio("strip", other, "--out", tmp_path / "s.png") == 0
+
+
+@pytest.mark.parametrize("name", ["", ".", "/", "~nosuchuser/a.take", "x" * 300])
+@pytest.mark.parametrize("command", ["fork", "replay", "strip"])
+def test_a_name_that_is_no_takes_is_told(tmp_path, home, capsys, command, name):
+    extra = ["--out", tmp_path / "s.png"] if command == "strip" else []
+    assert studio(command, name, *extra) in (1, 2)
+    assert capsys.readouterr().err.startswith("studio: ")

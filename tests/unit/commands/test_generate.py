@@ -92,6 +92,12 @@ def test_the_prompt_from_stdin(engine, monkeypatch, capsys):
     assert engine.requests[0].prompt == "a fox\nin the snow"
 
 
+def test_bytes_from_stdin_that_are_no_text_are_told(engine, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff hat"), "utf-8"))
+    assert main(["generate", "-"]) == 2
+    assert "no text" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("argv", "word"),
     [(["--out", "a.jpg"], "--out"), (["--strip", "a.txt"], "--strip"),

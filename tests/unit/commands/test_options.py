@@ -30,6 +30,10 @@ class Engine:
     def models(self):
         return list(self.infos)
 
+    def loras(self):
+        return [ModelInfo(id=name, name=name, path=Path(f"models/{name}.safetensors"), kind="lora")
+                for name in "ab"]  # fmt: skip
+
 
 def ask(*argv, engine=None, base=None, **more):
     parser = argparse.ArgumentParser()
@@ -121,6 +125,22 @@ def test_a_picture_without_a_seed_gets_one(tmp_path):
     (tmp_path / "a.txt").write_text("a fox\nSteps: 30, Sampler: Euler a, CFG scale: 3")
     Image.fromarray(picture(8, 8)).save(tmp_path / "a.png")
     assert len({ask("--settings", str(tmp_path / "a.png")).seed for _ in range(2)}) == 2
+
+
+def test_files_of_this_folder_are_named_so_that_any_folder_finds_them(tmp_path, monkeypatch):
+    (tmp_path / "own.safetensors").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    request = ask("--model", "own.safetensors", "--lora", "./own.safetensors:0.5")
+    whole = str(tmp_path / "own.safetensors")
+    assert (request.model, request.loras) == (whole, ((whole, 0.5),))
+
+
+@pytest.mark.parametrize("name", ["~nosuchuser/x", "x" * 300, "a\0b", ""])
+def test_a_path_that_cannot_be_is_no_model_and_no_lora(name):
+    with pytest.raises(ModelNotFound, match="There is no model"):
+        ask(base=GenerationRequest(model=name or "nowhere"))
+    with pytest.raises(ModelNotFound, match="There is no LoRA"):
+        ask("--lora", f"{name}:1")
 
 
 def test_an_unknown_model():

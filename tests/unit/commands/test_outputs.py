@@ -67,6 +67,13 @@ def test_a_file_that_is_there_stops_every_command_before_any_work(
     assert engine.requests == []
 
 
+@pytest.mark.parametrize("name", ["generate", "strip", "grid"])
+def test_a_name_longer_than_names_can_be_is_told_before_any_work(engine, tmp_path, name, capsys):
+    assert main([*commands(tmp_path)[name], str(tmp_path / ("x" * 300) / "a.png")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert engine.requests == []
+
+
 @pytest.mark.parametrize("name", ["generate", "generate --strip", "strip", "grid"])
 def test_with_overwrite_it_is_replaced(engine, mine, tmp_path, name):
     assert main([*commands(tmp_path)[name], str(mine), "--overwrite"]) == 0

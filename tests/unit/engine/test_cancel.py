@@ -65,7 +65,7 @@ def resources():
 def rss():
     import psutil
 
-    gc.collect()  # the suite's own pauses lie between tests: what a stop leaves in cycles is no leak
+    gc.collect()  # the suite pauses it between tests only: what lies in cycles is no leak
     return psutil.Process().memory_info().rss / 2**20
 
 

@@ -36,6 +36,7 @@ def test_the_default_request_is_valid():
         ("seed", -1), ("seed", 2**32), ("guidance_scale", -1.0), ("guidance_scale", math.nan),
         ("strength", 1.5), ("variation_strength", -0.1), ("eta", -1.0), ("noise", math.nan),
         ("prompt", "a" * (PROMPT_LIMIT + 1)), ("negative_prompt", "a" * 100_000),
+        ("prompt", "half a \udcff character"), ("negative_prompt", "\ud800"),
     ],
 )  # fmt: skip
 def test_an_impossible_setting_is_named(field, value):

@@ -39,6 +39,11 @@ def test_a_long_prompt_is_counted_at_once():
     assert count_tokens("word " * 100_000, tiny_models.folder("sd")) > 1000
 
 
+def test_half_a_character_is_counted_as_a_strange_one():
+    folder = tiny_models.folder("sd")
+    assert count_tokens("a \ud800 hat", folder) == count_tokens("a ? hat", folder)
+
+
 CHECK = """
 import sys
 import studio.engine.engine
