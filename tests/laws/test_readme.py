@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from studio.cli import build_parser, command_names
-from tests.laws.source import ROOT
+from tests.laws.source import ROOT, STUDIO, modules
 
 PAGES = ("README.md", "studio/README.md")
 
@@ -42,3 +42,24 @@ def test_commands_named_in_sentences_exist():
     }
     assert named
     assert named <= set(command_names())
+
+
+def test_the_map_names_files_that_exist():
+    text = (ROOT / "studio" / "README.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`([\w/]+(?:\.py|/))`", text)) - {"commands/NAME.py"}
+    assert len(paths) > 100
+    names = {path.name for path in STUDIO.rglob("*.py")}
+    lost = {
+        path
+        for path in paths
+        if not (STUDIO / path).exists() and not (ROOT / path).exists() and path not in names
+    }
+    assert not lost
+
+
+def test_the_map_names_functions_that_exist():
+    text = (ROOT / "studio" / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:\w+\.)*([a-z]+_[a-z_]+|[A-Z][a-z]+[A-Z]?[a-z]*)`", text))
+    assert {"open_frame", "GenerationRequest"} <= named
+    words = {word for module in modules().values() for word in re.findall(r"\w+", module.text)}
+    assert not named - words
