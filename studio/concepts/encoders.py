@@ -41,6 +41,9 @@ _IGNORED_KEYS = frozenset({
     "timm_model_pretrained", "timm_drop", "timm_drop_path", "patch_dropout", "output_tokens",
     "hf_tokenizer_name", "tokenizer_kwargs", "tokenizer_mode",
 })  # fmt: skip
+# What costs its square: no weight is of that size, so a small file could ask for any memory.
+_LIMITS = {"image_size": 4096, "context_length": 8192, "max_position_embeddings": 8192}
+_SMALL_FILE = 2**20  # bytes of a description that count for a fingerprint
 _MODEL_KEYS = frozenset({
     "embed_dim", "vision_cfg", "text_cfg", "quick_gelu", "custom_text", "init_logit_bias",
     "init_logit_scale", "nonscalar_logit_scale",
@@ -244,9 +247,14 @@ def fingerprint(info: EncoderInfo) -> str:
             digest.update(file.read(2**20))
     for name in (OPEN_CLIP_CONFIG, "config.json", "preprocessor_config.json"):
         extra = info.path / name
-        digest.update(extra.read_bytes() if extra.is_file() else b"-")
+        digest.update(_start_of(extra) if extra.is_file() else b"-")
     digest.update(info.architecture.encode())
     return digest.hexdigest()[:16]
+
+
+def _start_of(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(_SMALL_FILE)
 
 
 def read_open_clip(info: EncoderInfo) -> OpenClipConfig:
@@ -293,7 +301,7 @@ def _towers(info: EncoderInfo, model: Mapping[str, Any]) -> tuple[dict[str, Any]
 def _check_values(info: EncoderInfo, tower: Mapping[str, Any]) -> None:
     for key, value in tower.items():
         for number in value if isinstance(value, list) else [value]:
-            limit = 256 if "layers" in key or "heads" in key else 300_000
+            limit = _LIMITS.get(key, 256 if "layers" in key or "heads" in key else 300_000)
             is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
             if is_number and not 0 <= number <= limit:
                 raise UnsafeFile(f"{info.name} asks for {key} = {number}.",

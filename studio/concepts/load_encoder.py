@@ -64,8 +64,11 @@ def _weights(info: EncoderInfo) -> dict[str, Tensor]:
     return weights
 
 
-def _fill(info: EncoderInfo, model: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Load weights strictly: a missing or misshapen tensor means another architecture."""
+def _check_shapes(info: EncoderInfo, model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Compare with the file, strictly: a missing or misshapen tensor means another architecture.
+
+    model: on "meta", before memory is spent on what a stranger's description asks for.
+    """
     optional = {"logit_bias", "text_model.embeddings.position_ids",
                 "vision_model.embeddings.position_ids"}  # fmt: skip
     own = model.state_dict()
@@ -78,7 +81,11 @@ def _fill(info: EncoderInfo, model: nn.Module, weights: dict[str, Tensor]) -> No
             f" description ({wrong[0][:60]} does not fit).",
             "Rename the file after its open_clip architecture, or get the whole folder.",
         )
-    model.load_state_dict({name: weights[name] for name in own})
+
+
+def _fill(model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Load weights that fit."""
+    model.load_state_dict({name: weights[name] for name in model.state_dict()})
     model.float().eval().requires_grad_(False)
 
 
@@ -117,7 +124,7 @@ def _load_open_clip(info: EncoderInfo, device: torch.device) -> Encoder:
     except (TypeError, ValueError, RuntimeError, AssertionError, KeyError) as error:
         raise UnsupportedModel(f"{info.name} cannot be built: {str(error)[:120]}.",
                                "Use a plain open_clip model.") from error  # fmt: skip
-    _fill(info, model, weights)
+    _fill(model, weights)
     model.to(device)
     can_cut = (not config.is_custom_text and model.attn_mask is not None
                and model.text_pool_type == "argmax"
@@ -157,17 +164,6 @@ def _heard(encoder: Encoder) -> Encoder:
     return encoder
 
 
-def _check_shapes(info: EncoderInfo, model: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Compare with the file before memory is spent on a model of a stranger's size."""
-    for name, tensor in model.state_dict().items():
-        if name in weights and weights[name].shape != tensor.shape:
-            raise UnsupportedModel(
-                f"The weights in {info.weights.name} are of another architecture than their"
-                f" description ({name[:60]} does not fit).",
-                "Rename the file after its open_clip architecture, or get the whole folder.",
-            )
-
-
 class _Transformers:
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -199,7 +195,7 @@ def _load_transformers(info: EncoderInfo, device: torch.device) -> Encoder:
     except (TypeError, ValueError, RuntimeError, AssertionError, KeyError) as error:
         raise UnsupportedModel(f"{info.name} cannot be built: {str(error)[:120]}.",
                                "Get the model again.") from error  # fmt: skip
-    _fill(info, model, weights)
+    _fill(model, weights)
     model.to(device)
     context = int(built.text_config.max_position_embeddings)
     kind_of, dimensions = (

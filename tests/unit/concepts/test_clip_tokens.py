@@ -10,7 +10,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from studio.concepts import clip_tokens
-from studio.engine.errors import BrokenFile
+from studio.engine.errors import BrokenFile, StudioError, UnsafeFile
 from tests.unit.concepts.conftest import WORDS, write_tokenizer
 
 SIZE = len(WORDS) + 3  # of the tiny vocabulary
@@ -86,6 +86,67 @@ def test_a_tokenizer_without_its_merges_reads_letters_and_is_refused(tmp_path):
     write_pairs(tmp_path, [])
     with pytest.raises(BrokenFile, match="single letters"):
         clip_tokens.from_folder(tmp_path, 8, size, "mine")
+
+
+def edited(folder, **parts):
+    write_tokenizer(folder)
+    story = json.loads((folder / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps(story | parts))
+
+
+def several(kind, rules, count):
+    return {"type": "Sequence", kind: [rules] * count}
+
+
+DOUBLING = {"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}
+BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+
+
+@pytest.mark.parametrize("parts", [
+    {"normalizer": several("normalizers", DOUBLING, 40)},
+    {"normalizer": several("normalizers", several("normalizers", DOUBLING, 10), 4)},
+    {"normalizer": DOUBLING | {"content": "a" * 1000}},
+    {"pre_tokenizer": several("pretokenizers", BYTES, 40)},
+    {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "/////w=="}},
+])  # fmt: skip
+def test_rules_that_would_end_the_program_are_refused_before_they_are_tried(
+    tmp_path, monkeypatch, parts
+):
+    edited(tmp_path, **parts)
+    monkeypatch.setattr(clip_tokens, "Tokenizer", None)  # it aborts the process, not the test
+    with pytest.raises(UnsafeFile, match=r"tokenizer\.json holds rules that fill the memory"):
+        clip_tokens.from_folder(tmp_path, 8, SIZE, "mine")
+
+
+def test_a_part_said_twice_is_refused(tmp_path, monkeypatch):
+    edited(tmp_path)
+    text = (tmp_path / "tokenizer.json").read_text()
+    twice = f'{{"normalizer": {json.dumps(DOUBLING)}, {text[1:]}'
+    (tmp_path / "tokenizer.json").write_text(twice)
+    with pytest.raises(BrokenFile, match="damaged"):
+        clip_tokens.from_folder(tmp_path, 8, SIZE, "mine")
+
+
+def test_the_rules_of_real_tokenizers_pass(tmp_path):
+    space = {"type": "Replace", "pattern": {"Regex": "\\s+"}, "content": " "}
+    mark = {"type": "Replace", "pattern": {"String": "!"}, "content": ""}
+    edited(tmp_path, normalizer={"type": "Sequence", "normalizers": [space, *[mark] * 32, space]},
+           pre_tokenizer={"type": "Sequence", "pretokenizers": [{"type": "Whitespace"}, BYTES]})
+    assert clip_tokens.from_folder(tmp_path, 6, SIZE, "mine")(["a hat"])[0, 1] == 1
+
+
+def test_a_panic_of_the_library_is_one_sentence(tmp_path):
+    """It is no Exception: the pattern gives up in the middle of a word."""
+    pattern = {"type": "Split", "pattern": {"Regex": "((a*)*)*$(?<!x)"}, "behavior": "Isolated",
+               "invert": False}  # fmt: skip
+    edited(tmp_path, pre_tokenizer={"type": "Sequence", "pretokenizers": [
+        {"type": "Whitespace"}, pattern]})  # fmt: skip
+    tokenize = clip_tokens.from_folder(tmp_path, 6, SIZE, "mine")
+    with pytest.raises(BrokenFile, match="cannot read this"):
+        tokenize(["a" * 4000 + "c"])
+    edited(tmp_path, normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAA"})
+    with pytest.raises(StudioError):
+        clip_tokens.from_folder(tmp_path, 6, SIZE, "mine")
 
 
 @pytest.mark.parametrize("size", [SIZE - 2, 10 * SIZE])

@@ -197,6 +197,8 @@ def test_a_pickle_under_another_name(folder):
     {"vision_cfg": {**MODEL["vision_cfg"], "norm_kwargs": {"run": "x"}}},
     {"vision_cfg": None},
     {"embed_dim": "24"},
+    {"text_cfg": {**MODEL["text_cfg"], "context_length": 20_000}},  # a mask of its square
+    {"vision_cfg": {**MODEL["vision_cfg"], "image_size": 20_000, "patch_size": 1000}},
     {"multimodal_cfg": {}},
 ])  # fmt: skip
 def test_hostile_descriptions_are_refused(folder, changes):
@@ -204,6 +206,45 @@ def test_hostile_descriptions_are_refused(folder, changes):
     with pytest.raises(StudioError) as caught:
         load_encoder(folder)
     assert caught.value.hint
+
+
+def test_no_memory_is_spent_on_weights_that_are_not_in_the_file(folder, monkeypatch):
+    """A description of a few bytes may ask for any network; the file has to hold it."""
+    import open_clip
+
+    path, built = folder / "open_clip_model.safetensors", []
+    weights = load_file(path)
+    del weights["text_projection"]
+    save_file(weights, path)
+
+    class Watched(open_clip.CLIP):
+        def __init__(self, *args, **options):
+            built.append(torch.empty(1).device.type)
+            super().__init__(*args, **options)
+
+    monkeypatch.setattr(open_clip, "CLIP", Watched)
+    with pytest.raises(UnsupportedModel, match="text_projection does not fit"):
+        load_encoder(folder)
+    assert built == ["meta"]
+
+
+@pytest.mark.parametrize("name", ["text_config", "vision_config"])
+def test_a_transformers_folder_that_asks_for_squares_is_refused(tmp_path, name):
+    write_transformers(tmp_path / "hf", "siglip")
+    path = tmp_path / "hf" / "config.json"
+    config = json.loads(path.read_text())
+    config[name] |= {"max_position_embeddings": 20_000, "image_size": 20_000}
+    path.write_text(json.dumps(config))
+    with pytest.raises(UnsafeFile, match="20000"):
+        load_encoder(tmp_path / "hf")
+
+
+def test_a_fingerprint_reads_no_endless_description(folder):
+    found = set()
+    for tail in (b"", b"more", b"x" * 2**20):
+        (folder / "config.json").write_bytes(b"a" * 2**20 + tail)
+        found.add(encoders.fingerprint(encoders.describe(folder)))
+    assert len(found) == 1
 
 
 def test_code_named_in_tokenizer_settings_is_never_looked_at(folder, tmp_path):
