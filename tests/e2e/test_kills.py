@@ -49,7 +49,7 @@ while number < most:
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is POSIX")
 @pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.slow)])
 def test_nothing_announced_is_lost(tmp_path, count):
-    chance = random.Random(count)
+    chance, announced = random.Random(count), 0
     for number in range(count):
         root = tmp_path / f"{number // 4}"  # several kills on the same home, too
         child = subprocess.Popen(
@@ -62,7 +62,10 @@ def test_nothing_announced_is_lost(tmp_path, count):
         lines = child.stdout.read().splitlines()
         child.wait()
         child.stdout.close()
-        check(Home(root), [line.rsplit(" ", 1) for line in lines if " " in line])
+        told = [line.rsplit(" ", 1) for line in lines if " " in line]
+        check(Home(root), told)
+        announced += len(told)
+    assert announced  # else nothing was put to the test
 
 
 def test_two_programs_save_into_one_library(tmp_path):
