@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from studio.commands.concept_options import EXPRESSION_HELP, open_concepts, point_at
-from studio.commands.generate import Elsewhere, facts_of_saved
+from studio.commands.generate import Elsewhere, kept
 from studio.commands.options import add_request_options, request_from
 from studio.commands.outputs import add_overwrite_option, check_output
 from studio.concepts import draw, expression
@@ -77,8 +77,8 @@ def _draw_all(
         concept = concepts.concept(args.expression, way, amount)
         one = request.edit(concept=concept)
         saved = _draw(args, headless, concepts, one, number)
-        facts = facts_of_saved(saved, one) | {"expression": args.expression, "amount": amount,
-                                              "way": way}  # fmt: skip
+        facts = headless.made[-1]
+        facts |= {"expression": args.expression, "amount": amount, "way": way}
         if original is not None:
             found = checks(concepts, args.expression, saved.picture, original)
             facts["against"] = name
@@ -116,9 +116,10 @@ def _draw(
 ) -> Saved:  # fmt: skip
     from studio.drawing import produce
 
-    keeper = Elsewhere(args, number) if args.out else headless.library()
+    library = headless.library()
+    keeper = Elsewhere(args, number) if args.out else library
     work = produce(headless.engine(), keeper, concepts, request, headless.stop)
-    return headless.run(work)
+    return kept(headless, work, request, library if args.out else None)
 
 
 def checks(concepts: Concepts, text: str, drawn: Pixels, original: Pixels) -> dict[str, Check]:

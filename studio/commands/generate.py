@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,20 +116,33 @@ def make_and_write(
     library = headless.library()
     keeper = Elsewhere(args, number) if args.out else library
     work = maker(headless, keeper)(request, headless.stop, **options)
-    try:
-        saved = headless.run(work)
-    except NotSaved as failure:
-        rescued = rescue(failure, library if args.out else None)
-        headless.note(f"The picture was put here instead: {rescued.path}")
-        headless.made.append(facts_of_saved(rescued, request))
-        raise failure.reason from failure
-    facts = facts_of_saved(saved, request)
-    headless.made.append(facts)
+    saved = kept(headless, work, request, library if args.out else None)
+    facts = headless.made[-1]
     facts |= write_extras(headless, args, saved.take, number)
     headless.say(f"{saved.path}   seed {request.seed}   {sum(saved.seconds.values()):.1f} s")
     if saved.warning:
         headless.note(saved.warning)
     return facts
+
+
+def kept(
+    headless: Headless, work: Generator[Any, None, Saved], request: GenerationRequest,
+    library: Library | None = None,
+) -> Saved:  # fmt: skip
+    """Run `work`, which makes and saves one picture; the facts of it go to what is made.
+
+    A picture that could not be written where it should be is put elsewhere before that is raised;
+    library: where to, first.
+    """
+    try:
+        saved = headless.run(work)
+    except NotSaved as failure:
+        rescued = rescue(failure, library)
+        headless.note(f"The picture was put here instead: {rescued.path}")
+        headless.made.append(facts_of_saved(rescued, request))
+        raise failure.reason from failure
+    headless.made.append(facts_of_saved(saved, request))
+    return saved
 
 
 def maker(headless: Headless, keeper: Keeper | None = None) -> Maker:

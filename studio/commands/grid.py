@@ -7,14 +7,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.commands.generate import kept, maker
 from studio.commands.options import add_request_options, request_from
 from studio.commands.outputs import add_overwrite_option, check_output, still_free
+from studio.engine.models import catalog
 from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.lab.grid import PARAMETERS, Axis, Cell, cells, parse_axis
 from studio.lab.grid_picture import compose
 from studio.library.metadata import write_png
 from studio.library.store import write_atomic
-from studio.production import produce
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -42,16 +43,19 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     axes = [parse_axis(text) for text in (args.x, args.y, args.z) if text]
     request = request_from(args, headless.engine(), prompt=args.prompt)
     wanted = cells(request, axes)
-    for cell in wanted:
-        validate(cell.request)
+    known = headless.engine().models()
+    for cell in wanted:  # all, before the first is made
+        model = catalog.find(known, cell.request.model)
+        validate(cell.request, multiple_of=model.multiple_of)
+    make = maker(headless, headless.library())
     began = time.perf_counter()
     pictures: dict[tuple[int, int, int], Pixels] = {}
     facts: list[dict[str, Any]] = []
     try:
         for number, cell in enumerate(wanted):
             headless.progress(f"Picture {number + 1} of {len(wanted)}")
-            work = produce(headless.engine(), headless.library(), cell.request, headless.stop)
-            saved = headless.run(work)
+            work = make(cell.request, headless.stop)
+            saved = kept(headless, work, cell.request)
             pictures[cell.column, cell.row, cell.sheet] = saved.picture
             facts.append({"column": cell.column, "row": cell.row, "sheet": cell.sheet,
                           "path": str(saved.path), "seed": cell.request.seed})  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from studio import cli
 from studio.concepts.space import contact_sheet
+from studio.engine.errors import SaveFailed
+from studio.library.database import Library
 from studio.library.images import read_picture
 from studio.resources import resource
 
@@ -143,6 +146,18 @@ def test_a_drawing_is_checked_against_the_picture_that_stays(run, root, tmp_path
                          "--out", out, "--overwrite")  # fmt: skip
     assert code == 0
     assert facts["check"]["hat"] < 0.5  # it had one
+
+
+@pytest.mark.slow
+def test_a_drawing_that_cannot_be_written_is_put_elsewhere(run, root, tmp_path, monkeypatch):
+    def full(self, result):
+        raise SaveFailed("0001.png could not be saved: the disk is full.", "Free some space.")
+
+    monkeypatch.setattr(Library, "save", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code, facts, _ = run("draw", "top hat", "--steps", 1, "--seed", 1, "--size", "64x64")
+    assert (code, "disk is full" in facts["error"]) == (1, True)
+    assert read_picture(Path(facts["pictures"][0]["path"])).shape == (64, 64, 3)
 
 
 def test_draw_refuses_what_it_cannot_do(run, root):
