@@ -8,6 +8,7 @@ which fills again within some hundred steps.
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -70,11 +71,21 @@ def _pack_checkpoints(archive: tarfile.TarFile, places: Places) -> None:
         _add(archive, f"work/tokenizer/{file.name}", file.read_bytes())
 
 
+def _is_finished(places: Places) -> bool:
+    """Tell whether the model was evaluated and nothing was trained since."""
+    mark = places.work / "evaluate.json"
+    if not mark.exists():
+        return False
+    steps: dict[str, int | None] = json.loads(mark.read_text(encoding="utf-8"))["steps"]
+    states = {stage: load_state(places.checkpoint(stage)) for stage in steps}
+    return all(state is None or state["step"] == steps[stage] for stage, state in states.items())
+
+
 def pack(places: Places, model: Path, folder: Path, log: Log = print) -> list[Path]:
     """Write the finished model, or the unfinished run, into pieces of at most 15 MiB."""
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode="w") as archive:
-        if (places.work / "evaluate.json").exists():
+        if _is_finished(places):
             _pack_model(archive, places, model)
         else:
             _pack_checkpoints(archive, places)

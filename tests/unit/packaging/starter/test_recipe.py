@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import runpy
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 import torch
 from starter_recipe import parcel, stages
 from starter_recipe.settings import SETTINGS, STAGE_NAMES, Places
-from starter_recipe.training import load_state
+from starter_recipe.training import load_state, save_atomically
 
 from .conftest import REPOSITORY
 
@@ -145,6 +146,21 @@ def test_a_run_travels_in_small_pieces_and_goes_on(
     recipe.main(["unet", "--share", "0.3", "--steps", "3", "--setting", "tiny", "--out",
                  str(there.out)])
     assert load_state(there.checkpoint("unet"))["step"] == 3
+
+
+def test_what_was_trained_after_the_evaluation_travels(tmp_path: Path) -> None:
+    """The finished model alone would leave the new work behind, on a machine that is given back."""
+    here, model = Places(tmp_path / "here", SETTINGS["tiny"]), tmp_path / "model"
+    model.mkdir()
+    (model / "model_index.json").write_text("{}")
+    (here.work / "evaluate.json").write_text(json.dumps({"steps": {"vae": 4, "clip": None}}))
+    for number, step in enumerate((4, 9)):
+        save_atomically({"step": step, "seconds": 1.0, "model": {}}, here.checkpoint("vae"))
+        parcel.pack(here, model, tmp_path / str(number), print)
+        there = Places(tmp_path / f"there-{number}", SETTINGS["tiny"])
+        parcel.unpack(there, there.out / "model", tmp_path / str(number), print)
+        assert (there.out / "model").exists() == (step == 4)
+        assert (load_state(there.checkpoint("vae")) or {}).get("step") == (None, 9)[number]
 
 
 def test_unpacking_nothing_says_so(tmp_path: Path) -> None:
