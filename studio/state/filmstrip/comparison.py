@@ -17,6 +17,7 @@ from studio.state.filmstrip.errands import once
 from studio.state.filmstrip.filmstrip import Filmstrip, Rival
 from studio.state.filmstrip.loading import Opened, open_take
 from studio.state.filmstrip.model import FilmstripModel
+from studio.state.filmstrip.polish import is_sharp
 from studio.state.filmstrip.tree import Node
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Comparison(QObject):
         self.node: Node | None = None
         self.by: LockBy = "step"
         self.words = ""
+        self.is_uneven = False  # some steps are sharp in one strip and previews in the other
         self._wanted: Node | None = None  # as `node`, or still being read
         filmstrip.model.current_changed.connect(self._follow)
         filmstrip.take_shown.connect(self._on_take_shown)
@@ -131,6 +133,8 @@ class Comparison(QObject):
         """For each frame of the shown take the other one's, with the difference as a lane."""
         mine, theirs = self._strip.model.frames, self._strip.tree.frames_of(there)
         rows = partners(mine, theirs, self.by)
+        pairs = zip(mine, (theirs[row] for row in rows), strict=bool(rows))
+        self.is_uneven = any(is_sharp(one) != is_sharp(other) for one, other in pairs)
         return [
             replace(theirs[row], lanes=WithDifference(theirs[row].lanes, frame.lanes))
             for frame, row in zip(mine, rows, strict=bool(rows))

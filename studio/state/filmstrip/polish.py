@@ -146,6 +146,11 @@ def _polished(frame: Frame, sharp: Mapping[str, Pixels]) -> Frame:
     return replace(frame, lanes=Overlaid(frame.lanes, PackedLanes(over))) if over else frame
 
 
+def is_sharp(frame: Frame) -> bool:
+    """Whether the predicted picture of a frame is a real decode instead of a preview."""
+    return isinstance(frame.lanes, Overlaid) and frame.lanes.is_replaced("x0")
+
+
 class Overlaid(Mapping[str, Pixels]):
     """Lanes of which some are replaced; the others are still read when they are looked at."""
 
@@ -154,6 +159,11 @@ class Overlaid(Mapping[str, Pixels]):
 
     def __getitem__(self, lane: str) -> Pixels:
         return self._over[lane] if lane in self._over else self._lanes[lane]
+
+    def is_replaced(self, lane: str) -> bool:
+        """Whether a lane shows what was laid over it, in this pass or in one before."""
+        under = self._lanes
+        return lane in self._over or (isinstance(under, Overlaid) and under.is_replaced(lane))
 
     def __contains__(self, lane: object) -> bool:
         return lane in self._lanes

@@ -16,6 +16,10 @@ _LOCK_TIP = (
     "Which steps belong together: those of one number, or those with the same amount of noise "
     "(for runs of other lengths)."
 )
+_UNEVEN = (
+    "One strip has real pictures where the other has coarse previews: part of their difference is "
+    "only blur."
+)
 
 
 class CompareStrip(QWidget):
@@ -39,6 +43,7 @@ class CompareStrip(QWidget):
         self._title = plain_label("")
         self._where = plain_label("", role="muted")
         self._where.setObjectName("partingLabel")
+        self._where.setWordWrap(True)
         self._lock = Combo("compareLock")
         self._lock.addItem("locked by step", "step")
         self._lock.addItem("locked by noise level", "sigma")
@@ -70,6 +75,7 @@ class CompareStrip(QWidget):
         self._lock.currentIndexChanged.connect(self._on_lock)
         self._comparison.comparison_changed.connect(self._refresh)
         self._comparison.parting_found.connect(self._refresh)
+        self._strip.repainted.connect(self._tell)  # the comparison has heard it before
         self._comparison.model.current_changed.connect(self._comparison.scrub)
         self._above.thumb_height_changed.connect(self._match)
         # Columns lie under columns: both strips scroll as one.
@@ -91,12 +97,18 @@ class CompareStrip(QWidget):
         self.view.set_thumb_size(above.thumb_width, above.thumb_height)
 
     @Slot()
+    def _tell(self) -> None:
+        """Where the takes part, and what of their difference is none."""
+        caution = _UNEVEN if self._comparison.is_uneven else ""
+        self._where.setText(f"{self._comparison.words} {caution}".strip())
+
+    @Slot()
     def _refresh(self) -> None:
         node = self._comparison.node
         self.setVisible(node is not None)
         if node is None:
             return
         self._title.setText(one_line(self._strip.tree.title(node), 60))
-        self._where.setText(self._comparison.words)
+        self._tell()
         self._match()
         self.view.horizontalScrollBar().setValue(self._above.horizontalScrollBar().value())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from studio.state.filmstrip import polish
 from studio.state.filmstrip.comparison import WithDifference
 from tests.unit.state.filmstrip.rig import flat
 
@@ -116,3 +117,20 @@ def test_difference_lane_is_dark_for_equal_pictures():
     assert shown[5, 5].sum() > shown[0, 0].sum() + 300
     assert "difference" not in WithDifference({"noisy": flat(1)}, {"x0": flat(1)})
     assert isinstance(shown, np.ndarray)
+
+
+def test_a_sharp_strip_beside_a_coarse_one_is_known(rig, monkeypatch):
+    """A long take keeps its previews: its whole difference to a sharp one glows."""
+    comparison = rig.room.comparison
+    rig.room.polisher._quick = {rig.studio.form.request.model: True}
+    short = rig.make(steps=6)
+    rig.idle()
+    monkeypatch.setattr(polish, "STEPS_MAX", 8)
+    rig.make(steps=12)
+    comparison.start(short)
+    rig.idle()
+    assert comparison.is_uneven
+    monkeypatch.setattr(polish, "STEPS_MAX", 64)
+    rig.room.polisher.consider()
+    rig.idle()
+    assert not comparison.is_uneven

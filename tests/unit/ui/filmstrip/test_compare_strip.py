@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
+from studio.state.filmstrip.polish import _polished
 from studio.ui.filmstrip.compare_strip import CompareStrip
 from studio.ui.filmstrip.view import FilmstripView
 
@@ -77,3 +78,18 @@ def test_the_lock_is_chosen(rig, pair):
     box.setCurrentIndex(0)
     assert rig.room.comparison.by == "step"
     rig.idle()
+
+
+def test_blur_is_not_shown_as_a_difference_without_a_word(rig, pair):
+    first = rig.make()
+    rig.make(seed=8)
+    rig.room.comparison.start(first)
+    rig.idle()
+    where = pair[1].findChild(QLabel, "partingLabel")
+    assert where.text() == rig.room.comparison.words
+    over = {frame.index: {"x0": frame.lanes["x0"]} for frame in first.own}
+    first.own = [_polished(frame, over[frame.index]) for frame in first.own]
+    rig.strip.repaint(first)
+    assert where.text().startswith(rig.room.comparison.words)
+    assert where.text().endswith("part of their difference is only blur.")
+    rig.room.comparison.stop()
