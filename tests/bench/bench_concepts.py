@@ -125,8 +125,8 @@ def held_out_scenes():
 
     Drawn by the starter's recipe: none of the combinations with headgear was in its training.
     """
-    recipe = search.__file__.split("studio")[0] + "packaging/starter"
-    sys.path.insert(0, recipe)
+    recipe = Path(__file__).parents[2] / "packaging" / "starter"
+    sys.path.insert(0, str(recipe))
     from starter_recipe import catalogue, scenes
     from starter_recipe.render import Renderer
     from starter_recipe.sprites import load_sprites
