@@ -30,13 +30,20 @@ def test_the_entry_is_valid():
 
 def test_one_id_everywhere():
     one = entry()
-    assert one["Icon"] == one["StartupWMClass"] == ID
+    assert one["Icon"] == ID
     assert (FOLDER / f"{ID}.svg").exists()
     component = parse(FOLDER / f"{ID}.metainfo.xml").getroot()
     assert component.findtext("id") == ID
     assert component.findtext("launchable") == f"{ID}.desktop"
     app = (ROOT / "studio" / "app.py").read_text(encoding="utf-8")
     assert re.findall(r'setDesktopFileName\("([^"]+)"\)', app) == [ID]
+
+
+def test_a_window_on_x11_belongs_to_the_entry():
+    """Qt's WM_CLASS is the application's name there [seen with xprop], not the entry's."""
+    app = (ROOT / "studio" / "app.py").read_text(encoding="utf-8")
+    assert "application.setApplicationName(APP_NAME)" in app
+    assert re.findall(r'^APP_NAME = "([^"]+)"', app, re.MULTILINE) == [entry()["StartupWMClass"]]
 
 
 def test_the_release_is_this_one():
