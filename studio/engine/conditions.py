@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 import torch
 
@@ -14,17 +16,20 @@ from studio.engine.models.catalog import ModelInfo
 from studio.engine.models.devices import Device
 
 
-def conditions(info: ModelInfo, device: Device) -> dict[str, str]:
+def conditions(info: ModelInfo, device: Device, loras: Sequence[Path] = ()) -> dict[str, str]:
     """Name and value of everything that may change a picture's last bits.
 
     The first call for a model reads all its files; later ones remember size and time of each.
+    loras: files that act, in their order.
     """
     processor = torch.cuda.get_device_name() if device.name == "cuda" else platform.machine()
+    added = {"loras": " ".join(file_hash(path)[:16] for path in loras)} if loras else {}
     return {
         "studio": version("latent-studio"), "torch": torch.__version__,
         "diffusers": version("diffusers"), "transformers": version("transformers"),
         "device": f"{device.name} ({processor})", "precision": str(device.dtype).split(".")[-1],
         "threads": str(torch.get_num_threads()), "model": info.id, "model_hash": model_hash(info),
+        **added,
     }  # fmt: skip
 
 

@@ -162,12 +162,13 @@ class Engine:
         return sharp.decoder(store, request)
 
     def conditions(self, request: GenerationRequest) -> dict[str, str]:
-        """Versions, device, threads and model hash that the request's bytes depend on."""
+        """Versions, device, threads and hashes of files that the request's bytes depend on."""
         store = self.store()
         with HEAVY_IMPORTS:
             from studio.engine.conditions import conditions
 
-        return conditions(store.find(request.model), store.device)
+        loras = [path for path, _ in store.loras(request.loras)]
+        return conditions(store.find(request.model), store.device, loras)
 
     def unload(self) -> None:
         """Free the model in memory."""

@@ -148,8 +148,9 @@ def _load(run: Run) -> Generator[Status, None, Model]:
     model = yield from run.store.load(run.request.model, run.stop)
     validate(run.request, multiple_of=model.factor)
     with cancel.stoppable(run.stop):
-        apply_loras(model, run.store.loras(run.request.loras))
-        run.conditions |= conditions(model.info, model.device)
+        loras = run.store.loras(run.request.loras)
+        apply_loras(model, loras)
+        run.conditions |= conditions(model.info, model.device, [path for path, _ in loras])
     run.seconds[Stage.LOADING.value] = time.perf_counter() - began
     _check_memory(run, model)
     return model

@@ -50,13 +50,14 @@ def read_lora(path: Path) -> dict[str, Tensor]:
 def apply_loras(model: Model, chosen: Sequence[tuple[Path, float]]) -> None:
     """Make these, and only these, LoRAs act in the model. Nothing happens if they already do.
 
-    chosen: (file, weight). A LoRA that fails leaves the model as it was without any.
+    chosen: (file, weight). A LoRA that fails leaves the model as it was without any; one whose
+    file has been written anew is read again.
     """
-    wanted = tuple((str(path), weight) for path, weight in chosen)
+    wanted = tuple((str(path), weight, _changed_at(path)) for path, weight in chosen)
     if wanted == model.loras:
         return
     try:
-        if [path for path, _ in wanted] != [path for path, _ in model.loras]:
+        if [(path, at) for path, _, at in wanted] != [(path, at) for path, _, at in model.loras]:
             remove_loras(model)
             for number, (path, _) in enumerate(chosen):
                 _insert(model, path, f"lora{number}")
@@ -67,6 +68,14 @@ def apply_loras(model: Model, chosen: Sequence[tuple[Path, float]]) -> None:
         remove_loras(model)
         raise
     model.loras = wanted
+
+
+def _changed_at(path: Path) -> int:
+    """When the file was last written, ns; 0 for one that is not there: reading it tells."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def remove_loras(model: Model) -> None:

@@ -21,6 +21,7 @@ from studio.library.compare import Parting, parting
 _MEANING = {
     "model_hash": "the model's file is another one",
     "model": "another model was used",
+    "loras": "a LoRA's file is another one",
     "clip": "another CLIP model guided it",
     "torch": "another version of PyTorch computes in another order",
     "diffusers": "another version of diffusers",

@@ -69,7 +69,7 @@ class Model:
     previewer: Previewer
     zero_negative: bool = False  # SDXL: an empty negative prompt is zeros, not an encoded ""
     concept_entry: nn.Module | None = None  # CLIP embedding -> one more position of the prompt
-    loras: tuple[tuple[str, float], ...] = ()  # (path, weight) now in the networks
+    loras: tuple[tuple[str, float, int], ...] = ()  # (path, weight, written at) in the networks
     prompts: dict[Any, Any] = field(default_factory=dict)  # the last few encoded prompts
     signature: tuple[Any, ...] = ()
 

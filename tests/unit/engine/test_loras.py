@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 
 import numpy as np
@@ -18,6 +19,7 @@ from studio.engine.errors import (
 )
 from studio.engine.loras import check_lora, read_lora
 from studio.engine.models.catalog import inspect
+from studio.library.replay import changed_conditions
 from tests import tiny_models
 from tests.unit.engine.harness import ask, engine, run
 
@@ -92,6 +94,22 @@ def test_forks_with_a_lora_are_bit_identical(tmp_path):
     whole = run(request)
     run(ask())
     assert np.array_equal(run(request, fork=whole.take.steps[2]).picture, whole.picture)
+
+
+def test_a_file_that_was_trained_on_is_read_again(tmp_path):
+    path = tmp_path / "style.safetensors"
+    request = ask(loras=((saved(path, tensors(seed=1)), 1.0),))
+    first = run(request)
+    before = path.stat()
+    saved(path, tensors(seed=2))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1_000_000))
+    second = run(request)
+    assert not np.array_equal(first.picture, second.picture)
+    hashes = [result.take.conditions["loras"] for result in (first, second)]
+    assert hashes[0] != hashes[1]
+    (reason,) = changed_conditions(first.take.conditions, second.take.conditions)
+    assert reason.startswith("a LoRA's file is another one")
+    assert "loras" not in run(ask()).take.conditions
 
 
 def test_is_found_in_the_models_folder_by_its_name():
