@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from studio.concepts.algebra import Vectors
-from studio.concepts.matrix import BLOCK, Matrix, extend_checksums
+from studio.concepts.matrix import BLOCK, Halves, Matrix, extend_checksums
 from studio.concepts.rows import Rows
 from studio.concepts.store import DamagedIndex, Entry, Ids, Item, Scores, Source, StoreError
 
@@ -194,44 +194,56 @@ class FileStore:
         """The pictures of these ids, in their order."""
         return self._rows.items(ids)
 
-    def _refresh(self) -> int:
-        """Make ids and slots current; the number of committed rows."""
-        version = self._rows.version()
-        rows = self._row_count()
+    def _refresh(self) -> Halves:
+        """Make ids and slots current; the committed rows, [rows, D], of the same moment.
+
+        Another program may add to the index, or tidy it up: its old matrix is then gone.
+        """
+        for is_second in (False, True):
+            try:
+                with self._rows.snapshot():
+                    return self._read_current()
+            except (OSError, ValueError) as error:
+                self._version = -1
+                if is_second:
+                    raise StoreError("The search index is being changed by another program.",
+                                     "Ask again.") from error  # fmt: skip
+        raise AssertionError("the second time returns or raises")
+
+    def _read_current(self) -> Halves:
+        version, rows = self._rows.version(), self._row_count()
         if version != self._version:
             self._use_current_matrix()
             self._ids, self._slots = self._rows.slots()
             self._version = version
             self._is_plain = len(self._slots) == rows and _is_range(self._slots)
-        return rows
+        return self._matrix.view(rows)
 
     def score(self, directions: Vectors, candidates: int = 0) -> Scores:
         """Cosines of every picture with directions [Q, D], to about 1e-3 (half precision)."""
         with self._lock:
-            rows = self._refresh()
+            matrix = torch.from_numpy(self._refresh())
             ids, slots, is_plain = self._ids, self._slots, self._is_plain
-            matrix = torch.from_numpy(self._matrix.view(rows))
         queries = torch.from_numpy(np.atleast_2d(np.asarray(directions, np.float32))).half()
         values = _scan(matrix, queries).float().numpy()
         return Scores(ids, values if is_plain else values[:, slots], True)
 
     def vectors(self, ids: Sequence[int]) -> Vectors:
         """The vectors of these ids, [N, D] float32; zeros for unknown ids."""
-        with self._lock:
-            rows = self._refresh()
-            slots = self._rows.slots_of(ids)
+        with self._lock, self._rows.snapshot():
+            matrix, slots = self._refresh(), self._rows.slots_of(ids)
             found = np.zeros((len(ids), self._dimensions), np.float32)
             known = [row for row, number in enumerate(ids) if int(number) in slots]
             wanted = [slots[int(ids[row])] for row in known]
-            found[known] = self._matrix.view(rows)[wanted]
+            found[known] = matrix[wanted]
         return found
 
     def sample(self, count: int) -> Vectors:
         """Up to `count` vectors spread over the library, [N, D] float32."""
         with self._lock:
-            rows = self._refresh()
+            matrix = self._refresh()
             chosen = np.random.default_rng(0).permutation(len(self._slots))[:count]
-            return np.asarray(self._matrix.view(rows)[np.sort(self._slots[chosen])], np.float32)
+            return np.asarray(matrix[np.sort(self._slots[chosen])], np.float32)
 
     def verify(self) -> Iterator[int]:
         """Check every block against its checksum, yielding the rows checked so far.
@@ -260,24 +272,39 @@ class FileStore:
         return 1.0 - len(np.unique(self._rows.slots()[1])) / rows if rows else 0.0
 
     def compact(self) -> None:
-        """Rewrite the matrix without unused rows; a crash leaves the old one in force."""
+        """Rewrite the matrix without unused rows; a crash leaves the old one in force.
+
+        Raises StoreError where the disk has no room for both; nothing has changed then.
+        """
         with self._lock, self._rows.writing():
             ids, slots = self._rows.slots()
             used, moved = np.unique(slots, return_inverse=True)
             generation = int(self._rows.meta("generation", "0")) + 1
-            old, rows = self._matrix, self._row_count()
+            self._use_current_matrix()
+            old = self._matrix
             new = Matrix(self._folder / f"vectors-{generation}.f16", self._dimensions)
-            crcs: dict[int, int] = {}
-            for at in range(0, len(used), BLOCK):
-                data = new.write(at, np.asarray(old.view(rows)[used[at : at + BLOCK]], np.float32))
-                crcs |= extend_checksums(crcs, at, data, 2 * self._dimensions)
-            self._rows.set_block_crcs(crcs, replace_all=True)
+            self._rows.set_block_crcs(self._rewrite(old, new, used), replace_all=True)
             self._rows.move_slots(ids, moved.astype(np.int64))
             self._rows.set_meta("rows", str(len(used)))
             self._rows.set_meta("generation", str(generation))
             self._matrix, self._version = new, -1
         old.close()
         _discard(old.path)
+
+
+    def _rewrite(self, old: Matrix, new: Matrix, used: Ids) -> dict[int, int]:
+        """Copy rows; their checksums. Raises StoreError, and leaves no half of a file."""
+        crcs: dict[int, int] = {}
+        rows = old.view(self._row_count())
+        try:
+            for at in range(0, len(used), BLOCK):
+                data = new.write(at, np.asarray(rows[used[at : at + BLOCK]], np.float32))
+                crcs |= extend_checksums(crcs, at, data, 2 * self._dimensions)
+        except OSError as error:
+            _discard(new.path)
+            raise StoreError(f"The search index could not be tidied: {error.strerror}.",
+                             "Free some disk space.") from error  # fmt: skip
+        return crcs
 
 
 def _scan(matrix: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:

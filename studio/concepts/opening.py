@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
 from studio.concepts.store import DamagedIndex, StoreError, VectorStore
 
 COMPACT_ABOVE = 0.3  # wasted share of the matrix
+log = logging.getLogger(__name__)
 
 
 def open_store(
@@ -61,4 +63,9 @@ def check_store(store: VectorStore, stop: threading.Event) -> None:
         if stop.is_set():
             return
     if store.waste() > COMPACT_ABOVE:
-        store.compact()
+        try:
+            store.compact()
+        except DamagedIndex:
+            raise
+        except StoreError as error:  # no room for a second copy: it goes on as it is
+            log.info("%s %s", error.message, error.hint)

@@ -126,6 +126,19 @@ class Rows:
             except sqlite3.Error as error:
                 raise _trouble(error) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read in here is of one moment, whatever other programs write meanwhile."""
+        with self._reading():
+            if self._db.in_transaction:  # of this thread: nobody else has the lock
+                yield
+                return
+            self._db.execute("begin")
+            try:
+                yield
+            finally:
+                self._roll_back()
+
     def check(self) -> None:
         """Read the whole table. Raises DamagedIndex."""
         with self._reading():

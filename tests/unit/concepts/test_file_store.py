@@ -179,6 +179,26 @@ def test_compaction_keeps_every_answer(store):
     again.close()
 
 
+def test_a_disk_without_room_for_both_keeps_the_old_matrix(store, monkeypatch):
+    rows = vectors(20)
+    store.add(entries(0, 20), rows)
+    store.remove(range(1, 11))
+    write = Matrix.write
+
+    def half(self, at, data):
+        write(self, at, data[:3])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Matrix, "write", half)
+    with pytest.raises(StoreError, match="No space left"):
+        store.compact()
+    monkeypatch.undo()
+    assert best(store, rows[15])[0] == "/p/15.png"
+    assert [path.name for path in store._folder.glob("*.f16")] == ["vectors-0.f16"]
+    store.compact()
+    assert best(store, rows[15])[0] == "/p/15.png"
+
+
 def test_a_half_done_compaction_is_thrown_away(store):
     store.add(entries(0, 5), vectors(5))
     (store._folder / "vectors-1.f16").write_bytes(b"half")
@@ -235,6 +255,57 @@ def test_two_programs_may_write_in_turns(store):
     other.remove([1])
     assert best(store, rows[25])[0] == "/p/25.png"
     assert len(store) == 29
+    other.close()
+
+
+def meanwhile(monkeypatch, owner, name, action):
+    """Do something just before the next call of owner.name, once."""
+    real = getattr(owner, name)
+
+    def called(*given):
+        monkeypatch.setattr(owner, name, real)
+        action()
+        return real(*given)
+
+    monkeypatch.setattr(owner, name, called)
+
+
+@pytest.mark.parametrize("ask", ["score", "vectors", "sample"])
+def test_another_program_may_add_between_two_readings(store, monkeypatch, ask):
+    rows = vectors(20)
+    store.add(entries(0, 10), rows[:10])
+    other = FileStore(store._folder, D, "model-a")
+    meanwhile(monkeypatch, other._rows, "slots",
+              lambda: store.add(entries(10, 10), rows[10:]))  # fmt: skip
+    given = {"score": (rows[:1], 5), "vectors": ([1, 20],), "sample": (50,)}[ask]
+    assert getattr(other, ask)(*given) is not None
+    assert best(other, rows[15])[0] == "/p/15.png"
+    other.close()
+
+
+def test_another_program_may_tidy_up_between_two_readings(store, monkeypatch):
+    rows = vectors(20)
+    store.add(entries(0, 20), rows)
+    other = FileStore(store._folder, D, "model-a")
+
+    def tidy():
+        store.remove(range(1, 16))
+        store.compact()
+
+    meanwhile(monkeypatch, other, "_use_current_matrix", tidy)
+    other._version = -1
+    assert other.score(rows[:1], 5).values.shape[1] in (5, 20)  # before it or after it
+    assert best(other, rows[17])[0] == "/p/17.png"
+    assert len(other.score(rows[:1], 5).ids) == 5
+    other.close()
+
+
+def test_a_matrix_that_is_gone_is_one_sentence(store):
+    store.add(entries(0, 5), vectors(5))
+    other = FileStore(store._folder, D, "model-a")
+    other._matrix.path.unlink()
+    with pytest.raises(StoreError, match="another program"):
+        other.score(vectors(1), 5)
     other.close()
 
 

@@ -149,6 +149,19 @@ def test_a_whole_index_passes_and_waste_is_given_back(folder):
     store.close()
 
 
+def test_no_room_to_tidy_up_is_no_reason_not_to_index(folder, monkeypatch):
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    store = FileStore(folder, D, "m")
+    store.remove(range(1, 11))
+    monkeypatch.setattr("studio.concepts.matrix.Matrix.write", full)
+    check_store(store, threading.Event())
+    assert store.waste() > opening.COMPACT_ABOVE
+    assert len(store) == 10
+    store.close()
+
+
 def test_what_cannot_be_moved_away_is_said(folder, monkeypatch):
     def refuse(*_args):
         raise PermissionError(13, "no")
