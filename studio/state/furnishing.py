@@ -18,7 +18,7 @@ def furnish(studio: Studio, library: Library, produce: Produce) -> Studio:
     studio.library = library
     studio.history = HistoryModel(library, session, background, messages, studio)
     studio.rescue = Rescue(library, background, messages, studio)
-    studio.rescue.picture_rescued.connect(studio.history.load)
+    studio.rescue.picture_rescued.connect(studio.history.read_again)
     studio.filmstrip = Filmstrip(studio.engine, background, messages, studio)
     studio.forks = Forks(studio.filmstrip, session, studio)
     RunFollower(studio.filmstrip, session, studio)  # its parent keeps it

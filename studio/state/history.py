@@ -144,20 +144,24 @@ class HistoryModel(QAbstractListModel):
         self._on_page((rows, 0, self._text, PAGE))
 
     def load(self) -> None:
-        """Show what the index knows, then make the index agree with the files."""
+        """At the start: show what the index knows, then make the index agree with the files.
+
+        What was deleted before goes to the system's trash: no Undo brings it back after this.
+        """
         if not self._is_ahead:
             self._read(0)
         self._is_ahead = False
         self._errands.run(self._refresh, "Looking through your pictures", self._on_refreshed)
 
     def _refresh(self, stop: threading.Event) -> Generator[None, None, bool]:
-        before = self._library.count()
+        before, has_read = self._library.count(), False
         self._library.empty_trash()
         for _fraction in self._library.refresh():
+            has_read = True  # a file that is new here, perhaps only by its name
             if stop.is_set():
                 return False
             yield
-        return self._library.count() != before
+        return has_read or self._library.count() != before
 
     @Slot(object)
     def _on_refreshed(self, is_changed: bool) -> None:

@@ -122,6 +122,8 @@ class Rescue(QObject):
         """
         if not isinstance(error, NotSaved):
             return False
+        if not self.count:
+            self._told_of = 0
         self._unsaved.append(error.result)
         self._offer(error)
         return True

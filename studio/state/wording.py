@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from studio.engine.models.catalog import ModelInfo
 
 _LORA = re.compile(r"<lora:([^:<>\n]{1,200})(?::([^:<>\n]{0,20}))?>", re.IGNORECASE)
+_ODD_LORA = re.compile(r"<lora:[^<>\n]{0,300}>", re.IGNORECASE)  # what is left of the others
 _LIST = re.compile(r"__([^\W_](?:[\w./-]{0,80}?[^\W_])?)__")
 LIST_BYTES = 1_000_000  # a longer file is no list of words
 LINES_MAX = 20_000
@@ -68,7 +69,11 @@ class Wording:
                     f"Put its file into the models folder, or take <lora:{name}…> out.",
                 )  # fmt: skip
             found[info.id] = _number(weight, name, field)
-        return without_loras(text), found
+        left = without_loras(text)
+        if (odd := _ODD_LORA.search(left)) is not None:
+            raise InvalidRequest(field, f"{odd[0][:80]} is not understood.",
+                                 "Write a name and one weight: <lora:name:0.8>.")  # fmt: skip
+        return left, found
 
     def _lora(self, name: str) -> ModelInfo | None:
         wanted = name.casefold()
@@ -140,7 +145,7 @@ def _number(text: str, name: str, field: str) -> float:
 def _lines(path: Path) -> list[str]:
     try:
         with open(path, "rb") as file:
-            text = file.read(LIST_BYTES).decode("utf-8", "replace").replace("\x00", "")
+            text = file.read(LIST_BYTES).decode("utf-8-sig", "replace").replace("\x00", "")
     except OSError:
         return []
     lines = (line.strip() for line in text.splitlines()[:LINES_MAX])

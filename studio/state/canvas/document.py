@@ -179,8 +179,8 @@ class CanvasDocument(QObject):
 
     def commit(self, text: str, layer: str, edit: LayerEdit) -> bool:
         """Make an edit one step of the history; False if it changed nothing."""
-        delta = Delta(self._store, edit.before, self._layers[layer])
         self._edits = max(self._edits - 1, 0)
+        delta = Delta(self._store, edit.before, self._layers[layer])
         if delta.is_empty():
             self._spare[layer] = edit.memory
             return False

@@ -1,7 +1,8 @@
 """Undo memory: what a change did to a layer, kept as compressed differences of small tiles.
 
 A difference is the exclusive or of before and after, so the same bytes undo and redo. When the
-memory budget is spent, the oldest differences move to an anonymous temporary file.
+memory budget is spent, the oldest differences move to an anonymous temporary file; while that disk
+is full they stay in memory.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ class DeltaStore:
             self._arrays[key] = data
             self.bytes_in_memory += data.nbytes
         while self.bytes_in_memory > self.budget and len(self._memory) + len(self._arrays) > 1:
-            self._spill()
+            if not self._spill():
+                break
         return key
 
     def get(self, key: int) -> bytes:
@@ -113,16 +115,24 @@ class DeltaStore:
         self._packed.add(key)
         self.bytes_in_memory += len(data) - array.nbytes
 
-    def _spill(self) -> None:
+    def _spill(self) -> bool:
+        """Move the oldest blob to the disk; False if the disk does not take it."""
         if not self._memory:
             self._pack(next(iter(self._arrays)))
-        key, data = self._memory.popitem(last=False)
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="latent-studio-undo-")  # noqa: SIM115
-        offset = self._file.seek(0, 2)
-        self._file.write(data)
-        self._on_disk[key] = (offset, len(data))
-        self.bytes_in_memory -= len(data)
+        key, data = next(iter(self._memory.items()))
+        try:
+            if self._file is None:  # unbuffered: what does not fit is known at once
+                name = "latent-studio-undo-"
+                self._file = tempfile.TemporaryFile(buffering=0, prefix=name)  # noqa: SIM115
+            offset = self._file.seek(0, 2)
+            is_whole = self._file.write(data) == len(data)
+        except OSError:
+            is_whole = False
+        if is_whole:
+            del self._memory[key]
+            self._on_disk[key] = (offset, len(data))
+            self.bytes_in_memory -= len(data)
+        return is_whole
 
 
 class Delta:

@@ -60,6 +60,12 @@ class Latest(QObject):
         if last is not None and not last.job.state.is_over:
             self._queue.cancel(last.job)
 
+    def forget(self) -> None:
+        """Drop all: what was answered does not count any more and may be asked again."""
+        for kind in list(self._wanted):
+            self.drop(kind)
+        self.busy_changed.emit()
+
     def is_busy(self, kind: str = "") -> bool:
         """Whether a job of this kind (or any) waits or runs."""
         return any(not wanted.job.state.is_over for wanted in self._wanted.values()

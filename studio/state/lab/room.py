@@ -82,6 +82,8 @@ class LabRoom(QObject):
         elif before.process != self.board.process:
             self._stop_school()
             self.results.forget_data()
+            if self._plane is not None:
+                self._plane.forget()  # back at this process, its answers are needed again
         self.board_changed.emit()
         if has_new_data or before.process != self.board.process:
             self.results_changed.emit()
@@ -382,6 +384,8 @@ class LabRoom(QObject):
         self._messages.failure(error)
         if kind == "train":
             self.training_changed.emit()
+        elif self._plane is not None:
+            self._plane.drop(kind)  # the same may be asked again
 
     def close(self, timeout_ms: int = 2000) -> bool:
         """Stop all work; True when the threads have ended in time."""

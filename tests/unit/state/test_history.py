@@ -39,6 +39,18 @@ def test_a_new_start_finds_them_again(filled, home, qtbot):
     assert again.close()
 
 
+def test_a_picture_that_got_another_name_meanwhile_is_listed_by_it(filled, home, qtbot):
+    """There were as many as before, so the old rows stayed, one of them without a file."""
+    path = filled.history.picture(1).path
+    renamed = path.rename(path.with_name("fox.png"))
+    again = make_studio(home)
+    again.history.load()
+    qtbot.waitUntil(lambda: again.history.rowCount() == 3 and not again.background.running)
+    qtbot.waitUntil(lambda: not again.background.running and not again.background.waiting)
+    assert renamed in [again.history.picture(row).path for row in range(3)]
+    assert again.close()
+
+
 def test_what_was_read_ahead_is_not_read_again(filled, home, qtbot, monkeypatch):
     again = make_studio(home)
     asked, page = [], again.library.page

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from studio.engine.errors import SaveFailed
+from studio.library import trash
 from studio.library.database import Library
 from studio.library.metadata.read import read_settings
 from studio.library.saving import NotSaved
@@ -48,6 +49,39 @@ def test_it_waits_and_is_saved_when_there_is_room(ready, full, qtbot):
         ready.rescue.save_again()
     assert ready.rescue.count == 0
     qtbot.waitUntil(lambda: ready.history.rowCount() == 1)
+
+
+def test_a_deleted_picture_can_be_brought_back_after_a_rescue(ready, full, qtbot, monkeypatch):
+    """The history was loaded as at a start, which hands deleted pictures to the system."""
+    monkeypatch.setattr(trash, "send2trash", lambda file: file.unlink())
+    full["is_full"] = False
+    ready.session.generate()
+    qtbot.waitUntil(lambda: ready.history.rowCount() == 1)
+    path = ready.history.picture(0).path
+    ready.history.delete([0])
+    qtbot.waitUntil(lambda: ready.history.rowCount() == 0)
+    ready.rescue.keep(failure())
+    ready.rescue.save_again()
+    qtbot.waitUntil(lambda: ready.history.rowCount() == 1)
+    qtbot.waitUntil(lambda: not ready.background.running and not ready.background.waiting)
+    ready.history.undo_delete()
+    qtbot.waitUntil(lambda: ready.history.rowCount() == 2)
+    assert path.exists()
+
+
+def test_closing_is_refused_anew_for_what_waits_anew(ready, full, qtbot):
+    """Who was told of two that were saved then has not been told of a third."""
+    ready.rescue.keep(failure())
+    ready.rescue.keep(failure())
+    assert not ready.rescue.may_close()
+    full["is_full"] = False
+    with qtbot.waitSignal(ready.rescue.picture_rescued):
+        ready.rescue.save_again()
+    full["is_full"] = True
+    ready.rescue.keep(failure())
+    assert not ready.rescue.may_close()
+    assert ready.rescue.may_close()
+    full["is_full"] = False
 
 
 def test_the_last_try_is_at_the_end(ready, full):

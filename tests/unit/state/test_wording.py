@@ -65,6 +65,19 @@ def test_loras_leave_the_words_and_act(wording):
         run(wording, "<lora:fur:lots>")
 
 
+def test_a_lora_of_another_program_is_not_left_among_the_words(wording):
+    """Two weights, or one by layers: it acted as words, and nobody said so."""
+    for tag in ("<lora:fur:0.8:0.5>", "<LoRA:fur:1:lbw=MIDD>", "<lora:>", "<lora::1>"):
+        with pytest.raises(InvalidRequest, match="not understood"):
+            run(wording, f"a fox {tag}, red")
+    assert run(wording, "a < b, c > d <lora").prompt == "a < b, c > d <lora"
+
+
+def test_a_list_from_a_windows_editor_begins_with_its_first_line(wording):
+    (wording.folder / "bom.txt").write_bytes("\ufeff# remark\r\nfluffy\r\n".encode())
+    assert {run(wording, "__bom__", seed=seed).prompt for seed in range(20)} == {"fluffy"}
+
+
 def test_what_is_written_comes_back(wording):
     written = with_loras("a fox", [("sub/Fur.v1.safetensors", 0.75)])
     assert written == "a fox <lora:Fur.v1:0.75>"

@@ -72,7 +72,8 @@ class BrushTool(QObject):
 
     def cancel(self) -> None:
         """Take the unfinished stroke back."""
-        if self._edit is not None:
+        if self._stroke is not None and self._edit is not None:
+            self._spare = self._stroke.end()  # blank again, or the next stroke would show this one
             self._document.cancel(self._layer, self._edit)
         self._stroke = self._edit = None
 

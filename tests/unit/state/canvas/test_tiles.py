@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
+
 import numpy as np
+import pytest
 from PySide6.QtCore import QRect
 
+from studio.state.canvas.document import MASK, CanvasDocument
 from studio.state.canvas.tiles import TILE, Delta, DeltaStore, LayerEdit, tiles_of
 
 
@@ -110,3 +115,46 @@ def test_old_blobs_move_to_disk_and_come_back() -> None:
     for key in keys:
         store.drop(key)
     assert store.bytes_in_memory == 0
+
+
+@pytest.mark.parametrize("accepts", [None, 0, 150])
+def test_while_the_disk_is_full_they_stay_in_memory(monkeypatch, accepts) -> None:
+    """A stroke that could not be remembered raised, and no autosave came after it."""
+
+    class Full:
+        """A file that takes some bytes; None: there is not even room for the file."""
+
+        def __init__(self, **_) -> None:
+            if accepts is None:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return 0
+
+        def write(self, data: bytes) -> int:
+            if accepts == 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return min(accepts, len(data))
+
+        def close(self) -> None:
+            pass
+
+    real = tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    store = DeltaStore(budget=1000)
+    blobs = [bytes([n]) * 400 for n in range(1, 11)]
+    keys = [store.put(blob) for blob in blobs]
+    assert [store.get(key) for key in keys] == blobs
+    assert store.bytes_in_memory == 4000
+    document = CanvasDocument(store=store)
+    document.open(np.zeros((300, 300, 3), np.uint8))
+    assert document.change("Fill", MASK, lambda mask: mask + np.uint8(9))
+    assert not document.is_being_edited()
+    monkeypatch.setattr(tempfile, "TemporaryFile", real)
+    store._file = None  # there is room again
+    keys.append(store.put(b"x"))
+    assert not store.pack(60.0)
+    assert store.bytes_in_memory <= 1000
+    assert [store.get(key) for key in keys] == [*blobs, b"x"]
+    document.undo_stack.undo()
+    assert not document.mask.any()

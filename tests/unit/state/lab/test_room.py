@@ -26,6 +26,36 @@ def test_the_walk_is_computed_when_it_is_looked_at(room, qtbot):
     assert room.results.walk.shape[1:] == (60, 2)
 
 
+def test_back_at_a_process_its_walk_is_computed_anew(room, qtbot):
+    """It was forgotten with the process and yet counted as asked for: the view stayed empty."""
+    room.change(view="noise")
+    until(qtbot, lambda: room.results.walk is not None)
+    room.change(view="data")
+    for process in ("flow", "diffusion"):
+        room.change(process=process)
+        until(qtbot, lambda: not room._settle.isActive())
+    assert room.results.walk is None
+    room.change(view="noise")
+    until(qtbot, lambda: room.results.walk is not None)
+
+
+def test_what_has_failed_may_be_asked_again(room, qtbot, messages, monkeypatch):
+    from studio.lab import laboratory
+
+    works = laboratory.walk_task
+
+    def fails(*_):
+        raise MemoryError
+        yield
+
+    monkeypatch.setattr(laboratory, "walk_task", lambda *_: fails)
+    room.change(view="noise")
+    until(qtbot, lambda: bool(messages._waiting))
+    monkeypatch.setattr(laboratory, "walk_task", works)
+    room.refresh()
+    until(qtbot, lambda: room.results.walk is not None)
+
+
 def test_a_run_is_measured_and_listed(room, qtbot):
     room.change(view="sample")
     until(qtbot, lambda: len(room.results.runs) == 1)

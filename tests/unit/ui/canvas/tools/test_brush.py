@@ -36,6 +36,22 @@ def test_strokes_land_under_the_pointer_at_every_zoom_and_turn(desk, qtbot, zoom
     assert columns.max() <= 178
 
 
+def test_a_stroke_that_was_taken_back_does_not_show_in_the_next(desk, qtbot) -> None:
+    """What it had covered came back wherever the next stroke's rectangle reached."""
+    drag(qtbot, desk.view, [(60, 60), (61, 60)])  # its memory is used again
+    desk.document.undo_stack.undo()
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(desk.view, left, pos=place(desk.view, 100, 100))
+    desk.view.cancel_tool()
+    qtbot.mouseRelease(desk.view, left, pos=place(desk.view, 100, 100))
+    assert not desk.document.mask.any()
+    radius = desk.tools.brush.size / 2
+    middle = round(100 + 1.5 * radius)
+    drag(qtbot, desk.view, [(middle, middle)] * 2)
+    rows, columns = np.nonzero(desk.document.mask)
+    assert np.hypot(rows - middle, columns - middle).max() < radius + 3
+
+
 def test_no_key_but_escape_reaches_through_a_stroke(desk, qtbot) -> None:
     called = []
     for key in ("Ctrl+Z", "X", "B"):
