@@ -108,11 +108,13 @@ def lay_out(axes: Sequence[Axis], cell: tuple[int, int], *, has_title: bool) -> 
     return Layout(cell, left, title + heading + labels, sheet_height, size)
 
 
-def fitting_cell(size: tuple[int, int], axes: Sequence[Axis]) -> tuple[int, int]:
+def fitting_cell(
+    size: tuple[int, int], axes: Sequence[Axis], side_max: int = SIDE_MAX
+) -> tuple[int, int]:
     """The size of cells for pictures of this size: smaller where the sheet would be too large."""
     columns, rows, sheets = counts_of(axes)
     wide, high = columns * (size[0] + GAP), sheets * rows * (size[1] + GAP)
-    share = min(1.0, SIDE_MAX / max(wide, high))
+    share = min(1.0, side_max / max(wide, high))
     return max(8, int(size[0] * share)), max(8, int(size[1] * share))
 
 

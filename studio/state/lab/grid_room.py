@@ -14,7 +14,15 @@ from studio.jobs.job import JobState
 from studio.jobs.queue import JobQueue
 from studio.lab.figure import Ink
 from studio.lab.grid import Axis, Cell, cells, check_models, parse_axis
-from studio.lab.grid_picture import Layout, blank_sheet, counts_of, fitting_cell, lay_out, put
+from studio.lab.grid_picture import (
+    SIDE_MAX,
+    Layout,
+    blank_sheet,
+    counts_of,
+    fitting_cell,
+    lay_out,
+    put,
+)
 from studio.library.metadata import write_png
 from studio.library.store import write_atomic
 from studio.state.lab.batch import Batch
@@ -22,6 +30,7 @@ from studio.state.messages import Messages
 from studio.state.models import Models
 from studio.state.session import Run, Session
 
+PLANNED_SIDE_MAX = 1800  # px of a sheet that is only planned
 Place = tuple[int, int, int]  # column, row, sheet
 
 
@@ -104,7 +113,7 @@ class GridRoom(QObject):
         else:
             self.problem = ""
         if wanted or not self.paths:
-            self._lay_out(wanted)
+            self._lay_out(wanted, PLANNED_SIDE_MAX)  # with each key: the full sheet takes seconds
         self.grid_changed.emit()
 
     def start(self, texts: list[str]) -> bool:
@@ -133,14 +142,15 @@ class GridRoom(QObject):
         self.axes, self._request = axes, request
         return wanted
 
-    def _lay_out(self, wanted: list[Cell]) -> None:
-        """An empty sheet for the cells; none for none."""
+    def _lay_out(self, wanted: list[Cell], side_max: int = SIDE_MAX) -> None:
+        """An empty sheet for the cells; none for none. side_max: px."""
         self.paths, self._total = {}, len(wanted)
         self.sheet, self._layout = None, None
         if wanted:
             size = self._request.width, self._request.height
             title = self._request.prompt
-            self._layout = lay_out(self.axes, fitting_cell(size, self.axes), has_title=bool(title))
+            cell = fitting_cell(size, self.axes, side_max)
+            self._layout = lay_out(self.axes, cell, has_title=bool(title))
             self.sheet = blank_sheet(self._layout, self.axes, title=title, ink=self.ink)
 
     @Slot()

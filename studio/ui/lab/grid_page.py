@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
@@ -28,6 +28,9 @@ AXES = (("X", "Across", "What changes from column to column."),
         ("Z", "Sheets", "What changes from sheet to sheet."))  # fmt: skip
 
 
+SHOWN_MAX = 2400  # px: finer than any screen shows a whole sheet
+
+
 class Sheet(PictureTable):
     """The grid's sheet, fitted into the widget, never enlarged."""
 
@@ -35,6 +38,7 @@ class Sheet(PictureTable):
         super().__init__("labGridSheet", "The grid of pictures; click one to open its take")
         self._room = room
         self._image = QImage()
+        self._size = QSize()  # of the sheet, px; the image may have every few of them only
         room.grid_changed.connect(self.refresh)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -46,12 +50,17 @@ class Sheet(PictureTable):
     def refresh(self) -> None:
         """Fetch the sheet anew."""
         sheet = self._room.sheet
-        self._image = QImage() if sheet is None else to_qimage(sheet)
+        if sheet is None:
+            self._image, self._size = QImage(), QSize()
+        else:
+            self._size = QSize(sheet.shape[1], sheet.shape[0])
+            every = max(1, max(sheet.shape) // SHOWN_MAX)  # a large one is copied for each picture
+            self._image = to_qimage(sheet[::every, ::every])
         self.update()
 
     def place(self) -> QRectF:
         """Where the sheet is painted."""
-        width, height = max(self._image.width(), 1), max(self._image.height(), 1)
+        width, height = max(self._size.width(), 1), max(self._size.height(), 1)
         scale = min(self.width() / width, self.height() / height, 1.0)
         size = width * scale, height * scale
         return QRectF((self.width() - size[0]) / 2, (self.height() - size[1]) / 2, *size)
@@ -68,7 +77,7 @@ class Sheet(PictureTable):
     def _on_sheet(self, event: QMouseEvent) -> tuple[float, float]:
         """Where on the sheet the mouse is, px of the sheet."""
         place = self.place()
-        scale = place.width() / max(self._image.width(), 1)
+        scale = place.width() / max(self._size.width(), 1)
         at = event.position() - place.topLeft()
         return at.x() / scale, at.y() / scale
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPushButton
 
-from studio.state.lab.grid_room import GridRoom
+from studio.state.lab.grid_room import PLANNED_SIDE_MAX, GridRoom
+from studio.ui.lab import grid_page
 from studio.ui.lab.grid_page import GridControls, Sheet
 
 
@@ -57,3 +59,26 @@ def test_making_showing_clicking_and_saving(page, opened, qtbot, monkeypatch, tm
     page.findChild(QPushButton, "labGridSave").click()
     assert out.exists()
     assert isinstance(page.room.sheet, np.ndarray)
+
+
+def test_a_huge_sheet_is_planned_and_shown_small_and_clicked_where_it_is(page, qtbot, monkeypatch):
+    """With each key that was typed, and for each picture, 300 MB were made anew."""
+    monkeypatch.setattr(grid_page, "SHOWN_MAX", 150)
+    combo, values = page._axes[0]
+    combo.setCurrentIndex(combo.findData("seed"))
+    values.setText("1..60")
+    assert page._count.text() == "60 pictures"
+    assert max(page.room.sheet.shape) < 1.2 * PLANNED_SIDE_MAX < 60 * 64
+    values.setText("1..4")
+    page.findChild(QPushButton, "labGridMake").click()
+    qtbot.waitUntil(lambda: not page.room.is_running, timeout=20_000)
+    sheet, full = page.sheet, page.room.sheet
+    assert page.room._layout.cell == (64, 64)
+    assert sheet._image.width() < full.shape[1]
+    left, top, right, bottom = page.room._layout.box(3, 0, 0)
+    place = sheet.place()
+    assert place.width() == full.shape[1]  # there is room for all of it
+    at = place.topLeft() + QPointF((left + right) / 2, (top + bottom) / 2)
+    event = QMouseEvent(QEvent.Type.MouseMove, at, at, Qt.MouseButton.NoButton,
+                        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    assert page.room.place_at(*sheet._on_sheet(event)) == (3, 0, 0)
