@@ -54,7 +54,7 @@ class Sheet(PictureTable):
             self._image, self._size = QImage(), QSize()
         else:
             self._size = QSize(sheet.shape[1], sheet.shape[0])
-            every = max(1, max(sheet.shape) // SHOWN_MAX)  # a large one is copied for each picture
+            every = -(-max(sheet.shape) // SHOWN_MAX)  # it is copied for each finished picture
             self._image = to_qimage(sheet[::every, ::every])
         self.update()
 
