@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self.menu.setObjectName("mainMenu")
         self.docks: list[Dock] = []
         self._hidden: dict[str, list[Dock]] = {}  # by `toggle_docks`, of each workspace
+        self._in_front: dict[str, list[Dock]] = {}  # those of them that no tab hid
         self.rooms: set[str] = set()  # late rooms that have been opened
         self.has_ended = True  # False if a thread was still busy when the window closed
         self.is_complete = False  # True once no promised panel is missing
@@ -192,9 +193,11 @@ class MainWindow(QMainWindow):
         shown = [dock for dock in self.docks if not dock.isHidden()]
         if shown:
             self._hidden[name] = shown
+            self._in_front[name] = [d for d in shown if not d.visibleRegion().isEmpty()]
         first = [dock for dock in self.docks if name in dock.panel.workspaces]
-        for dock in shown or self._hidden.get(name, first):
-            dock.setVisible(not shown)
+        self.workspaces.set_shown(shown or self._hidden.get(name, first), is_shown=not shown)
+        for dock in reversed([] if shown else self._in_front.get(name, first)):
+            dock.raise_()
 
     @Slot(dict)
     def _on_keys(self, chosen: dict[str, list[str]]) -> None:

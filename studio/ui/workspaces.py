@@ -6,13 +6,13 @@ import base64
 import binascii
 import logging
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from studio.state.settings import Settings
+from studio.ui.dock_sizes import DockSizes
 from studio.ui.docks import AREAS, Dock
 from studio.ui.panels import WORKSPACES
-from studio.ui.side_widths import SideWidths
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Workspaces(QObject):
         self._current = ""
         self._is_arranging = False
         self._is_first = False  # nothing was kept, and the present arrangement is our own
-        self._widths = SideWidths(window)
+        self._sizes = DockSizes(window)
         self._is_fresh = False  # the first arrangement must be sized again once it is on screen
         self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._timer.setObjectName("layoutTimer")
@@ -50,7 +50,7 @@ class Workspaces(QObject):
             self._watch(dock)
 
     def _watch(self, dock: Dock) -> None:
-        self._widths.watch(dock)
+        self._sizes.watch(dock)
         dock.visibilityChanged.connect(self._on_dock_shown)
         dock.dockLocationChanged.connect(self._on_changed)
         dock.topLevelChanged.connect(self._on_changed)
@@ -81,7 +81,7 @@ class Workspaces(QObject):
             return
         if self._current:
             self.save()
-        self._widths.leave()
+        self._sizes.leave()
         self._current = name
         self._settings.set("workspace", name)
         self._is_arranging = True
@@ -90,7 +90,7 @@ class Workspaces(QObject):
         if not is_kept:
             self._arrange(name)
             self._is_first = self._is_fresh = not self._window.isVisible()
-        self._widths.enter(name, {} if is_kept else self._first_widths())
+        self._sizes.enter(name, {} if is_kept else self._first_sizes())
         self._is_arranging = False
         self._build_visible()
         self.workspace_changed.emit(name)
@@ -110,9 +110,9 @@ class Workspaces(QObject):
 
     def _arrange_again(self) -> None:
         self._is_arranging = True
-        self._widths.leave()
+        self._sizes.leave()
         self._arrange(self._current)
-        self._widths.enter(self._current, self._first_widths())
+        self._sizes.enter(self._current, self._first_sizes())
         self._is_arranging = False
         self._is_fresh = not self._window.isVisible()
 
@@ -122,6 +122,13 @@ class Workspaces(QObject):
         self._arrange_again()
         self._build_visible()
         self.save()
+
+    def set_shown(self, docks: list[Dock], *, is_shown: bool) -> None:
+        """Show or hide several docks; those that come back have the sizes that they had."""
+        self._sizes.leave()
+        for dock in docks:
+            dock.setVisible(is_shown)
+        self._sizes.enter(self._current, {})
 
     @Slot()
     def save(self) -> None:
@@ -182,14 +189,18 @@ class Workspaces(QObject):
         if len(docks) > keep:
             docks[keep - 1].raise_()
 
-    def _first_widths(self) -> dict[str, int]:
-        """What `_size` gives the sides of this workspace, by panel, px."""
-        return {
-            dock.panel.name: min(dock.panel.size or wished, SIDE_MOST)
-            for area, wished in SIDES.items()
-            for dock in self._docks
-            if dock.panel.area == area and self._current in dock.panel.workspaces
-        }
+    def _first_sizes(self) -> dict[str, QSize]:
+        """What `_size` gives this workspace's docks, by panel; heights at the sides are shares."""
+        sizes = {}
+        largest = int(BAND_SHARE * self._window.height())
+        for panel in (dock.panel for dock in self._docks):
+            width = min(panel.size or SIDES.get(panel.area, 0), SIDE_MOST)
+            height = DOCK_WEIGHTS.get(panel.name, 240)
+            if panel.area == "bottom":
+                height = min(panel.size or BAND_HEIGHT, largest)
+            if self._current in panel.workspaces:
+                sizes[panel.name] = QSize(width, height)
+        return sizes
 
     def _size(self, shown: list[Dock]) -> None:
         largest = int(BAND_SHARE * self._window.height())

@@ -82,12 +82,29 @@ def test_dropped_files_are_not_moved_away(window, qtbot):
     assert event.dropAction() == Qt.DropAction.CopyAction
 
 
-def test_all_panels_hide_and_come_back(window):
-    before = {dock.panel.name for dock in window.docks if not dock.isHidden()}
+def test_all_panels_hide_and_come_back_as_they_were(window, qtbot):
+    def sizes():
+        return {dock.panel.name: dock.size() for dock in window.docks if not dock.isHidden()}
+
+    qtbot.wait(50)
+    before = sizes()
     window.toggle_docks()
     assert all(dock.isHidden() for dock in window.docks)
+    qtbot.wait(50)
     window.toggle_docks()
-    assert {dock.panel.name for dock in window.docks if not dock.isHidden()} == before
+    qtbot.waitUntil(lambda: sizes() == before)
+
+
+def test_panels_come_back_with_the_same_ones_in_front(window, qtbot):
+    queue, history = window.dock("queue"), window.dock("history")
+    window.tabifyDockWidget(queue, history)
+    for front, behind in ((queue, history), (history, queue)):
+        front.raise_()
+        qtbot.waitUntil(lambda behind=behind: behind.visibleRegion().isEmpty())
+        window.toggle_docks()
+        window.toggle_docks()
+        qtbot.waitUntil(lambda behind=behind: behind.visibleRegion().isEmpty())
+        assert not front.visibleRegion().isEmpty()
 
 
 def test_each_workspace_gets_its_own_panels_back(window):

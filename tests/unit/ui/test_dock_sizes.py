@@ -14,8 +14,9 @@ def panel(name, area, *workspaces):
                  workspaces=frozenset(workspaces))  # fmt: skip
 
 
-PANELS = (panel("prompt", "left", "generate", "paint"), panel("queue", "right", "generate"),
-          panel("tools", "right", "paint"))  # fmt: skip
+PANELS = (panel("prompt", "left", "generate", "paint"), panel("settings", "left", "generate"),
+          panel("queue", "right", "generate"), panel("tools", "right", "paint"),
+          panel("strip", "bottom", "generate"))  # fmt: skip
 
 
 class Desk:
@@ -23,11 +24,11 @@ class Desk:
 
     def __init__(self, settings, shown, qtbot):
         self.window, middle = QMainWindow(), QLabel("middle")
-        middle.setMinimumWidth(300)
+        middle.setMinimumSize(300, 160)
         self.window.setCentralWidget(middle)
         self.docks = {one.name: Dock(one, self.window) for one in PANELS}
         for dock in self.docks.values():
-            dock.setMinimumWidth(120)
+            dock.setMinimumSize(120, 60)
         self.spaces = Workspaces(self.window, list(self.docks.values()), settings)
         self._qtbot = qtbot
         shown(self.window, 1400, 700)
@@ -37,8 +38,11 @@ class Desk:
     def width(self, name):
         return self.docks[name].width()
 
-    def resize(self, width):
-        self.window.resize(width, 700)
+    def height(self, name):
+        return self.docks[name].height()
+
+    def resize(self, width, height=700):
+        self.window.resize(width, height)
         self._qtbot.wait(40)
 
     def drag(self, name, width):
@@ -94,3 +98,25 @@ def test_the_middle_keeps_its_least(desk):
     for width in (700, 800):
         desk.resize(width)
         assert desk.window.centralWidget().width() >= 300
+
+
+def test_a_low_window_takes_height_only_for_as_long_as_it_is_low(desk):
+    """After 600 px the settings stayed cut off, and the strip low."""
+    names = ("prompt", "settings", "strip")
+    before = {name: desk.height(name) for name in names}
+    desk.resize(1400, 330)
+    assert desk.height("strip") < before["strip"]
+    desk.resize(1400, 500)
+    desk.resize(1400, 700)
+    for name in names:
+        assert desk.height(name) == pytest.approx(before[name], abs=4), name
+
+
+def test_docks_of_a_column_share_it_as_the_user_wants(desk, qtbot):
+    desk.window.resizeDocks([desk.docks["prompt"], desk.docks["settings"]], [100, 340],
+                            Qt.Orientation.Vertical)  # fmt: skip
+    qtbot.waitUntil(lambda: desk.height("settings") > 2 * desk.height("prompt"))
+    share = desk.height("settings") / desk.height("prompt")
+    desk.resize(1400, 400)
+    desk.resize(1400, 800)
+    assert desk.height("settings") / desk.height("prompt") == pytest.approx(share, rel=0.1)
