@@ -18,7 +18,7 @@ AREAS = {
 
 
 class DockTitle(QFrame):
-    """The heading of a dock; its buttons show while the mouse is over it or they have focus."""
+    """The heading of a dock; its buttons show while the mouse is over it. Keys: View > Panels."""
 
     def __init__(self, dock: QDockWidget, title: str, header: QWidget | None = None) -> None:
         super().__init__(dock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QUrl, Slot
+from PySide6.QtCore import QModelIndex, QPoint, QUrl, Slot
 from PySide6.QtGui import (
     QAction,
     QDesktopServices,
@@ -193,8 +193,10 @@ class GalleryPanel(HistoryPanel):
 
     @Slot()
     def _on_rows(self) -> None:
-        count = self._studio.history.rowCount()
-        self._count.setText("1 picture" if count == 1 else f"{count} pictures")
+        """The list is read page by page: until its end is known it has at least so many."""
+        history = self._studio.history
+        count, least = history.rowCount(), "at least " * history.canFetchMore(QModelIndex())
+        self._count.setText(least + ("1 picture" if count == 1 else f"{count} pictures"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The gallery lies on the window's own ground, not on the canvas's grey."""

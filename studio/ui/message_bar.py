@@ -25,7 +25,7 @@ from studio.ui.controls import STEP, IconButton
 from studio.ui.plain import PlainLabel, plain_label, shorten
 from studio.ui.theme import pixmap
 
-MESSAGES_MAX = 3  # shown at a time; the oldest makes room
+MESSAGES_MAX = 3  # shown at a time; the oldest makes room, of those that pass first
 INFO_MS = 6000
 ASKING_MS = 15000  # a message with buttons waits longer
 LEAST = QSize(200, 56)
@@ -208,8 +208,9 @@ class MessageBar(QScrollArea):
         card.dismissed.connect(self._remove)
         self._cards.append(card)
         self._column.addWidget(card)
-        for old in self._cards[:-MESSAGES_MAX]:
-            self._remove(old)
+        while len(self._cards) > MESSAGES_MAX:  # an error must not go because of what passes
+            passing = [old for old in self._cards[:-1] if old.message.level is Level.INFO]
+            self._remove((passing or self._cards)[0])
         self.show()
         self._settle()
         self._scrolling.start()

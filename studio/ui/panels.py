@@ -1,8 +1,8 @@
 """What a room offers to the window: panels, each a dock or a page in the centre.
 
 Each room's ui/<room>/panels.py has `build_panels(studio: Studio, actions: Actions) -> list[Panel]`;
-it registers the room's actions with `actions.add(...)` there. app.py calls it once the queues run
-and before the window is shown, so it must be quick: give `widget` as a function where it is not.
+it registers the room's actions with `actions.add(...)` there. rooms.py calls it when the window is
+on the screen already, so it must be quick: give `widget` as a function where it is not.
 """
 
 from __future__ import annotations

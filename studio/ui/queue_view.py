@@ -121,6 +121,7 @@ class QueuePanel(QWidget):
         super().__init__()
         self._queue = queue
         self._model = model
+        self._chosen: Job | None = None  # stays so while others begin and end
         self.view = QueueView(model)
         hold = "Hold the queue. The running picture is finished, the next one waits."
         self._pause = IconButton("queuePauseButton", "pause", hold, is_flat=True)
@@ -148,8 +149,20 @@ class QueuePanel(QWidget):
         self.view.move_wanted.connect(self._move)
         self.view.removal_wanted.connect(self._on_remove)
         model.job_moved.connect(self._select)
-        self.view.selectionModel().selectionChanged.connect(self._refresh)
-        model.modelReset.connect(self._refresh)
+        self.view.selectionModel().selectionChanged.connect(self._on_selected)
+        model.modelReset.connect(self._on_reset)
+        self._refresh()
+
+    @Slot()
+    def _on_selected(self) -> None:
+        row = self._row()
+        self._chosen = self._model.job(row) if row >= 0 else None
+        self._refresh()
+
+    @Slot()
+    def _on_reset(self) -> None:
+        if self._chosen is not None:
+            self._select(self._chosen)
         self._refresh()
 
     @Slot()

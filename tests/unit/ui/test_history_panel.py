@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from studio.state import history
 from studio.state.form import RANDOM
 from studio.ui.history_panel import GalleryPanel, HistoryPanel, use_settings
 
@@ -64,6 +65,19 @@ def test_the_gallery_searches_and_resizes(filled, shown, qtbot):
     before = gallery.view._delegate.side
     gallery.findChild(object, "gallerySizeSlider").setValue(100)
     assert gallery.view._delegate.side < before
+
+
+def test_the_gallery_does_not_take_its_first_page_for_everything(
+    filled, shown, qtbot, monkeypatch
+):
+    gallery = shown(GalleryPanel(filled), 700, 500)
+    assert gallery._count.text() == "2 pictures"
+    page = filled.library.page
+    monkeypatch.setattr(history, "PAGE", 1)
+    monkeypatch.setattr(filled.history, "_extent", 1)
+    monkeypatch.setattr(filled.library, "page", lambda at, _limit, text: page(at, 1, text))
+    filled.history.search("fox")
+    qtbot.waitUntil(lambda: gallery._count.text() == "at least 1 picture")
 
 
 def test_using_settings_can_be_undone(panel, filled):

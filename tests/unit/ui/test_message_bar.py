@@ -51,6 +51,13 @@ def test_the_same_words_are_shown_once_and_old_ones_make_room(messages, bar):
     assert len(bar.cards) == MESSAGES_MAX
 
 
+def test_what_passes_makes_room_before_an_error_that_may_not_have_been_read(messages, bar):
+    messages.error("broken")
+    for text in ("saved 1", "saved 2", "saved 3"):
+        messages.info(text)
+    assert texts(bar) == ["broken", "saved 2", "saved 3"]
+
+
 def test_a_button_mends_and_closes(messages, bar):
     mender = Mender()
     messages.error("Broken.", "Mend it?", MessageAction("Mend & go", mender.mend))

@@ -35,6 +35,20 @@ def test_reorder_and_remove(panel, ready):
     assert titles(panel) == ["picture 1", "picture 2"]
 
 
+def test_a_chosen_picture_stays_chosen_while_others_begin_and_end(panel, ready, qtbot):
+    """Each change of the queue took the selection away, in the middle of moving a picture."""
+    panel.view.setCurrentIndex(panel.view.model().index(2))
+    ready.form.edit(seed=4, prompt="picture 4")
+    ready.session.generate()
+    assert titles(panel)[panel._row()] == "picture 3"
+    ready.generation.cancel(ready.generation.waiting[0])
+    assert titles(panel)[panel._row()] == "picture 3"
+    assert panel._up.isEnabled()
+    panel.view.clearSelection()
+    ready.generation.cancel(ready.generation.waiting[0])
+    assert panel._row() == -1
+
+
 def test_buttons_are_on_only_where_they_can_act(panel):
     assert not panel._remove.isEnabled()
     panel.view.setCurrentIndex(panel.view.model().index(0))
