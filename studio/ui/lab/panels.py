@@ -7,10 +7,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.engine.errors import StudioError
-from studio.lab.draw_png import STILL, encode_animation, encode_figure, suffix_of, unknown_kind
+from studio.lab.draw_png import MOVING, STILL, encode_animation, encode_figure
 from studio.lab.figure import Figure
 from studio.lab.space import Embed
 from studio.library.store import write_atomic
@@ -36,6 +36,7 @@ from studio.ui.lab.samplers_page import SamplersControls, SamplersView
 from studio.ui.lab.space_page import SpaceControls, SpacePage, way_steps
 from studio.ui.lab.tours import TourPanel
 from studio.ui.panels import Panel
+from studio.ui.save_name import ask_save_name
 
 GENERATE = "view.generate"  # the action that shows that workspace
 _LAB = frozenset({"laboratory"})
@@ -161,18 +162,18 @@ class LabDesk(QObject):
         if isinstance(self._page.shown, PictureTable):
             self._studio.messages.info("Nothing moves here.", "Save this figure instead.")
             return
-        name, _ = QFileDialog.getSaveFileName(self._page, "Save as a film", "film.webp",
-                                              "Films (*.webp *.gif)")  # fmt: skip
-        if not name:
+        path = ask_save_name(self._page, "Save as a film", "film.webp", "Films (*.webp *.gif)",
+                             *MOVING)  # fmt: skip
+        if path is None:
             return
         figures = self._film(self._page)
 
         def task(stop: threading.Event) -> Generator[None, None, Path]:
             yield
-            write_atomic(Path(name), encode_animation(figures, Path(name).suffix.lower()))
-            return Path(name)
+            write_atomic(path, encode_animation(figures, path.suffix.lower()))
+            return path
 
-        self._films.ask("film", (name, object()), lambda: task, "Writing a film")
+        self._films.ask("film", (path, object()), lambda: task, "Writing a film")
 
     @Slot(str, object)
     def _on_film(self, _kind: str, path: Path) -> None:
@@ -190,8 +191,6 @@ class LabDesk(QObject):
             if figure is not None:
                 return encode_figure(figure, suffix)
         if isinstance(shown, PictureTable):
-            if suffix not in STILL:
-                raise unknown_kind(suffix, STILL)
             return painted(shown, suffix)
         return encode_figure(page.plane.figure(), suffix)
 
@@ -208,13 +207,13 @@ class LabDesk(QObject):
         """Ask for a name and write what the plane shows."""
         if self._page is None:
             return
-        name, _ = QFileDialog.getSaveFileName(self._page, "Save this figure", "figure.png",
-                                              "Figures (*.png *.svg)")  # fmt: skip
-        if not name:
+        path = ask_save_name(self._page, "Save this figure", "figure.png", "Figures (*.png *.svg)",
+                             *STILL)  # fmt: skip
+        if path is None:
             return
         try:
-            write_atomic(Path(name), self._encoded(self._page, suffix_of(name)))
+            write_atomic(path, self._encoded(self._page, path.suffix.lower()))
         except StudioError as error:
             self._studio.messages.failure(error)
         else:
-            self._studio.messages.info(f"The figure is written: {name}")
+            self._studio.messages.info(f"The figure is written: {path}")

@@ -46,6 +46,18 @@ def test_a_copy_of_a_file_in_capitals_gets_no_second_ending(qtbot, monkeypatch, 
     assert ask_save_name(parent, "Save", "SCAN.PNG", "Pictures (*.PNG)", ".PNG") == Path(name)
 
 
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [("a", "a.png"), ("a.svg", "a.svg"), ("a.SVG", "a.SVG"), ("a.bmp", "a.bmp.png")],
+)
+def test_some_files_have_a_choice_of_endings(qtbot, monkeypatch, tmp_path, typed, path):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / typed), ""))
+    found = ask_save_name(parent, "Save", "a.png", "Figures (*.png *.svg)", ".png", ".svg")
+    assert found == tmp_path / path
+
+
 def test_nothing_chosen_is_nothing(ask):
     assert ask("")[0] is None
 
