@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -163,11 +164,12 @@ def _prepare(run: Run, model: Model) -> tuple[Step, Plan, Start, planning.Caller
     if run.fork is not None:
         _check_fork(run.fork, shape, model)
     levels = planning.levels_of(request, model, run.fork)
-    begun = begin(request, shape, levels, lambda p: codec.encode(model.vae, p).cpu(),
+    notes: list[str] = []
+    begun = begin(request, shape, levels, partial(_encode, model, notes),
                   wants_mask=model.info.is_inpainting, known=run.arrays.get("known"))  # fmt: skip
     run.arrays = {**begun.arrays}
     cond, uncond = planning.conditioning_of(request, model)
-    caller = planning.Caller(model, begun.extra)
+    caller = planning.Caller(model, begun.extra, notes=notes)
     plan = Plan(
         predict=caller.predict, predict_pair=caller.predict_pair,
         prediction_type=model.info.prediction_type, levels=levels,
@@ -179,6 +181,12 @@ def _prepare(run: Run, model: Model) -> tuple[Step, Plan, Start, planning.Caller
         return _forked(run.fork, request), plan, begun, caller
     generator = noise.step_generator(shape, request.seed, request.noise_seed)
     return start(begun.x, plan, generator, begun.index), plan, begun, caller
+
+
+def _encode(model: Model, notes: list[str], pictures: Tensor) -> Tensor:
+    latents, note = decoding.encode(model.vae, pictures)
+    notes += [note] if note else []
+    return latents
 
 
 def _check_fork(fork: Step, shape: Sequence[int], model: Model) -> None:

@@ -62,7 +62,8 @@ def _latents(step: Step, name: str, kind: str) -> Tensor:
 def encode(store: ModelStore, picture: Pixels, request: GenerationRequest) -> NDArray[np.float32]:
     """Latents [1, C, h, w] of a picture, scaled to the request's size."""
     sized = context.resized(picture, request.width, request.height)
-    return codec.encode(store.vae(request.model), to_model_range(sized)).cpu().numpy()
+    latents, _ = decoding.encode(store.vae(request.model), to_model_range(sized))
+    return latents.numpy()
 
 
 def decoder(store: ModelStore, request: GenerationRequest) -> Callable[[Tensor], Tensor]:

@@ -42,9 +42,18 @@ def decode(vae: Any, latents: Tensor) -> Tensor:
 
 def decode_in_tiles(vae: Any, latents: Tensor) -> Tensor:
     """`decode`, one tile after another: far less memory, pixels very slightly different."""
+    return _in_tiles(decode, vae, latents)
+
+
+def encode_in_tiles(vae: Any, pictures: Tensor) -> Tensor:
+    """`encode`, one tile after another: far less memory, latents very slightly different."""
+    return _in_tiles(encode, vae, pictures)
+
+
+def _in_tiles(way: Callable[[Any, Tensor], Tensor], vae: Any, values: Tensor) -> Tensor:
     vae.enable_tiling()
     try:
-        return decode(vae, latents)
+        return way(vae, values)
     finally:
         vae.disable_tiling()
 
@@ -61,12 +70,12 @@ def is_whole(tensor: Tensor) -> bool:
 
 
 def in_full_precision(
-    vae: nn.Module, latents: Tensor, way: Callable[[Any, Tensor], Tensor] = decode
+    vae: nn.Module, values: Tensor, way: Callable[[Any, Tensor], Tensor] = decode
 ) -> Tensor:
-    """`decode`, or another way of it, in float32, for VAEs that overflow in half precision."""
+    """`decode`, or another way with the VAE, in float32: some overflow in half precision."""
     before = next(vae.parameters()).dtype
     try:
         vae.to(torch.float32)  # may end half-way, for lack of memory
-        return way(vae, latents)
+        return way(vae, values)
     finally:
         vae.to(before)

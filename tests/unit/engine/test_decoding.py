@@ -98,3 +98,56 @@ def test_in_full_precision_already_it_is_not_asked_twice(monkeypatch):
     with pytest.raises(NotFinite):
         decoding.decode(vae, torch.zeros(1, 4, 8, 8), 0)
     assert len(calls) == 1
+
+
+def picture(width=64, height=64):
+    return np.random.default_rng(0).integers(0, 255, (height, width, 3)).astype(np.uint8)
+
+
+def test_a_start_picture_that_does_not_fit_is_read_in_tiles(monkeypatch):
+    """Also on a processor, where the system would end the program rather than say no."""
+    vae = loaded().vae
+    real = vae.encode
+    request = ask(image=picture(), strength=0.5, steps=2)
+    whole = run(request)
+
+    def encode(*args, **kwargs):
+        if not vae.use_tiling:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(vae, "encode", encode)
+    items = []
+    result = collect(engine().generate(request, stop=threading.Event()), items)
+    assert np.abs(result.picture.astype(int) - whole.picture.astype(int)).mean() < 8
+    assert any("read in tiles" in i.detail for i in items if isinstance(i, Status))
+    assert not vae.use_tiling
+    monkeypatch.setattr(vae, "encode",
+                        lambda *a: real(*a) if vae.use_tiling else pytest.fail("in one piece"))
+    monkeypatch.setattr(decoding.memory, "available", lambda device: 10**5)
+    with torch.no_grad():
+        assert "in tiles" in decoding.encode(vae, torch.zeros(1, 3, 64, 64))[1]
+
+
+def test_an_encoder_that_overflows_is_asked_again_in_full_precision(monkeypatch):
+    vae = copy.deepcopy(loaded().vae).to(torch.bfloat16)
+    real, is_broken = vae.encode, []
+
+    def is_half():
+        return next(vae.parameters()).dtype == torch.bfloat16
+
+    def encode(pictures):
+        output = real(pictures)
+        if is_half() or is_broken:
+            output.latent_dist.mean = output.latent_dist.mean * torch.nan
+        return output
+
+    monkeypatch.setattr(vae, "encode", encode)
+    with torch.no_grad():
+        latents, note = decoding.encode(vae, torch.zeros(1, 3, 64, 64))
+        assert "full precision" in note
+        assert torch.isfinite(latents).all()
+        assert is_half()
+        is_broken.append(True)
+        with pytest.raises(NotFinite, match="encoder"):
+            decoding.encode(vae, torch.zeros(1, 3, 64, 64))
