@@ -35,7 +35,21 @@ OF_WIDGETS = {
     "View": (
         ("Default value of a setting", "Double-click its label"),
         ("100 %, while the picture has the focus", "1"),
+        ("Closer to the picture, while it has the focus", "+"),
+        ("Further away from it", "-"),
+        ("History: use all settings of the picture", "A"),
+        ("History: use all but the seed", "R"),
+        ("History: use its prompt", "P"),
+        ("History: use its seed", "S"),
+        ("History: pin it as favourite", "."),
+        ("History: delete it", "Del"),
     ),
+    "Generate": (
+        ("Queue: the chosen picture earlier", "Alt+Up"),
+        ("Queue: the chosen picture later", "Alt+Down"),
+        ("Queue: remove the chosen picture", "Del"),
+    ),
+    "Paint": (("Move the view, while it is held", "Space"),),
 }
 _ID = Qt.ItemDataRole.UserRole
 

@@ -12,14 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QUndoView, QWidget
 
 from studio.library.images import SUFFIXES
 from studio.library.project import SUFFIX
-from studio.state.canvas.document import MASK, PAINT
 from studio.state.canvas.room import CanvasRoom
 from studio.state.studio import Studio
 from studio.ui.actions import Actions
 from studio.ui.canvas.page import CanvasPage
 from studio.ui.canvas.references_panel import ReferencesPanel
 from studio.ui.canvas.repaint_panel import RepaintPanel
-from studio.ui.canvas.tool_strip import TOOLS
+from studio.ui.canvas.tool_strip import TARGETS, TOOLS
 from studio.ui.canvas.view import CanvasView
 from studio.ui.panels import Panel
 from studio.ui.save_name import ask_save_name
@@ -115,6 +114,10 @@ class CanvasDesk(QObject):
                           ("canvas.open", "open"), ("canvas.save", "save"),
                           ("canvas.shown", "picture")):  # fmt: skip
             strip.add_action(actions[id_], icon, id_.replace(".", "_"))
+        for tool, *_ in TOOLS:
+            strip.follow(tool, actions[f"canvas.{tool.name.lower()}"])
+        for layer, *_ in TARGETS:
+            strip.follow(layer, actions[f"canvas.{layer}"])
 
     def _window_rows(self) -> tuple[Row, ...]:
         room = self._room
@@ -153,9 +156,11 @@ class CanvasDesk(QObject):
             for tool, icon, key, words in TOOLS
         ]  # fmt: skip
         rows += [
-            ("canvas.mask", "Work on the mask", partial(tools.set_target, MASK), "M", "mask", ""),
-            ("canvas.paint", "Work on the paint", partial(tools.set_target, PAINT), "P", "paint",
-             ""),
+            (f"canvas.{layer}", f"Work on the {layer}", partial(tools.set_target, layer), key, icon,
+             words)
+            for layer, icon, key, words in TARGETS
+        ]  # fmt: skip
+        rows += [
             ("canvas.larger", "Larger brush", tools.grow_brush, "]", "", ""),
             ("canvas.smaller", "Smaller brush", tools.shrink_brush, "[", "", ""),
             ("canvas.harder", "Harder brush", tools.harden_brush, "Shift+]", "", ""),

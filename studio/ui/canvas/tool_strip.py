@@ -45,6 +45,7 @@ class ToolStrip(QFrame):
         self._grid.setContentsMargins(STEP, STEP, STEP, STEP)
         self._grid.setSpacing(2)
         self._buttons: list[QToolButton] = []
+        self._followed: list[tuple[QToolButton, QAction]] = []
         self._columns = 0
         self._tool_buttons = {
             tool: self._button(f"tool{tool.name.title()}", icon, f"{words}  ({key})")
@@ -62,11 +63,28 @@ class ToolStrip(QFrame):
     def add_action(self, action: QAction, icon: str, name: str) -> QToolButton:
         """A button at the lower end that triggers an action."""
         button = tool_button(name, icon, action.text())
-        button.setToolTip(action.toolTip())
+        self._follow(button, action)
         button.clicked.connect(action.trigger)
         self._buttons.append(button)
         self._arrange(force=True)
         return button
+
+    def follow(self, what: ToolName | str, action: QAction) -> None:
+        """Let the button of a tool or layer tell the key that its action has now."""
+        if isinstance(what, ToolName):
+            self._follow(self._tool_buttons[what], action)
+        else:
+            self._follow(self._target_buttons[what], action)
+
+    def _follow(self, button: QToolButton, action: QAction) -> None:
+        self._followed.append((button, action))
+        action.changed.connect(self._retip)
+        self._retip()
+
+    @Slot()
+    def _retip(self) -> None:
+        for button, action in self._followed:
+            button.setToolTip(action.toolTip())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two columns where one would not fit."""

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from studio.ui.actions import Actions
+from studio.ui.history_panel import _USES
 from studio.ui.keys import KeysDialog
 
 
@@ -36,6 +37,15 @@ def test_all_keys_are_listed_by_menu(dialog):
     assert ("GENERATE", "Generate", "Ctrl+Enter, F5") in lines(dialog)
     assert ("EDIT", "Earlier prompt", "Alt+Up") in lines(dialog)
     assert ("VIEW", "Without a key", "–") in lines(dialog)
+
+
+def test_keys_that_belong_to_lists_are_listed_too(dialog):
+    """Those of the history and the queue stood only in a menu of the right button, or nowhere."""
+    listed = {name: key for _, name, key in lines(dialog)}
+    own = {key for name, key in listed.items() if name.startswith("History: ")}
+    assert own == {*(key.upper() for key in _USES), ".", "Del"}
+    assert listed["Queue: remove the chosen picture"] == "Del"
+    assert listed["Move the view, while it is held"] == "Space"
 
 
 def test_searching_narrows(dialog):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QUndoView
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QToolButton, QUndoView
 
 from studio.state.canvas.toolbox import ToolName
 from studio.ui.actions import Actions
@@ -45,6 +45,18 @@ def test_keys_take_the_tools(stage) -> None:
     assert keys == {"brush": "B", "eraser": "E", "larger": "]", "smaller": "[", "invert": "X",
                     "overlay": "Q", "picker": "I", "rectangle": "U", "lasso": "L", "frame": "C",
                     "undo": "Ctrl+Z"}  # fmt: skip
+
+
+def test_the_buttons_tell_the_key_that_the_user_has_chosen(stage) -> None:
+    _, actions, _, built = stage
+    strip = built["canvas"].strip
+    for id_, name in (("canvas.brush", "toolBrush"), ("canvas.paint", "targetPaint"),
+                      ("canvas.save", "canvas_save")):  # fmt: skip
+        button = strip.findChild(QToolButton, name)
+        words = button.toolTip().split("  (")[0]
+        assert f"({actions[id_].shortcut().toString()})" in button.toolTip()
+        actions.set_keys(id_, ["F7"])
+        assert button.toolTip() == f"{words}  (F7)</qt>"
 
 
 def test_no_keystroke_means_one_action_twice(stage) -> None:
