@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Container, Generator
+from collections.abc import Generator, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,12 @@ import numpy as np
 from studio import production
 from studio.concepts.concepts import Concepts, Places
 from studio.engine.errors import StudioError
-from studio.engine.record import Frame, Result, Stage, Status, Take
-from studio.engine.request import GenerationRequest, Pixels
+from studio.engine.record import Frame, Result, Stage, Status, Step, Take
+from studio.engine.request import STEPS_MAX, GenerationRequest, Pixels
 from studio.library.home import Home
 from studio.library.saving import Saved
 from studio.library.store import write_atomic
+from studio.library.stored import indices_of
 from studio.library.takes import load_take
 from studio.library.thumbnails import Thumbnails
 from studio.resources import resource
@@ -49,33 +50,51 @@ def open_concepts(
                     read_frames=partial(predicted_pictures, engine=engine))  # fmt: skip
 
 
-def predicted_pictures(path: Path, *, engine: Engine | None = None) -> list[tuple[int, Pixels]]:
-    """The predicted picture of every step of a strip file. Raises BrokenFile or UnsafeFile.
+def predicted_pictures(path: Path, *, engine: Engine | None = None) -> Mapping[int, Pixels]:
+    """The predicted picture of every step of a strip file, by step. Raises BrokenFile, UnsafeFile.
 
     engine: decodes the steps properly where the previews are too coarse and the model is there.
     """
-    take = load_take(path)
-    shown = [frame for frame in take.frames if "x0" in frame.lanes]
-    pictures = {frame.index: np.asarray(frame.lanes["x0"]) for frame in shown}
-    is_coarse = any(min(picture.shape[:2]) < COARSE_PX for picture in pictures.values())
-    if engine is not None and is_coarse:
-        pictures |= _decoded(engine, take, pictures)
-    return sorted(pictures.items())
+    return _Predicted(load_take(path), engine)
 
 
-def _decoded(engine: Engine, take: Take, wanted: Container[int]) -> dict[int, Pixels]:
-    """Steps by the model's own decoder, as many as it can; none without the model."""
-    found: dict[int, Pixels] = {}
-    try:
-        for step in take.steps:
-            if step.index in wanted and step.x0 is not None:
-                found[step.index] = engine.sharp(step, "x0", take.request)
-    except StudioError:
-        pass  # the previews stand in
-    if found and take.steps:
-        last = max(found)  # the finished picture has no step; it is what the last one predicts
-        found |= {index: found[last] for index in range(last + 1, last + 2) if index in wanted}
-    return found
+class _Predicted(Mapping[int, Pixels]):
+    """Pictures that are decoded when they are looked up: one step needs no other, and all at once
+    would be more than a stranger's strip should cost.
+    """
+
+    def __init__(self, take: Take, engine: Engine | None) -> None:
+        self._take, self._engine = take, engine
+        self._frames = {frame.index: frame for frame in take.frames
+                        if "x0" in frame.lanes and 0 <= frame.index <= STEPS_MAX}  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._frames)
+
+    def __contains__(self, index: object) -> bool:
+        return index in self._frames
+
+    def __getitem__(self, index: int) -> Pixels:
+        preview = np.asarray(self._frames[index].lanes["x0"])
+        if self._engine is None or min(preview.shape[:2]) >= COARSE_PX:
+            return preview
+        try:
+            step = self._step(index)
+            if step is None or step.x0 is None:
+                return preview
+            return self._engine.sharp(step, "x0", self._take.request)
+        except (StudioError, RuntimeError, ValueError):  # the latter: tensors of a strange shape
+            self._engine = None  # the model is not there: the previews stand in, for all
+            return preview
+
+    def _step(self, index: int) -> Step | None:
+        """The step of a picture; the finished one is what the last step predicts."""
+        places = indices_of(self._take.steps)
+        found = next((place for place in (index, index - 1) if place in places), None)
+        return None if found is None else self._take.steps[places.index(found)]
 
 
 class Guided:

@@ -11,7 +11,7 @@ import stat
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,7 +21,7 @@ from studio.concepts.store import Source
 from studio.engine.errors import BrokenFile
 from studio.engine.request import Pixels
 
-ReadFrames = Callable[[Path], Sequence[tuple[int, Pixels]]]
+ReadFrames = Callable[[Path], Mapping[int, Pixels]]  # by step, from 0; decoded when looked up
 Gallery = Callable[[Path], Path]  # where the small copy of a picture lies, or would lie
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -210,7 +210,7 @@ def open_named(name: str, side: int, read_frames: ReadFrames | None = None) -> I
     if step is None:
         return open_picture(path, side)[0]
     look(path)
-    frames = dict(read_frames(path)) if read_frames else {}
+    frames: Mapping[int, Pixels] = read_frames(path) if read_frames else {}
     if step not in frames:
         raise BrokenFile(f"{path.name} has no step {step}.", "Choose another step.")
     return Image.fromarray(frames[step])

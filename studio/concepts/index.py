@@ -30,6 +30,7 @@ COMMIT_SECONDS = 1.0
 BATCH = 16  # pictures per call of the model
 BATCH_SECONDS = 0.5  # slow pictures and slow models have smaller batches: a kill loses little
 AHEAD = 4 * BATCH  # decoded pictures that may wait for the model
+STRIP_ROOM = BATCH  # that a strip counts for: it holds all its steps
 BUSY_POLL_SECONDS = 0.25
 
 
@@ -198,25 +199,30 @@ class Indexer:
                     done += 1
                     is_full = sum(len(d.prepared) for d in batch) >= self._batch
                     if is_full or stop.is_set() or time.monotonic() - sent > BATCH_SECONDS:
-                        self._encode(batch)
+                        self._encode(batch, stop)
                         batch, sent = [], time.monotonic()
                         yield done, decoded.source.file
                         _check(stop)
                         self._wait_while_busy(stop)
-                self._encode(batch)
+                self._encode(batch, stop)
                 yield done, ""
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
     def _decoded(self, pool: ThreadPoolExecutor, work: Sequence[Source]) -> Iterator[Decoded]:
-        waiting: deque[Future[Decoded]] = deque()
+        waiting: deque[tuple[int, Future[Decoded]]] = deque()
+        ahead = 0
         for source in work:
-            waiting.append(pool.submit(self._intake.decode, source))
-            if len(waiting) > AHEAD:
-                yield self._result(waiting.popleft())
-        while waiting:
-            yield self._result(waiting.popleft())
+            room = STRIP_ROOM if source.file.lower().endswith(decode.TAKE_SUFFIX) else 1
+            waiting.append((room, pool.submit(self._intake.decode, source)))
+            ahead += room
+            while ahead > AHEAD:
+                room, oldest = waiting.popleft()
+                ahead -= room
+                yield self._result(oldest)
+        for _room, future in waiting:
+            yield self._result(future)
 
     def _result(self, future: Future[Decoded]) -> Decoded:
         began = time.monotonic()
@@ -224,10 +230,14 @@ class Indexer:
         self._counts.waited += time.monotonic() - began
         return decoded
 
-    def _encode(self, batch: Sequence[Decoded]) -> None:
+    def _encode(self, batch: Sequence[Decoded], stop: threading.Event) -> None:
         prepared = [views for decoded in batch for views in decoded.prepared]
         began = time.monotonic()
-        vectors = self._encoder.pictures(prepared)
+        vectors: list[NDArray[np.float32]] = []
+        for at in range(0, len(prepared), BATCH):  # a long strip is many, and one
+            if at:
+                _check(stop)
+            vectors += list(self._encoder.pictures(prepared[at : at + BATCH]))
         each = (time.monotonic() - began) / max(len(prepared), 1)
         self._batch = max(1, min(BATCH, int(BATCH_SECONDS / max(each, 1e-6))))
         entries = [entry for decoded in batch for entry in decoded.entries]

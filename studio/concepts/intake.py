@@ -6,6 +6,7 @@ indexing has made) is not decoded again: on two cores a large PNG keeps any smal
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from studio.concepts.algebra import Vectors
 from studio.concepts.decode import ReadFrames, Thumbnails
 from studio.concepts.store import Entry, Source
 from studio.engine.errors import BrokenFile, StudioError
+
+log = logging.getLogger(__name__)
 
 
 class PictureEncoder(Protocol):
@@ -66,7 +69,7 @@ class Intake:
         self._input_px = input_px
 
     def decode(self, source: Source) -> Decoded:
-        """Everything up to the model's input; never raises a StudioError."""
+        """Everything up to the model's input. Never raises: one bad file must not end indexing."""
         try:
             source = _with_digest(source)
             if source.file.lower().endswith(decode.TAKE_SUFFIX):
@@ -74,6 +77,9 @@ class Intake:
             return self._decode_picture(source)
         except StudioError as error:
             return Decoded(source, reason=error.message)
+        except Exception:
+            log.exception("a file was not indexed")  # of a kind that nobody has thought of
+            return Decoded(source, reason=f"{Path(source.file).name} cannot be read.")
 
     def _decode_picture(self, source: Source) -> Decoded:
         found = self._small_copy(source)
@@ -105,9 +111,9 @@ class Intake:
 
     def _decode_strip(self, source: Source) -> Decoded:
         decoded = Decoded(source)
-        frames = self._read_frames(Path(source.file)) if self._read_frames else []
-        for step, pixels in frames:
-            image = Image.fromarray(pixels)
+        frames = self._read_frames(Path(source.file)) if self._read_frames else {}
+        for step in sorted(frames):
+            image = Image.fromarray(frames[step])  # one at a time: a strip can be long and large
             entry = Entry(source=source, part=step, width=image.width, height=image.height)
             self._save_thumbnail(entry, image)
             decoded.entries.append(entry)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from studio import drawing
+from studio.engine.errors import ModelNotFound
 from studio.engine.record import Stage, Status
 from studio.engine.request import Concept, GenerationRequest
 from studio.library.database import Library
@@ -75,8 +77,47 @@ def test_without_a_concept_it_is_an_ordinary_picture(library):
 def test_the_predicted_pictures_of_a_strip(tmp_path):
     save_take(tmp_path / "a.take", make_take(steps=3))
     pictures = drawing.predicted_pictures(tmp_path / "a.take")
-    assert [index for index, _ in pictures] == [0, 1, 2, 3]
-    assert pictures[0][1].shape == (32, 32, 3)
+    assert list(pictures) == [0, 1, 2, 3]
+    assert pictures[0].shape == (32, 32, 3)
+    assert 4 not in pictures
+
+
+class Decoder:
+    """An engine that can decode single steps; which ones it was asked for."""
+
+    def __init__(self, error=None):
+        self.asked, self.error = [], error
+
+    def sharp(self, step, lane, request):
+        self.asked.append(step.index)
+        if self.error:
+            raise self.error
+        return np.full((64, 64, 3), step.index, np.uint8)
+
+
+def test_only_the_step_that_is_looked_at_is_decoded(tmp_path):
+    """A model's decoder takes seconds for each: one step must not cost as much as the strip."""
+    save_take(tmp_path / "a.take", make_take(steps=3))
+    engine = Decoder()
+    pictures = drawing.predicted_pictures(tmp_path / "a.take", engine=engine)
+    assert pictures[2][0, 0, 0] == 2
+    assert engine.asked == [2]
+
+
+@pytest.mark.parametrize("error", [ModelNotFound("gone", "get it"), RuntimeError("shape")])
+def test_previews_stand_in_where_the_model_cannot_decode(tmp_path, error):
+    save_take(tmp_path / "a.take", make_take(steps=3))
+    engine = Decoder(error)
+    pictures = drawing.predicted_pictures(tmp_path / "a.take", engine=engine)
+    assert [pictures[step].shape for step in (0, 1)] == [(32, 32, 3)] * 2
+    assert engine.asked == [0]  # it is not asked again
+
+
+def test_steps_that_no_run_has_are_left_out(tmp_path):
+    take = make_take(steps=3)
+    strange = [replace(take.frames[0], index=number) for number in (-1, 1001, 2**70)]
+    save_take(tmp_path / "a.take", replace(take, frames=[*take.frames, *strange]))
+    assert list(drawing.predicted_pictures(tmp_path / "a.take")) == [0, 1, 2, 3]
 
 
 def test_opening_the_room_reads_no_model(home):

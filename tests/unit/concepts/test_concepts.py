@@ -37,7 +37,7 @@ def home(tmp_path_factory, clip_folder):
 def concepts(home, tmp_path):
     places = Places(models=(home / "models",), indexes=tmp_path / "indexes",
                     thumbnails=tmp_path / "thumbs", vocabulary=home / "vocabulary")  # fmt: skip
-    frames = [(i, np.asarray(picture(seed=40 + i))) for i in range(3)]
+    frames = {i: np.asarray(picture(seed=40 + i)) for i in range(3)}
     door = Concepts(places, write=lambda path, data: path.write_bytes(data),
                     read_frames=lambda path: frames)  # fmt: skip
     door.choose("tiny")

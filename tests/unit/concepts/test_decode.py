@@ -195,7 +195,7 @@ def test_copies_have_the_same_digest(tmp_path):
 def test_names_of_steps(tmp_path):
     assert split_reference("/p/r.take#12")[1] == 12
     assert split_reference("/p/odd#12.png")[1] is None
-    frames = [(3, picture(8, 8))]
+    frames = {3: picture(8, 8)}
     (tmp_path / "r.take").write_bytes(b"x")
     step = open_named(str(tmp_path / "r.take#3"), 8, lambda _path: frames)
     assert np.array_equal(np.asarray(step), picture(8, 8))

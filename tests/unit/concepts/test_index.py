@@ -166,15 +166,62 @@ def test_closing_the_generator_keeps_what_is_done(store, encoder, folder, monkey
 
 def test_steps_of_strips_are_indexed(store, encoder, folder):
     (folder / "0001.take").write_bytes(b"strip")
-    frames = [(i, np.asarray(picture(seed=20 + i))) for i in range(3)]
+    frames = {i: np.asarray(picture(seed=20 + i)) for i in range(3)}
     run(store, encoder, folder, read_frames=lambda path: frames)
     items = store.find(str(folder / "0001.take"))
     assert [item.part for item in items] == [0, 1, 2]
     (folder / "0001.take").write_bytes(b"a shorter strip")
-    run(store, encoder, folder, read_frames=lambda path: frames[:1])
+    run(store, encoder, folder, read_frames=lambda path: {0: frames[0]})
     assert [item.part for item in store.find(str(folder / "0001.take"))] == [0]
     run(store, encoder, folder)
     assert store.find(str(folder / "0001.take")) == []
+
+
+def test_a_long_strip_is_left_half_way_when_asked_to_stop(store, encoder, folder, monkeypatch):
+    (folder / "0001.take").write_bytes(b"strip")
+    os.utime(folder / "0001.take", (2e9, 2e9))  # the newest comes first
+    frames = dict.fromkeys(range(100), np.asarray(picture(seed=20)))
+    stop, sizes, real = threading.Event(), [], encoder.pictures
+
+    def watched(prepared):
+        sizes.append(len(prepared))
+        stop.set()
+        return real(prepared)
+
+    monkeypatch.setattr(encoder, "pictures", watched)
+    with pytest.raises(Cancelled):
+        run(store, encoder, folder, stop=stop, read_frames=lambda path: frames)
+    assert sizes == [index.BATCH]
+    assert store.find(str(folder / "0001.take")) == []  # all of it, or nothing
+
+
+def test_few_strips_wait_for_the_model_at_a_time(store, encoder, tmp_path, monkeypatch):
+    for number in range(30):
+        (tmp_path / f"{number}.take").write_bytes(b"strip %d" % number)
+    opened, encoded = [], []
+    frames = {0: np.asarray(picture(seed=20))}
+    real = encoder.pictures
+
+    def watched(prepared):
+        encoded.append(len(opened))
+        return real(prepared)
+
+    monkeypatch.setattr(encoder, "pictures", watched)
+    run(store, encoder, tmp_path, read_frames=lambda path: opened.append(path) or frames)
+    most = index.AHEAD // index.STRIP_ROOM + index.BATCH
+    assert len(opened) == 30
+    assert encoded[0] <= most < 30
+
+
+def test_an_error_that_nobody_has_thought_of_costs_one_file(store, encoder, folder):
+    (folder / "0001.take").write_bytes(b"strip")
+
+    def strange(path):
+        raise ZeroDivisionError("what is this?")
+
+    report, _ = run(store, encoder, folder, read_frames=strange)
+    assert (report.embedded, report.failed) == (6, 1)
+    assert store.failures()[0].reason == "0001.take cannot be read."
 
 
 def test_thumbnails_are_made_on_the_way(store, encoder, folder, tmp_path):

@@ -141,7 +141,7 @@ def test_what_cannot_be_read_says_why(tmp_path):
     (tmp_path / "a.png").unlink()
     assert "not there any more" in Intake(Eye()).decode(source).reason
     (tmp_path / "r.take").write_bytes(b"strip")
-    strip = Intake(Eye(), read_frames=lambda _path: []).decode(look(tmp_path / "r.take"))
+    strip = Intake(Eye(), read_frames=lambda _path: {}).decode(look(tmp_path / "r.take"))
     assert strip.reason == "The strip has no previews."
 
 
