@@ -259,7 +259,8 @@ def check_library(headless: Headless) -> Finding:
     """The library's index."""
     try:
         library = headless.library()
-        words = f"{library.count()} pictures"
+        count = library.count()
+        words = "1 picture" if count == 1 else f"{count} pictures"
     except StudioError as error:
         return Finding("library", "bad", error.message, error.hint)
     if library.problem:

@@ -171,6 +171,10 @@ class IndexLine(QFrame):
             self.bar.setRange(0, 0)
 
 
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count:,} pictures"
+
+
 def words_of(state: IndexState) -> str:
     """The state of the index in one sentence."""
     progress = state.progress
@@ -179,12 +183,14 @@ def words_of(state: IndexState) -> str:
     if state.is_opening and not state.count:
         return "Opening the index…"
     if state.phase is Phase.IDLE:
-        found = f"{state.count:,} pictures can be found" if state.count else "Nothing indexed yet"
+        found = "Nothing indexed yet"
+        if state.count:
+            found = f"{_pictures(state.count)} can be found"
         missed = f" · {len(state.failed)} could not be read" if state.failed else ""
         return found + missed + _unread(state)
     if progress is None or progress.is_looking:
         return "Looking for pictures…"
-    done = f"{progress.done:,} of {progress.total:,} pictures"
+    done = f"{progress.done:,} of {_pictures(progress.total)}"
     if state.phase is Phase.PAUSED:
         return f"Paused at {done}"
     if state.phase is Phase.PAUSING:

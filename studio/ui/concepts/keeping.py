@@ -21,7 +21,9 @@ class KeepDialog(QInputDialog):
         self.setObjectName("collectionDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keep as a collection")
-        self.setLabelText(f"A name for these {len(self._pictures):,} pictures:")
+        count = len(self._pictures)
+        self.setLabelText("A name for this picture:" if count == 1 else
+                          f"A name for these {count:,} pictures:")  # fmt: skip
         self.setComboBoxItems([_suggestion(room), *room.kept.collections])
         self.setComboBoxEditable(True)
         self.setOkButtonText("Keep")
@@ -32,7 +34,8 @@ class KeepDialog(QInputDialog):
         kept = self._room.kept.keep_collection(name, self._pictures)
         if kept:
             count = len(self._room.kept.collections[kept])
-            self._room.studio.messages.info(f"“{one_line(kept, 40)}” holds {count:,} pictures now.",
+            held = "1 picture" if count == 1 else f"{count:,} pictures"
+            self._room.studio.messages.info(f"“{one_line(kept, 40)}” holds {held} now.",
                                             "Open it from the saved searches.")  # fmt: skip
 
 

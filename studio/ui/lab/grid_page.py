@@ -160,8 +160,9 @@ class GridControls(Controls):
     def refresh(self) -> None:
         """Show how far it is."""
         done, total = self._room.progress
-        words = f"{done} of {total} pictures" if done or self._room.is_running else (
-            f"{total} pictures" if total else "")  # fmt: skip
+        pictures = "1 picture" if total == 1 else f"{total} pictures"
+        words = f"{done} of {pictures}" if done or self._room.is_running else (
+            pictures if total else "")  # fmt: skip
         self._count.setText(words)
         self._count.setVisible(bool(words))
         self._problem.setText(self._room.problem)

@@ -21,6 +21,7 @@ def test_the_state_in_one_sentence():
     progress = IndexProgress(done=20, total=1000, rate=10.4, seconds_left=94.0)
     assert words_of(IndexState()) == "Nothing indexed yet"
     assert words_of(IndexState(count=1234)) == "1,234 pictures can be found"
+    assert words_of(IndexState(count=1)) == "1 picture can be found"
     running = words_of(IndexState(Phase.RUNNING, progress))
     assert running == "20 of 1,000 pictures · 10 a second · 94 s left"
     assert words_of(IndexState(Phase.PAUSED, progress)) == "Paused at 20 of 1,000 pictures"
