@@ -60,6 +60,7 @@ class CanvasPage(QWidget):
         self.wall.left.connect(self._leave_wall)
         room.run_over.connect(self.scene.end_preview)
         room.document.document_replaced.connect(self._on_document)
+        room.document.stepped.connect(self._leave_wall)  # Undo changes what the wall does not show
         self._on_active(room.is_active)
 
     def _make_tools(self) -> dict[ToolName, Tool]:

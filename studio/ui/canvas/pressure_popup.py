@@ -40,7 +40,7 @@ class CurveEditor(QWidget):
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         set_plain_tip(self, _WORDS)
         self.curve = curve
-        self._is_start_held = False
+        self._is_held = self._is_start_held = False
 
     def sizeHint(self) -> QSize:
         """A square-ish field."""
@@ -68,11 +68,14 @@ class CurveEditor(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Hold the start or the middle."""
+        self._is_held = True
         self._is_start_held = event.position().x() < self._field().left() + 30
         self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Raise the start, or bend the curve through the pointer."""
+        if not self._is_held:
+            return
         field, at = self._field(), event.position()
         x = min(max((at.x() - field.left()) / field.width(), 0.02), 0.98)
         y = min(max((field.bottom() - at.y()) / field.height(), 0.0), 1.0)
@@ -83,8 +86,13 @@ class CurveEditor(QWidget):
         gamma = math.log(share) / math.log(x)
         self._set(replace(self.curve, gamma=min(max(gamma, _GAMMA_MIN), _GAMMA_MAX)))
 
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Let go."""
+        self._is_held = False
+
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """Back to a straight line."""
+        """Back to a straight line; a hand that is not quite still bends it no more."""
+        self._is_held = False
         self._set(PressureCurve())
 
     def _set(self, curve: PressureCurve) -> None:

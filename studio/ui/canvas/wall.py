@@ -222,6 +222,8 @@ class CandidateWall(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the tile, unless the pictures were moved."""
+        if self._drag is None:  # the end of a double click: its result is on the canvas by now
+            return
         tile, was_dragged = self._tile_at(event.position()), self._has_dragged
         self._drag, self._has_dragged = None, False
         if tile is not None and not was_dragged and event.button() == Qt.MouseButton.LeftButton:

@@ -29,6 +29,8 @@ def test_dragging_bends_the_curve_and_a_double_click_resets(qtbot) -> None:
     editor.grab()
     qtbot.mouseDClick(editor, left, pos=middle)
     assert tools.brush.curve == PressureCurve()
+    qtbot.mouseMove(editor, middle + QPoint(1, 9))  # the hand is not quite still
+    assert tools.brush.curve == PressureCurve()
     popup.findChild(QCheckBox, "pressureOpacity").setChecked(True)
     assert tools.brush.pressure_opacity
     popup.close()

@@ -111,6 +111,24 @@ def test_the_mouse_chooses_and_a_double_click_takes(room, page, wall, qtbot) -> 
     assert page.view.isVisible()
 
 
+def test_the_end_of_a_double_click_chooses_nothing_again(room, wall, qtbot) -> None:
+    """The taken result lay over the canvas once more, and the mask was hidden below it."""
+    at, left = wall.tiles()[2].center(), Qt.MouseButton.LeftButton
+    qtbot.mouseDClick(wall, left, pos=at)
+    qtbot.mouseRelease(wall, left, pos=at)
+    assert (room.document.picture == 160).all()
+    assert room.candidates.index is None
+
+
+def test_undo_leaves_it_and_shows_what_it_does(room, page, wall) -> None:
+    room.candidates.show_side_by_side(False)
+    room.fill_mask()
+    room.candidates.show_side_by_side(True)
+    room.document.undo_stack.undo()
+    assert page.view.isVisible()
+    assert not room.candidates.is_side_by_side
+
+
 def test_dragging_moves_all_pictures_and_chooses_nothing(room, wall, qtbot) -> None:
     tile = wall.tiles()[1]
     at, none = QPointF(tile.center()), Qt.MouseButton.NoButton
