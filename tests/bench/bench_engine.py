@@ -95,7 +95,7 @@ def bare(engine: Engine, request: GenerationRequest) -> float:
 
 
 def test_cost_of_loop_and_capture() -> None:
-    """Figure to hold: at most 2 % over the same model calls, with all lanes on."""
+    """The goal is 2 % over the same model calls, with all lanes on; the bound leaves 2 % of noise."""
     engine, request = starter()
     word = Stage.DENOISING.value
 
@@ -117,7 +117,7 @@ def test_cost_of_loop_and_capture() -> None:
     table(f"{word}: {request.model.rsplit('/', 1)[-1]}, {request.width} px, {STEPS} steps, CFG, "
           f"{torch.get_num_threads()} thread(s)", rows, "model calls alone")  # fmt: skip
     base, full = rows["model calls alone"], rows["loop, records and all lanes"]
-    assert min(full) / min(base) < 1.10
+    assert min(full) / min(base) < 1.04
 
 
 def test_seconds_per_stage_and_threads() -> None:

@@ -143,3 +143,4 @@ def test_first_picture_comes_soon(tmp_path):
     print(f"{'starter, cold':28}{seconds:9.2f}{cpu:8.2f}{goal:7.2f}{seconds / goal:7.2f}")
     print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     assert run["state"] == "finished"
+    assert seconds <= goal
