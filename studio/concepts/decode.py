@@ -43,7 +43,7 @@ _UPRIGHT = {  # EXIF orientation -> how the picture is put upright
 # What Pillow and its codecs raise on mutilated files. The warning is an error where
 # library.images is at work, which sets the limit of pixels.
 _BOMBS = (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning)
-_DAMAGE = (
+DAMAGE = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError,
     EOFError, RuntimeError, struct.error, zlib.error, *_BOMBS,
 )  # fmt: skip
@@ -107,7 +107,7 @@ def open_picture(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
                          "Save it in one of these formats.") from error  # fmt: skip
     except _BOMBS as error:
         raise BrokenFile(f"{path.name} has too many pixels.", _PIXELS_HINT) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _cut_off(path) from error
 
 
@@ -119,7 +119,7 @@ def look_into(path: Path) -> tuple[tuple[int, int], bool]:
     try:
         with Image.open(path, formats=FORMATS) as image:
             return image.size, image.mode in _OPAQUE and "transparency" not in image.info
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _cut_off(path) from error
 
 

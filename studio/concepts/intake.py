@@ -69,7 +69,7 @@ class Intake:
         self._input_px = input_px
 
     def decode(self, source: Source) -> Decoded:
-        """Everything up to the model's input. Never raises: one bad file must not end indexing."""
+        """Everything up to the model's input. One bad file must not end indexing."""
         try:
             source = _with_digest(source)
             if source.file.lower().endswith(decode.TAKE_SUFFIX):
@@ -77,8 +77,8 @@ class Intake:
             return self._decode_picture(source)
         except StudioError as error:
             return Decoded(source, reason=error.message)
-        except Exception:
-            log.exception("a file was not indexed")  # of a kind that nobody has thought of
+        except decode.DAMAGE:
+            log.exception("a file was not indexed")  # in a way that nobody has thought of
             return Decoded(source, reason=f"{Path(source.file).name} cannot be read.")
 
     def _decode_picture(self, source: Source) -> Decoded:
