@@ -115,7 +115,8 @@ class Previewer:
     def _solve(self) -> tuple[Tensor, Tensor]:
         if self._map is not None:
             return self._map
-        ridge = RIDGE * self._seen.diagonal().mean() * torch.eye(len(self._seen)).double()
+        size = self._seen.diagonal().mean().clamp_min(1e-9)  # 0 if no pair was ever seen: grey
+        ridge = RIDGE * size * torch.eye(len(self._seen)).double()
         ridge[-1, -1] = 1e-9  # the bias is free
         solution = torch.linalg.solve(self._seen + ridge, self._wanted).float()
         # In grey levels 0 .. 255 at once, which saves two passes over every picture. Channels last:

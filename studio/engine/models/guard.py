@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.engine.errors import BrokenFile, UnsafeFile, UnsupportedModel
-from studio.engine.models.header import Header, check_regular, read_header
+from studio.engine.models.header import Header, check_regular, read_header, unreadable
 
 JSON_LIMIT = 2**20  # bytes
 TOKENIZER_JSON_LIMIT = 16 * 2**20  # bytes; CLIP's own is 3.6 MB
@@ -103,7 +103,9 @@ def read_json(path: Path, limit: int = JSON_LIMIT) -> dict[str, Any]:
         )
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError, OSError):
+    except OSError as error:
+        raise unreadable(path) from error
+    except (ValueError, RecursionError):
         raise BrokenFile(f"{path.name} is damaged.", "Download or copy the model again.") from None
     if not isinstance(data, dict) or _depth(data) > JSON_DEPTH:
         raise BrokenFile(f"{path.name} is no model description.", "Download the model again.")

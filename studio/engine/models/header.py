@@ -79,18 +79,26 @@ def check_regular(path: Path) -> int:
     try:
         status = os.stat(path)
     except OSError:
-        raise BrokenFile(
-            f"The file {path.name} cannot be read.", "Check that it is there and is yours to read."
-        ) from None
+        raise unreadable(path) from None
     if not stat.S_ISREG(status.st_mode):
         raise BrokenFile(f"{path.name} is not an ordinary file.", "Choose a .safetensors file.")
     return status.st_size
 
 
+def unreadable(path: Path) -> BrokenFile:
+    """The error for a file that is locked or gone; nothing is wrong with what is in it."""
+    return BrokenFile(f"The file {path.name} cannot be read.",
+                      "Check that it is there and is yours to read.")  # fmt: skip
+
+
 def read_header(path: Path) -> Header:
     """Parse and check the header. Raises BrokenFile or UnsafeFile, each naming the reason."""
     size = check_regular(path)
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise unreadable(path) from error
+    with file:
         start = file.read(32)
         _refuse_signatures(path, start)
         if len(start) < 10:

@@ -177,12 +177,27 @@ def _file_parts(info: ModelInfo, place: Place) -> list[Part]:
     return plan
 
 
+def _fit(words: Any, encoder: Any) -> None:
+    """Let a tokenizer write no longer rows than its text encoder reads.
+
+    Raises BrokenFile where it has words that the encoder has not: on a GPU, asking for one of
+    those ends all work of the process there.
+    """
+    config = encoder.config
+    if max(words.get_vocab().values()) >= config.vocab_size:
+        raise BrokenFile("The model's tokenizer and its text encoder do not belong together.",
+                         "Download the model again.")  # fmt: skip
+    words.model_max_length = min(words.model_max_length, config.max_position_embeddings)
+
+
 def _assemble(info: ModelInfo, device: Device, loaded: dict[str, Any]) -> Model:
     vae = loaded[VAE_WORDS]
     previewer = Previewer(info.latent_channels, info.prediction_type)
     previewer.calibrate(partial(codec.encode, vae), partial(codec.decode, vae))
     suffixes: Iterator[str] = iter(("", "_2") if "tokenizer_2" in loaded else ("",))
     pairs = [(loaded[f"text encoder{s}"], loaded[f"tokenizer{s}"]) for s in suffixes]
+    for encoder, words in pairs:
+        _fit(words, encoder)
     return Model(
         info=info, device=device, unet=loaded["denoiser"], vae=vae,
         text_encoders=tuple(encoder for encoder, _ in pairs),

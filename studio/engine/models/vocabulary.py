@@ -19,6 +19,7 @@ from studio.engine.models import guard
 CLIP_TOKENS = 49408
 CONTEXT = 77
 CONTEXT_MAX = 1024
+ID_LIMIT = 2**31  # of a token's number; the text encoder's own limit is checked with its weights
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 
@@ -81,7 +82,9 @@ def _tables(folder: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
         model = model if isinstance(model, dict) else {}
         tokens, merges = model.get("vocab"), model.get("merges")
     pairs = [pair.split(" ") if isinstance(pair, str) else pair for pair in merges or []]
-    is_whole = isinstance(tokens, dict) and all(isinstance(v, int) for v in tokens.values())
+    is_whole = isinstance(tokens, dict) and all(
+        isinstance(v, int) and 0 <= v < ID_LIMIT for v in tokens.values()
+    )
     if not is_whole or not all(
         isinstance(p, list) and len(p) == 2 and all(isinstance(s, str) for s in p) for p in pairs
     ):

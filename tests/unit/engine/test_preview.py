@@ -108,6 +108,11 @@ def test_broken_latents_teach_nothing():
     assert not made.is_calibrated
 
 
+def test_a_previewer_that_has_learnt_nothing_shows_grey():
+    """An autoencoder that overflows in both directions must not end the run."""
+    assert np.all(Previewer(4).picture(step_of().x) == 128)
+
+
 def test_frame_has_every_lane_in_one_size(previewer):
     step, before = step_of(2), step_of(1, seed=1)
     frame = previewer.frame(step, before)

@@ -14,6 +14,8 @@ from safetensors.torch import save_file
 
 from studio.engine.errors import BrokenFile, StudioError, UnsafeFile
 from studio.engine.models import header as module
+from studio.engine.models.catalog import inspect
+from studio.engine.models.guard import read_json
 from studio.engine.models.header import read_header, read_small
 
 
@@ -102,6 +104,23 @@ def test_other_formats_are_recognised_by_their_first_bytes(tmp_path, name):
         read_header(path)
     assert "safetensors" in str(caught.value)
     assert caught.value.hint
+
+
+def test_a_locked_file_is_not_called_damaged(tmp_path, monkeypatch):
+    """Neither in the list of models nor for a LoRA: downloading it again would not help."""
+    path = tmp_path / "locked.safetensors"
+    save_file({"a": torch.zeros(2)}, path)
+
+    def locked(self, *_args, **_kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(type(path), "open", locked)
+    monkeypatch.setattr(type(path), "read_bytes", locked)
+    for read in (read_header, read_json):
+        with pytest.raises(BrokenFile, match="cannot be read") as caught:
+            read(path)
+        assert "yours to read" in caught.value.hint
+    assert "cannot be read" in inspect(path).problem
 
 
 def test_limits_on_the_table(tmp_path, monkeypatch):

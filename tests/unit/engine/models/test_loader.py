@@ -170,6 +170,13 @@ def config(path, **changes):
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))
 
 
+def words(path, change):
+    file = path / "tokenizer" / "tokenizer.json"
+    said = json.loads(file.read_text())
+    said["model"]["vocab"] = {w: change(i) for w, i in said["model"]["vocab"].items()}
+    file.write_text(json.dumps(said))
+
+
 SPOILERS = {
     "no weights": (BrokenFile, lambda p: (p / UNET).unlink()),
     "cut off": (BrokenFile, lambda p: (p / UNET).write_bytes((p / UNET).read_bytes()[:-7])),
@@ -186,6 +193,8 @@ SPOILERS = {
     "no tokenizer": (BrokenFile, lambda p: shutil.rmtree(p / "tokenizer")),
     "half a tokenizer": (BrokenFile, lambda p: (p / "tokenizer" / "tokenizer.json").write_text(
         '{"model": {"vocab": {"a": "b"}, "merges": [1, 2]}}')),
+    "words that the encoder has not": (BrokenFile, lambda p: words(p, lambda i: i + 1)),
+    "words below nought": (BrokenFile, lambda p: words(p, lambda i: -i)),
     "code": (UnsafeFile, lambda p: (p / "unet" / "unet.py").write_text("import os")),
     "shards outside": (UnsafeFile, lambda p: (
         p / "unet" / "diffusion_pytorch_model.safetensors.index.json").write_text(
@@ -220,6 +229,14 @@ def test_weights_that_are_no_numbers_are_told_in_words_and_their_place_in_the_hi
         load(spoilt)
     assert caught.value.message.startswith("The model's weights hold numbers that are none (NaN)")
     assert "mid_block.resnets.0.conv1.weight" in caught.value.hint
+
+
+def test_a_tokenizer_writes_no_longer_rows_than_the_encoder_reads(spoilt):
+    file = spoilt / "tokenizer" / "tokenizer_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"model_max_length": 1024}))
+    (longer,) = load(spoilt)[1].tokenizers
+    (usual,) = load(tiny_models.folder("sd"))[1].tokenizers
+    assert longer.model_max_length == usual.model_max_length == 77
 
 
 def test_a_missing_model_is_named(tmp_path):
