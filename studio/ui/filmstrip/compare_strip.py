@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.state.filmstrip.comparison import Comparison
 from studio.state.filmstrip.filmstrip import Filmstrip
@@ -43,7 +43,12 @@ class CompareStrip(QWidget):
         self._title = plain_label("")
         self._where = plain_label("", role="muted")
         self._where.setObjectName("partingLabel")
-        self._where.setWordWrap(True)
+        # On a line of its own, not wrapped: labels that wrap take the height that strips share.
+        self._caution = plain_label(_UNEVEN, role="muted")
+        self._caution.setObjectName("blurLabel")
+        self._caution.setIndent(2 * STEP)
+        self._caution.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        set_plain_tip(self._caution, _UNEVEN)  # a narrow window cuts it
         self._lock = Combo("compareLock")
         self._lock.addItem("locked by step", "step")
         self._lock.addItem("locked by noise level", "sigma")
@@ -69,6 +74,7 @@ class CompareStrip(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(head)
+        column.addWidget(self._caution)
         column.addWidget(self.view, 1)
 
     def _connect(self) -> None:
@@ -99,8 +105,8 @@ class CompareStrip(QWidget):
     @Slot()
     def _tell(self) -> None:
         """Where the takes part, and what of their difference is none."""
-        caution = _UNEVEN if self._comparison.is_uneven else ""
-        self._where.setText(f"{self._comparison.words} {caution}".strip())
+        self._where.setText(self._comparison.words)
+        self._caution.setVisible(self._comparison.is_uneven)
 
     @Slot()
     def _refresh(self) -> None:

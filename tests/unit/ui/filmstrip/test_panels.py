@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from studio.ui.actions import Actions
+from studio.ui.filmstrip.compare_strip import CompareStrip
 from studio.ui.filmstrip.panels import FilmstripDesk, build_panels
 
 
@@ -192,3 +193,21 @@ def test_a_comparison_gets_a_higher_band_and_gives_it_back(rig, qtbot):
     window.restoreState(kept)
     qtbot.waitUntil(lambda: abs(dock.height() - before) <= 4, timeout=5000)
     window.close()
+
+
+def test_words_under_the_heading_leave_both_strips_their_share(rig, qtbot, window):
+    """A label that wraps would take it: the upper strip then showed one lane and a half."""
+    _, _, panels = window
+    panel = panels["filmstrip"].build()
+    first = rig.make()
+    rig.make(seed=8)
+    comparison = rig.room.comparison
+    comparison.start(first)
+    rig.idle()
+    below = panel.findChild(CompareStrip)
+    for is_uneven in (False, True):
+        comparison.is_uneven = is_uneven
+        comparison.comparison_changed.emit()
+        qtbot.wait(20)
+        assert panel.view.height() > below.view.height() > 60
+    comparison.stop()
