@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QModelIndex, QPoint, QUrl, Slot
-from PySide6.QtGui import (
-    QAction,
-    QDesktopServices,
-    QGuiApplication,
-    QImageReader,
-    QPainter,
-    QPaintEvent,
-)
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSlider, QVBoxLayout, QWidget
 
-from studio.engine.request import GenerationRequest
+from studio.engine.request import GenerationRequest, Pixels
+from studio.jobs.job import Job
 from studio.library.database import Picture
+from studio.library.images import read_picture
+from studio.state.filmstrip.errands import Errands, once
 from studio.state.form import FIELDS, RANDOM
 from studio.state.messages import MessageAction
 from studio.state.studio import Studio
 from studio.ui.controls import STEP, Slider
 from studio.ui.history_view import HistoryView
 from studio.ui.plain import one_line, plain_label
+from studio.ui.qimage import to_qimage
 from studio.ui.theme import color, set_icon
 
 # What each way of using a picture's settings takes over.
@@ -59,6 +58,8 @@ class HistoryMenu(QMenu):
         super().__init__(view)
         self._studio = studio
         self._view = view
+        self._errands = Errands(studio.background, self)
+        self._copying: Job | None = None
         self._uses = {key: self._add(words, key.upper()) for key, (words, _) in _USES.items()}
         self.addSeparator()
         self._favourite = self._add("Pin as favourite", ".", "pin")
@@ -121,16 +122,17 @@ class HistoryMenu(QMenu):
 
     @Slot()
     def copy(self) -> None:
-        """Put the first selected picture on the clipboard."""
+        """Put the first selected picture on the clipboard; read like any strange file."""
         rows = self._view.selected_rows()
         if rows:
-            path = self._view.history().picture(rows[0]).path
-            image = QImageReader(str(path)).read()
-            if image.isNull():
-                self._studio.messages.warning(f"{one_line(path.name, 60)} cannot be read.",
-                                              "It may have been moved or deleted.")  # fmt: skip
-            else:
-                QGuiApplication.clipboard().setImage(image)
+            read = partial(read_picture, self._view.history().picture(rows[0]).path)
+            self._errands.drop(self._copying)
+            self._copying = self._errands.run(once(read), "Copying a picture", self._on_copied,
+                                              front=True)  # fmt: skip
+
+    @Slot(object)
+    def _on_copied(self, pixels: Pixels) -> None:
+        QGuiApplication.clipboard().setImage(to_qimage(pixels))
 
     def _show_in_folder(self) -> None:
         rows = self._view.selected_rows()
