@@ -31,7 +31,7 @@ from studio.concepts.decode import (
 from studio.concepts.encoders import EncoderInfo
 from studio.concepts.expression import Expression
 from studio.concepts.index import Indexer, IndexProgress, IndexReport
-from studio.concepts.opening import check_store, open_store, put_aside
+from studio.concepts.opening import check_store, forget_below, open_store, put_aside
 from studio.concepts.store import DamagedIndex, Item
 from studio.concepts.vocabulary import Vocabulary, keep_list, read_list, shipped
 from studio.engine.errors import BrokenFile, ModelNotFound, StudioError
@@ -282,6 +282,16 @@ class Concepts:
             put_aside(self._places.indexes / _safe_name(space.encoder.model), self.notes)
             space = self.space()
         return space
+
+    def forget(self, folder: Path, kept: Sequence[Path]) -> int | None:
+        """Forget what lies below a folder, but not below `kept`; a shared index is left alone.
+
+        How many pictures can be found now, None while no index is open. Raises StoreError.
+        """
+        if not self._milvus:
+            forget_below(self._places.indexes, folder, kept)
+        space = self._space
+        return None if space is None else len(space.store)
 
     def indexed_count(self) -> int:
         """How many pictures can be found with the chosen model."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
+from studio.concepts.rows import Rows
 from studio.concepts.store import DamagedIndex, StoreError, VectorStore
 
 COMPACT_ABOVE = 0.3  # wasted share of the matrix
@@ -48,6 +51,33 @@ def put_aside(folder: Path, notes: list[str]) -> None:
         return
     raise StoreError("The search index is damaged and cannot be moved away.",
                      "Delete the folder of old indexes.")  # fmt: skip
+
+
+def forget_below(indexes: Path, folder: Path, kept: Sequence[Path]) -> None:
+    """Forget the pictures below a folder in the index of every model, but those below `kept`.
+
+    indexes: our own; those that are damaged or of another program are passed over.
+    """
+    top, safe = _top(folder), tuple(_top(path) for path in kept)
+    for file in sorted(indexes.glob("*/index.db")):
+        try:
+            rows = Rows(file)
+        except StoreError as error:
+            log.info("%s is passed over: %s", file.parent.name, error.message)
+            continue
+        try:
+            with rows.writing():
+                for name, ids in rows.files(top).items():
+                    if not name.startswith(safe):
+                        rows.delete(ids)
+        finally:
+            rows.close()
+
+
+def _top(folder: Path) -> str:
+    """How the names of all files below begin."""
+    name = os.path.abspath(folder)
+    return name if name.endswith(os.sep) else name + os.sep
 
 
 def check_store(store: VectorStore, stop: threading.Event) -> None:

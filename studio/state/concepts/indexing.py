@@ -68,6 +68,7 @@ class Indexing(QObject):
         self._is_busy = is_busy
         self._job: Job | None = None
         self._pauses = False
+        self._drops: set[int] = set()  # jobs that forget a folder
         self.state = IndexState()
         queue.items_added.connect(self._on_items)
         queue.job_changed.connect(self._on_job)
@@ -95,6 +96,26 @@ class Indexing(QObject):
             self._pauses = True
             self._show(replace(self.state, phase=Phase.PAUSING))
             self._queue.cancel(self._job)
+
+    def drop_folder(self, folder: Path, kept: Sequence[Path]) -> None:
+        """Forget a folder's pictures that lie in none of `kept`, when what runs has ended."""
+        concepts, others = self._concepts, list(kept)
+
+        def task(_stop: threading.Event) -> Generator[Any, None, int | None]:
+            yield
+            return concepts.forget(folder, others)
+
+        job = self._queue.prepare(task, "Forgetting a folder")
+        self._drops.add(job.id)
+        self._queue.add(job)
+
+    def _on_dropped(self, job: Job) -> None:
+        self._drops.discard(job.id)
+        if isinstance(job.error, StudioError):
+            self._show(replace(self.state, problem=str(job.error)))
+        elif job.state is JobState.FINISHED and job.result is not None:
+            self._show(replace(self.state, count=job.result))
+        self.grown.emit()
 
     @property
     def is_running(self) -> bool:
@@ -137,6 +158,8 @@ class Indexing(QObject):
 
     @Slot(object)
     def _on_job(self, job: Job) -> None:
+        if job.id in self._drops and job.state.is_over:
+            self._on_dropped(job)
         if job is not self._job or not job.state.is_over:
             return
         self._job = None

@@ -142,6 +142,11 @@ class ConceptRoom(QObject):
         own = self.studio.home.pictures  # is made with the first picture
         self.indexing.start([path for path in self.kept.folders if path != own or path.is_dir()])
 
+    def remove_folder(self, folder: Path) -> None:
+        """Search this folder no more: its pictures are forgotten."""
+        self.kept.remove_folder(folder)
+        self.indexing.drop_folder(folder, self.kept.folders)
+
     def set_minus(self, meaning: str) -> None:
         """What minus terms do in a search: "exclude" or "steer"."""
         if meaning != self.minus:

@@ -153,7 +153,7 @@ class IndexLine(QFrame):
     def _on_remove(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self._room.kept.remove_folder(Path(str(action.data())))
+            self._room.remove_folder(Path(str(action.data())))
 
     @Slot(object)
     def _show(self, state: IndexState) -> None:

@@ -267,6 +267,17 @@ def test_each_model_has_its_own_index(concepts, home, tmp_path):
         shutil.rmtree(home / "models" / "second")
 
 
+def test_a_folder_that_is_searched_no_more_is_forgotten(concepts, home):
+    assert concepts.forget(home / "pictures", []) is None  # no index is open, nor made for it
+    index(concepts, home)
+    assert concepts.forget(home / "pictures", [home]) == 6
+    assert concepts.forget(home / "pictures", [home / "other"]) == 0
+    assert concepts.search("hat").hits == ()
+    concepts._milvus = "http://somewhere"  # a shared index is others', too
+    index(concepts, home)
+    assert concepts.forget(home / "pictures", []) == 6
+
+
 def test_a_damaged_index_is_put_aside_and_said(concepts, home, tmp_path):
     index(concepts, home)
     concepts.close()

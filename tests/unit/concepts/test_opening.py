@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from studio.concepts import opening, search
 from studio.concepts.file_store import FileStore
-from studio.concepts.opening import check_store, open_store, put_aside
+from studio.concepts.opening import check_store, forget_below, open_store, put_aside
 from studio.concepts.rows import Rows
 from studio.concepts.store import DamagedIndex, DiskFull, Entry, Source, StoreError
 
@@ -147,6 +148,29 @@ def test_a_whole_index_passes_and_waste_is_given_back(folder):
     assert store.waste() == 0
     assert len(store) == 10
     store.close()
+
+
+def named(*names):
+    return [Entry(source=Source(file=name, size=1, mtime_ns=1)) for name in names]
+
+
+def test_a_folder_is_forgotten_in_every_index_but_not_what_is_kept_below_it(tmp_path):
+    names = ("/p/a.png", "/p/old/b.png", "/p/old/kept/c.png", "/p/older/d.png", "/p/old_e.png")
+    stores = [FileStore(tmp_path / name, D, name) for name in ("m", "n")]
+    for store in stores:
+        store.add(named(*names), rows_of(5))
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "index.db").write_bytes(b"no table at all" * 99)
+    forget_below(tmp_path, Path("/p/old"), [Path("/p/old/kept"), Path("/elsewhere")])
+    for store in stores:
+        assert set(store.files("/p/")) == set(names) - {"/p/old/b.png"}
+        assert len(store.score(rows_of(1)).ids) == 4
+        store.close()
+
+
+def test_forgetting_without_any_index(tmp_path):
+    forget_below(tmp_path / "none", Path("/p"), [])
+    assert not (tmp_path / "none").exists()
 
 
 def test_no_room_to_tidy_up_is_no_reason_not_to_index(folder, monkeypatch):

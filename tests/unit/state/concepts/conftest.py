@@ -82,6 +82,11 @@ class FakeConcepts:
             raise BrokenFile("broken is a pickle.", "Choose another.")
         return 0 if self.model == "other" else self.count
 
+    def forget(self, folder, kept):
+        self.asked.append(("forget", folder, kept))
+        self.count -= 1
+        return self.count
+
     def failures(self):
         return []
 

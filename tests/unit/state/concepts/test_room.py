@@ -78,6 +78,29 @@ def test_indexing_runs_pauses_and_goes_on(room, door, qtbot):
     assert room.indexing.state.report.embedded == 3
 
 
+def test_a_removed_folder_is_forgotten_when_the_indexing_has_ended(room, door, qtbot, tmp_path):
+    room.kept.add_folder(tmp_path)
+    door.gate.clear()
+    room.start_indexing()
+    qtbot.waitUntil(lambda: room.indexing.state.progress is not None, timeout=5000)
+    room.remove_folder(tmp_path)
+    own = room.studio.home.pictures
+    assert room.kept.folders == [own]
+    assert not [asked for asked in door.asked if asked[0] == "forget"]  # it would come back
+    door.gate.set()
+    qtbot.waitUntil(lambda: ("forget", tmp_path, [own]) in door.asked, timeout=5000)
+    qtbot.waitUntil(lambda: room.indexing.state.count == 6, timeout=5000)
+
+
+def test_a_folder_that_cannot_be_forgotten_is_said(room, door, qtbot, tmp_path, monkeypatch):
+    def refuses(folder, kept):
+        raise StudioError("Another program holds the search index.", "Wait until it is done.")
+
+    monkeypatch.setattr(door, "forget", refuses)
+    room.remove_folder(tmp_path)
+    qtbot.waitUntil(lambda: "Another program" in room.indexing.state.problem, timeout=5000)
+
+
 def test_folders_and_searches_are_remembered(room, tmp_path, qtbot):
     with qtbot.waitSignal(room.kept.folders_changed):
         room.kept.add_folder(tmp_path)

@@ -140,6 +140,17 @@ def test_a_clip_without_an_index_is_offered_one_and_not_given_it(room, door, thu
     qtbot.waitUntil(lambda: room.indexing.state.report is not None, timeout=5000)
 
 
+def test_removing_a_folder_forgets_its_pictures(room, door, qtbot, tmp_path):
+    room.kept.add_folder(tmp_path)
+    line = IndexLine(room)
+    qtbot.addWidget(line)
+    line._fill_menu()
+    [action] = [a for a in line._menu.actions() if a.text().startswith("Remove")]
+    action.trigger()
+    qtbot.waitUntil(lambda: ("forget", tmp_path, room.kept.folders) in door.asked, timeout=5000)
+    assert tmp_path not in room.kept.folders
+
+
 def test_the_button_starts_and_pauses(room, door, qtbot):
     line = IndexLine(room)
     qtbot.addWidget(line)
