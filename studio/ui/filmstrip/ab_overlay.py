@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas.view import CanvasView
+from studio.ui.qimage import fitted
 from studio.ui.theme import color
 
 _REACH = 12  # px around the line within which it can be taken
@@ -24,7 +25,7 @@ class ABOverlay(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._view = view
         self._image: QImage | None = None
-        self._size = QSize()
+        self._size = self._own = QSize()
         self._labels = ("A", "B")
         self._share = 0.5  # where the line is, 0 = left edge of the picture .. 1 = right edge
         self._is_dragging = False
@@ -42,9 +43,14 @@ class ABOverlay(QWidget):
         self._share = max(0.0, min(1.0, share))
         self.update()
 
-    def set_picture(self, image: QImage | None, size: QSize, labels: tuple[str, str]) -> None:
-        """Show `image` (standing for a picture of `size`) on the left side; None hides all."""
-        self._image, self._size, self._labels = image, size, labels
+    def set_picture(
+        self, image: QImage | None, size: QSize, labels: tuple[str, str], own: QSize | None = None
+    ) -> None:
+        """Show `image` on the left side, over a picture of `size`; None hides all.
+
+        own: the size of the picture that `image` stands for, where it is of another shape.
+        """
+        self._image, self._size, self._labels, self._own = image, size, labels, own or size
         self.setVisible(image is not None)
         if image is not None:
             self.resize(self._view.size())
@@ -81,7 +87,11 @@ class ABOverlay(QWidget):
         painter.save()
         painter.setClipRect(QRectF(0, 0, x, self.height()))
         painter.setTransform(self._view.transform.matrix(), combine=False)
-        painter.drawImage(QRectF(0, 0, self._size.width(), self._size.height()), self._image)
+        whole = QRectF(0, 0, self._size.width(), self._size.height())
+        place = fitted(whole, self._own)
+        if place != whole:  # what it does not cover must not look like a part of it
+            painter.fillRect(whole, color("canvas"))
+        painter.drawImage(place, self._image)
         painter.restore()
         top, bottom = max(0.0, rect.top()), min(float(self.height()), rect.bottom())
         painter.setPen(QPen(Qt.GlobalColor.black, 4))
@@ -103,7 +113,9 @@ class ABOverlay(QWidget):
 
     def _paint_labels(self, painter: QPainter, x: float, top: float) -> None:
         metrics = painter.fontMetrics()
-        for side, text in ((-1, self._labels[0]), (1, self._labels[1])):
+        for side, label in ((-1, self._labels[0]), (1, self._labels[1])):
+            room = int(x if side < 0 else self.width() - x) - 40
+            text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, max(room, 12))
             width = metrics.horizontalAdvance(text) + 20
             left = x - 12 - width if side < 0 else x + 12
             place = QRectF(left, top, width, 24)

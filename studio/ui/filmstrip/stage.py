@@ -52,8 +52,9 @@ class FilmstripStage(QObject):
             self.overlay.set_picture(None, QSize(), ("", ""))
             return
         picture, label = other
-        size = QSize(shown.width, shown.height)
-        self.overlay.set_picture(to_qimage(picture.pixels), size, (label, _short(shown.caption)))
+        size, own = (QSize(one.width, one.height) for one in (shown, picture))
+        self.overlay.set_picture(to_qimage(picture.pixels), size, (label, _short(shown.caption)),
+                                 own)  # fmt: skip
 
 
 def _short(caption: str) -> str:

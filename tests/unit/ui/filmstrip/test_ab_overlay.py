@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
 
 from studio.ui.canvas.view import CanvasView
 from studio.ui.filmstrip.ab_overlay import ABOverlay
 from studio.ui.qimage import to_qimage
+from studio.ui.theme import color
 from tests.unit.state.filmstrip.rig import flat
 
 LEFT = Qt.MouseButton.LeftButton
@@ -63,3 +65,29 @@ def test_arrow_keys_move_the_line_and_it_grows_with_the_canvas(qtbot, overlay):
 def test_none_hides_it(overlay):
     overlay.set_picture(None, QSize(), ("", ""))
     assert overlay.isHidden()
+
+
+def test_a_picture_of_another_shape_is_not_stretched(overlay):
+    picture = QSize(100, 100)
+    overlay.set_picture(to_qimage(flat(50, 25)), picture, ("A", "B"), QSize(200, 50))
+    seen = overlay.parentWidget().grab().toImage()
+    rect, x = overlay._picture_rect(), round(overlay._line_x()) - 60
+    assert seen.pixelColor(x, round(rect.center().y())).red() == 50
+    edge = seen.pixelColor(x, round(rect.bottom()) - 20)
+    assert edge == color("canvas")  # neither picture
+
+
+def test_long_names_stay_inside_the_canvas(overlay):
+    overlay.set_picture(to_qimage(flat(50, 25)), QSize(100, 100), ("A  " + "long name " * 9, "B"))
+    drawn = []
+
+    class Watch(QPainter):
+        def drawRoundedRect(self, place, *radii):
+            drawn.append(place)
+
+    paper = QPixmap(400, 300)
+    painter = Watch(paper)
+    overlay._paint_labels(painter, 200.0, 12.0)
+    painter.end()
+    assert drawn[0].left() >= 0
+    assert 60 < drawn[0].width() < 200
