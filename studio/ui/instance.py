@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +27,8 @@ class SingleInstance(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = "latent-studio-" + hashlib.sha256(str(folder).encode()).hexdigest()[:24]
+        place = os.path.realpath(folder)  # the same home by another path is the same program
+        self._name = "latent-studio-" + hashlib.sha256(os.fsencode(place)).hexdigest()[:24]
         self._folder = folder
         self._lock = QLockFile(str(folder / "studio.lock"))
         self._lock.setStaleLockTime(0)  # only a dead owner makes a lock stale, not its age
@@ -50,7 +52,7 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(TIMEOUT_MS):
             return False
-        socket.write(json.dumps([str(path) for path in paths]).encode() + b"\n")
+        socket.write(_message(paths))
         has_heard = socket.waitForBytesWritten(TIMEOUT_MS) and socket.waitForReadyRead(TIMEOUT_MS)
         socket.disconnectFromServer()
         return has_heard
@@ -79,6 +81,17 @@ class SingleInstance(QObject):
             socket.write(b"ok\n")
             socket.flush()
             self.called.emit(_paths(line))
+
+
+def _message(paths: Sequence[Path]) -> bytes:
+    """As many of the paths as may be told; one of them is opened anyway."""
+    words, room = [], MESSAGE_MAX - 3
+    for path in paths:
+        room -= len(json.dumps(str(path))) + 2
+        if room < 0:
+            break
+        words.append(str(path))
+    return json.dumps(words).encode() + b"\n"
 
 
 def _paths(line: bytes) -> list[Path]:

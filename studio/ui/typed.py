@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QMetaMethod, QObject, Slot
 from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import QToolTip
+
+from studio.ui.plain import plain_tip
 
 if TYPE_CHECKING:
     from studio.ui.controls import DecimalSpin, Spin
@@ -80,3 +83,6 @@ class Typing(QObject):
         if words != self.words:
             self.words = words
             spin.corrected.emit(*words)
+        if any(words) and not spin.isSignalConnected(QMetaMethod.fromSignal(spin.corrected)):
+            tip = plain_tip(" ".join(words))  # nobody else tells it
+            QToolTip.showText(spin.mapToGlobal(spin.rect().bottomLeft()), tip, spin)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from studio.ui.instance import SingleInstance
 
 ROOT = Path(__file__).parents[3]
@@ -15,17 +17,22 @@ from studio.ui.instance import SingleInstance
 app = QCoreApplication([])
 other = SingleInstance(Path(sys.argv[1]))
 assert not other.take()
-raise SystemExit(0 if other.call([Path("/x/y z.png")]) else 5)
+raise SystemExit(0 if other.call([Path("/x/y z.png")] * int(sys.argv[2])) else 5)
 """
 
 
-def test_a_second_start_is_told_and_its_files_are_handed_over(qtbot, tmp_path):
+@pytest.mark.parametrize(("path", "count"), [("data", 1), ("data", 20_000), ("link", 1)])
+def test_a_second_start_is_told_and_its_files_are_handed_over(qtbot, tmp_path, path, count):
+    """Also with more files than may be told, or when it names the same home otherwise."""
     first = SingleInstance(tmp_path / "data")
     assert first.take()
+    (tmp_path / "link").symlink_to(tmp_path / "data")
     with qtbot.waitSignal(first.called, timeout=20000) as heard:
-        second = subprocess.Popen([sys.executable, "-c", SECOND, str(tmp_path / "data")], cwd=ROOT)
+        command = [sys.executable, "-c", SECOND, str(tmp_path / path), str(count)]
+        second = subprocess.Popen(command, cwd=ROOT)
     qtbot.waitUntil(lambda: second.poll() is not None, timeout=20000)
-    assert heard.args == [[Path("/x/y z.png")]]
+    assert heard.args[0][0] == Path("/x/y z.png")
+    assert 1 <= len(heard.args[0]) <= count
     assert second.returncode == 0
     first.release()
 

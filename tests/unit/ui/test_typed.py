@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QToolTip
 
 from studio.ui.controls import DecimalSpin, Spin
 from studio.ui.parameter_panel import ParameterPanel
@@ -37,6 +37,23 @@ def test_an_impossible_number_is_told_and_the_old_one_comes_back(side, typed):
     leave(side)
     assert side.value() == 128
     assert side.told == [(f"{typed} is not possible here; 128 stays.", "Choose 64 to 4096.")]
+
+
+def test_where_nobody_listens_the_field_itself_tells_it(shown, monkeypatch):
+    """In the brush's bar and on the cards the old number came back without a word."""
+    said = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, words, _spin: said.append(words))
+    spin = shown(Spin("brushSizeSpin", 1, 1000), 90, 30)
+    spin.setValue(40)
+    type_into(spin, "5000")
+    leave(spin)
+    assert spin.value() == 40
+    assert said == ["<qt>5000 is not possible here; 40 stays. Choose 1 to 1000.</qt>"]
+    spin.corrected.connect(lambda what, _hint: said.append(what))
+    type_into(spin, "6000")
+    leave(spin)
+    assert len(said) == 2
+    assert said[-1].startswith("6000")  # by the one who listens
 
 
 def test_a_possible_number_takes_the_complaint_back(side):
