@@ -39,6 +39,7 @@ def test_comparison_tells_the_tale(monkeypatch):
     outcome = run_experiment("compare", Options(sample=SampleSettings(count=300)))
     distance = outcome.facts["distance"]
     assert len(outcome.figures) == len(distance) == 6
+    assert outcome.is_sheet  # all of them, not the last alone
     assert distance["DDPM, noise removed, 200"] > 3 * distance["DDPM, 200"]
 
 
@@ -66,10 +67,3 @@ def test_a_class_that_is_not_there_is_said_in_words(classes):
     with pytest.raises(InvalidRequest, match="There is no class") as caught:
         run_experiment("sample", Options(sample=SampleSettings(count=9, steps=2, **classes)))
     assert "0 = person" in caught.value.hint
-
-
-def test_all_samplers_of_a_comparison_belong_on_one_sheet():
-    assert EXPERIMENTS["compare"].run.__name__ == "_compare"
-    outcome = run_experiment("compare", Options(points=50, sample=SampleSettings(count=20)))
-    assert outcome.is_sheet
-    assert len(outcome.figures) == 6
