@@ -32,8 +32,18 @@ class TooFewTakes(StudioError):
 
 
 def path_of(steps: Sequence[Step]) -> NDArray[np.float32]:
-    """The predicted latents of each step that has them, one row each: [steps, C * h * w]."""
-    rows = [np.asarray(s.x0[:1].numpy(), np.float32).ravel() for s in steps if s.x0 is not None]
+    """The predicted latents of each step that has them, one row each: [steps, C * h * w].
+
+    Raises StudioError for steps that no run makes: a take may come from a stranger.
+    """
+    there = [s.x0 for s in steps if s.x0 is not None]
+    rows = [np.asarray(x0[:1].numpy(), np.float32).ravel() for x0 in there if x0.ndim]
+    is_finite = all(np.isfinite(row).all() for row in rows)
+    if len(rows) < len(there) or len({len(row) for row in rows}) > 1 or not is_finite:
+        raise StudioError(
+            "The steps of a take are damaged and cannot be laid on a map.",
+            "Take it off the map, or use a copy of its file.",
+        )
     return np.stack(rows) if rows else np.empty((0, 0), np.float32)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from studio.engine.errors import StudioError
 from studio.library.takemap import TooFewTakes, path_of, project
@@ -62,3 +65,14 @@ def test_path_of_reads_the_predicted_pictures():
     assert path.shape == (4, 18)
     assert (path[2] == steps[2].x0.numpy().ravel()).all()
     assert path_of([]).shape == (0, 0)
+
+
+@pytest.mark.parametrize("x0", [
+    torch.zeros(1, 4, 9, 9), torch.tensor(1.0), torch.full((1, 2, 3, 3), torch.nan),
+    torch.full((1, 2, 3, 3), torch.inf),
+])  # fmt: skip
+def test_steps_that_no_run_makes_are_one_sentence(x0):
+    steps = make_steps()
+    steps[1] = replace(steps[1], x0=x0)
+    with pytest.raises(StudioError, match="damaged"):
+        path_of(steps)
