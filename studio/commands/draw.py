@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.commands.concept_options import EXPRESSION_HELP, open_concepts, point_at
 from studio.commands.generate import Elsewhere, kept
-from studio.commands.options import add_request_options, request_from
+from studio.commands.options import add_request_options, request_from, worded
 from studio.commands.outputs import add_overwrite_option, check_output
 from studio.concepts import draw, expression
 from studio.concepts.expression import ExpressionError
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     if not asked.terms:
         raise InvalidRequest("expression", "The expression is empty.", "Type words or a picture.")
     beside = {} if args.prompt is None else {"prompt": args.prompt}  # else that of --settings
-    request = request_from(args, headless.engine(), **beside)
+    request = worded(headless, request_from(args, headless.engine(), **beside))
     concepts = open_concepts(args, headless)
     try:
         answers = _draw_all(args, headless, concepts, request)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.generate import OUTPUTS, add_output_options, check_outputs, make_and_write
+from studio.commands.options import worded
 from studio.commands.outputs import expanded
 from studio.commands.repaint import add_mask_options, check_mask_options
 from studio.engine.context import mask_from
@@ -94,6 +95,8 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     take = holder_of(take, index, headless.library)
     changes = changes_from(args, take, index) | masked_from(args, take)
     request = fork_request(take, index, changes)
+    if args.prompt is not None or args.negative_prompt is not None:
+        request = worded(headless, request)
     facts = make_and_write(
         headless, args, request, fork=step_at(take, index), arrays=take.arrays or None
     )

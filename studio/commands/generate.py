@@ -10,7 +10,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.commands.options import add_request_options, request_from
+from studio.commands.options import add_request_options, request_from, worded
 from studio.commands.outputs import (
     add_overwrite_option,
     check_apart,
@@ -42,7 +42,8 @@ OUTPUTS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `studio generate`."""
-    parser.add_argument("prompt", metavar="PROMPT", help="what to draw; - reads it from stdin")
+    parser.add_argument("prompt", metavar="PROMPT", help="what to draw; - reads it from "
+                        "stdin; <lora:name:0.8> and __list__ as in the window")  # fmt: skip
     add_request_options(parser)
     parser.add_argument(
         "--batch", type=int, default=1, metavar="N", help="pictures: seed, seed+1, …"
@@ -87,7 +88,8 @@ def read_prompt() -> str:
 def make_all(args: argparse.Namespace, headless: Headless, request: GenerationRequest) -> int:
     """Make --batch pictures with one seed after another; 0 when all are saved."""
     for number in range(args.batch):
-        one = request.edit(seed=(request.seed + number) % (SEED_MAX + 1))
+        seed = (request.seed + number) % (SEED_MAX + 1)
+        one = worded(headless, request.edit(seed=seed))  # which line of a list: the seed says it
         make_and_write(headless, args, one, number)
     headless.answer(headless.made[0] if args.batch == 1 else {"pictures": headless.made})
     return 0

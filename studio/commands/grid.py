@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.generate import kept, maker
-from studio.commands.options import add_request_options, request_from
+from studio.commands.options import add_request_options, request_from, worded
 from studio.commands.outputs import add_overwrite_option, check_output, still_free
 from studio.engine.models import catalog
 from studio.engine.request import GenerationRequest, Pixels, validate
@@ -42,7 +43,8 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
     check_output(args, "out", {".png"})
     axes = [parse_axis(text) for text in (args.x, args.y, args.z) if text]
     request = request_from(args, headless.engine(), prompt=args.prompt)
-    wanted = cells(request, axes)
+    wanted = [replace(cell, request=worded(headless, cell.request))
+              for cell in cells(request, axes)]  # fmt: skip
     known = headless.engine().models()
     for cell in wanted:  # all, before the first is made
         model = catalog.find(known, cell.request.model)

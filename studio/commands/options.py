@@ -8,6 +8,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,10 @@ from studio.engine.levels import SCHEDULES
 from studio.engine.models.catalog import DEFAULT_MODEL, ModelInfo, find
 from studio.engine.request import SEED_MAX, GenerationRequest, validate
 from studio.engine.sampler_table import SAMPLERS
+from studio.library.wording import Wording
 
 if TYPE_CHECKING:
+    from studio.cli import Headless
     from studio.engine.engine import Engine
 
 _KINDS: dict[str, tuple[Callable[[str], Any], str, str]] = {
@@ -100,6 +103,23 @@ def request_from(
     request = request.edit(**changes, **more)
     validate(request, multiple_of=info.multiple_of)
     return request
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    loras: Sequence[ModelInfo]
+
+
+def worded(headless: Headless, request: GenerationRequest) -> GenerationRequest:
+    """With `<lora:name:0.8>` and `__list__` in the prompt meaning what they mean in the window.
+
+    Raises InvalidRequest, which names what is not on this disk.
+    """
+    texts = request.prompt + request.negative_prompt
+    if "<" not in texts and "__" not in texts:
+        return request
+    known = _OnDisk(headless.engine().loras())
+    return Wording(known, headless.home.data / "lists").apply(request)
 
 
 def _model(name: str, models: Sequence[ModelInfo]) -> ModelInfo:

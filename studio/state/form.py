@@ -18,9 +18,9 @@ from studio.engine.request import (
     from_json,
     to_json,
 )
+from studio.library.wording import with_loras
 from studio.state.models import Models
 from studio.state.settings import Settings
-from studio.state.wording import with_loras
 
 if TYPE_CHECKING:
     from studio.engine.models.catalog import ModelInfo

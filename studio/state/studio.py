@@ -15,6 +15,7 @@ from studio.jobs import collector
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.home import Home
+from studio.library.wording import Wording
 from studio.state.form import Form
 from studio.state.messages import Messages
 from studio.state.models import Models
@@ -22,7 +23,6 @@ from studio.state.queue_model import QueueModel
 from studio.state.session import Session, warm_up
 from studio.state.settings import Settings
 from studio.state.tokens import TokenCounter
-from studio.state.wording import Wording
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from studio.engine.errors import StudioError
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
+from studio.library.wording import without_loras
 from studio.state.form import Form
-from studio.state.wording import without_loras
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QStringListModel, Qt, Slot
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QCompleter, QListView
 
-from studio.state.wording import Wording
+from studio.library.wording import Wording
 from studio.ui.prompt_edit import PromptEdit
 
 LOOKED_BACK = 120  # characters before the cursor; names are shorter

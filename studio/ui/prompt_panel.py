@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from studio.engine.request import PROMPT_LIMIT
+from studio.library.wording import Wording
 from studio.state.form import BATCH_MAX, Form
 from studio.state.messages import Messages
 from studio.state.progress import Progress
 from studio.state.session import Session
 from studio.state.tokens import TokenCount, TokenCounter
-from studio.state.wording import Wording
 from studio.ui.completing import Completing
 from studio.ui.controls import STEP, Spin
 from studio.ui.plain import plain_label, set_plain_tip

@@ -181,3 +181,9 @@ def test_a_name_that_is_no_takes_is_told(tmp_path, home, capsys, command, name):
     extra = ["--out", tmp_path / "s.png"] if command == "strip" else []
     assert studio(command, name, *extra) in (1, 2)
     assert capsys.readouterr().err.startswith("studio: ")
+
+
+def test_a_forks_new_prompt_is_read_as_the_window_reads_it(tmp_path, home, capsys):
+    take = make(tmp_path)
+    assert studio("fork", take, "--step", 2, "--prompt", "a cat <lora:gone:1>") == 2
+    assert "no LoRA called gone" in capsys.readouterr().err

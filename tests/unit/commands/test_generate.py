@@ -92,6 +92,21 @@ def test_the_prompt_from_stdin(engine, monkeypatch, capsys):
     assert engine.requests[0].prompt == "a fox\nin the snow"
 
 
+def test_loras_and_lists_in_the_prompt_mean_what_they_mean_in_the_window(engine, home, capsys):
+    (home.data / "lists").mkdir(parents=True)
+    (home.data / "lists" / "animal.txt").write_text("fox\ncat\nowl\n")
+    engine.loras = lambda: [ModelInfo(id="fur", name="Fur", path=Path("fur.safetensors"))]
+    argv = ["generate", "a red __animal__, <lora:fur:0.6>", "--seed", "1", "--batch", "9"]
+    assert main(argv) == 0
+    assert {r.loras for r in engine.requests} == {(("fur", 0.6),)}
+    assert {r.prompt for r in engine.requests} == {"a red fox", "a red cat", "a red owl"}
+    capsys.readouterr()
+    for strange, says in (("<lora:gone:1>", "no LoRA called gone"), ("__gone__", "no list")):
+        assert main(["generate", f"a fox {strange}"]) == 2
+        assert says in capsys.readouterr().err
+    assert len(engine.requests) == 9
+
+
 def test_bytes_from_stdin_that_are_no_text_are_told(engine, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff hat"), "utf-8"))
     assert main(["generate", "-"]) == 2

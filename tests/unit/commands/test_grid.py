@@ -15,6 +15,7 @@ from studio.commands import grid
 from studio.engine.errors import InvalidRequest, ModelNotFound, SaveFailed
 from studio.engine.models.catalog import ModelInfo
 from studio.engine.request import GenerationRequest
+from studio.library.home import Home
 from studio.library.images import read_picture
 from studio.library.metadata import read_settings
 from studio.library.saving import Saved
@@ -94,6 +95,15 @@ def test_refuses_before_the_first_picture(monkeypatch, tmp_path):
         with pytest.raises(InvalidRequest):
             run(monkeypatch, "a fox", *words, *out)
     assert not list(tmp_path.iterdir())
+
+
+def test_every_cells_words_are_read_before_the_first_picture(monkeypatch, tmp_path):
+    headless = Headless()
+    headless.fake.loras, headless.home = list, Home(tmp_path)
+    with pytest.raises(InvalidRequest, match="no LoRA called gone"):
+        run(monkeypatch, "a fox", "--x", "prompt=fox,<lora:gone:1>", "--out",
+            str(tmp_path / "a.png"), headless=headless)  # fmt: skip
+    assert headless.fake.requests == []
 
 
 def test_a_model_that_is_not_there_is_told_before_the_first_picture(monkeypatch, tmp_path):

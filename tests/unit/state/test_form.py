@@ -158,3 +158,9 @@ def test_no_number_of_a_strangers_file_is_too_large_for_the_window(studio, home,
     again = make_studio(home)
     assert low <= getattr(again.form.request, name) <= high
     assert again.close()
+
+
+def test_a_form_shows_the_loras_of_a_picture_as_words(ready):
+    ready.form.load(GenerationRequest(prompt="a fox", loras=(("fur", 0.5),)))
+    assert ready.form.request.prompt == "a fox <lora:fur:0.5>"
+    assert ready.form.request.loras == ()

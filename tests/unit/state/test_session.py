@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
@@ -149,3 +151,20 @@ def test_a_title_is_one_short_line(ready):
     assert title_of(ready.form.request.edit(prompt="a\n b  " + "x" * 500)).startswith("a b xxx")
     assert len(title_of(ready.form.request.edit(prompt="x" * 500))) == 80
     assert title_of(ready.form.request.edit(prompt="")) == "(no prompt)"
+
+
+def test_generate_fills_in_each_picture_of_a_batch(ready, tmp_path):
+    ready.wording.folder.mkdir(parents=True)
+    (ready.wording.folder / "n.txt").write_text("\n".join(map(str, range(1000))))
+    ready.form.edit(prompt="__n__", batch=4, seed=5)
+    prompts = [request.prompt for request in ready.session.build_requests()]
+    assert len(set(prompts)) == 4
+    assert ready.form.request.prompt == "__n__"
+
+
+def test_other_roads_to_a_run_say_what_is_missing_and_go_on(ready):
+    ready.generation.pause(True)
+    run = ready.session.submit(replace(ready.form.request, prompt="a __gone__", seed=1))
+    assert run.request.prompt == "a __gone__"
+    assert "no list called gone" in ready.messages.listen()[-1].text
+    ready.session.stop_all()

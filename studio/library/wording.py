@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from studio.engine.errors import InvalidRequest
 from studio.engine.request import PROMPT_LIMIT, GenerationRequest
-from studio.state.models import Models
 
 if TYPE_CHECKING:
     from studio.engine.models.catalog import ModelInfo
@@ -24,6 +23,15 @@ FILLED_MAX = 200  # lists filled in for one prompt; lists may name lists, in cir
 LISTS_SHOWN = 2000  # files that are looked at
 
 
+class Known(Protocol):
+    """Whoever knows which LoRAs are on this disk."""
+
+    @property
+    def loras(self) -> Sequence[ModelInfo]:
+        """All, also those with a problem."""
+        ...
+
+
 class Wording:
     """Knows the LoRAs and the lists of words on this disk.
 
@@ -31,7 +39,7 @@ class Wording:
     `__animals/cat__`. Which line is taken depends on the seed alone.
     """
 
-    def __init__(self, models: Models, folder: Path) -> None:
+    def __init__(self, models: Known, folder: Path) -> None:
         self._models = models
         self.folder = folder
 

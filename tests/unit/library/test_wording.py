@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from studio.engine.errors import InvalidRequest
+from studio.engine.models.catalog import ModelInfo
 from studio.engine.request import GenerationRequest
-from studio.state.wording import Wording, with_loras, without_loras
-from tests.unit.state.conftest import model
+from studio.library.wording import Wording, with_loras, without_loras
+
+
+def model(id, **facts):
+    return ModelInfo(id=id, **{"name": id.title(), "path": Path("/nowhere") / id} | facts)
 
 
 class Known:
@@ -97,26 +100,3 @@ def test_a_long_prompt_costs_no_time(wording):
     run(wording, "_" * 19_000)
     run(wording, "<lora:fur>" * 1900)
     assert time.monotonic() - begin < 1
-
-
-def test_a_form_shows_the_loras_of_a_picture_as_words(ready):
-    ready.form.load(GenerationRequest(prompt="a fox", loras=(("fur", 0.5),)))
-    assert ready.form.request.prompt == "a fox <lora:fur:0.5>"
-    assert ready.form.request.loras == ()
-
-
-def test_generate_fills_in_each_picture_of_a_batch(ready, tmp_path):
-    ready.wording.folder.mkdir(parents=True)
-    (ready.wording.folder / "n.txt").write_text("\n".join(map(str, range(1000))))
-    ready.form.edit(prompt="__n__", batch=4, seed=5)
-    prompts = [request.prompt for request in ready.session.build_requests()]
-    assert len(set(prompts)) == 4
-    assert ready.form.request.prompt == "__n__"
-
-
-def test_other_roads_to_a_run_say_what_is_missing_and_go_on(ready):
-    ready.generation.pause(True)
-    run = ready.session.submit(replace(ready.form.request, prompt="a __gone__", seed=1))
-    assert run.request.prompt == "a __gone__"
-    assert "no list called gone" in ready.messages.listen()[-1].text
-    ready.session.stop_all()
