@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import assert_never
@@ -29,6 +30,8 @@ from studio.lab.figure import (
     heat_pixels,
     viewport_of,
 )
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def sheet_svg(figures: Sequence[Figure], columns: int) -> str:
@@ -66,7 +69,12 @@ def draw_svg(figure: Figure, *, place: tuple[int, int] = (0, 0)) -> str:
 
 def _text(x: float, y: float, words: str, color: str, size: float, anchor: str = "start") -> str:
     return (f'<text x="{x:.1f}" y="{y:.1f}" fill="{escape(color)}" font-size="{size:.1f}" '
-            f'text-anchor="{anchor}">{escape(words, quote=False)}</text>')  # fmt: skip
+            f'text-anchor="{anchor}">{_as_content(words)}</text>')  # fmt: skip
+
+
+def _as_content(words: str) -> str:
+    """Words as XML takes them: a folder's name may hold signs that it forbids."""
+    return escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", words), quote=False)
 
 
 def _piece(piece: Label | Spot) -> str:

@@ -34,3 +34,11 @@ def test_every_layer_is_there_and_well_formed():
 def test_an_empty_figure_is_a_plane():
     root = ElementTree.fromstring(draw_svg(Figure(extent=(0, 1, 0, 1), layers=[], ink=Ink())))
     assert root.attrib["width"] == "640"
+
+
+def test_signs_that_xml_forbids_are_replaced():
+    """A folder's name is bytes: it may be no UTF-8 (surrogates here), or hold control signs."""
+    figure = Figure(extent=(0, 1, 0, 1), layers=[], ink=Ink(), title="a\udcffb\x01c\td")
+    data = draw_svg(figure).encode()
+    words = [element.text for element in ElementTree.fromstring(data).iter() if element.text]
+    assert "a\ufffdb\ufffdc\td" in words
