@@ -19,6 +19,7 @@ def furnish(studio: Studio, library: Library, produce: Produce) -> Studio:
     studio.history = HistoryModel(library, session, background, messages, studio)
     studio.rescue = Rescue(library, background, messages, studio)
     studio.rescue.picture_rescued.connect(studio.history.read_again)
+    studio.rescue.caught_up.connect(studio.may_close_now)
     studio.filmstrip = Filmstrip(studio.engine, background, messages, studio)
     studio.forks = Forks(studio.filmstrip, session, studio)
     RunFollower(studio.filmstrip, session, studio)  # its parent keeps it

@@ -18,6 +18,7 @@ from studio.jobs.job import Job
 from studio.jobs.queue import JobQueue
 from studio.library.database import Library
 from studio.library.saving import NotSaved, facts_of, save_picture, save_take_beside
+from studio.state.closing import Closing
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import MessageAction, Messages
 
@@ -90,10 +91,12 @@ class Rescue(QObject):
     Signals:
         picture_rescued(): at least one of them has been saved.
         folder_wanted(): the user wants to choose another folder; the answer is `save_into`.
+        caught_up(): what `may_close` did not wait for has ended: it may be asked again.
     """
 
     picture_rescued = Signal()
     folder_wanted = Signal()
+    caught_up = Signal()
 
     def __init__(
         self,
@@ -109,6 +112,8 @@ class Rescue(QObject):
         self._unsaved: list[Result] = []
         self._attempts: list[Attempt] = []  # that are under way in the background
         self._told_of = 0  # how many waited when closing was refused
+        self._closing = Closing(self)
+        self._closing.caught_up.connect(self._on_caught_up)
 
     @property
     def count(self) -> int:
@@ -157,20 +162,36 @@ class Rescue(QObject):
 
         Asked again with no more waiting than then, it gives way: the user has been told.
         """
+        if self._closing.is_late:
+            return self.count <= self._told_of
         self._have_back(PATIENCE)
         failure = self._save_here(self._library.save)
-        if failure is None or self.count <= self._told_of:
+        if failure is None and not self._closing.is_late:
+            return True
+        if failure is not None and self.count <= self._told_of:
             return True
         self._told_of = self.count
         what = "1 picture is" if self.count == 1 else f"{self.count} pictures are"
         elsewhere = MessageAction("Save elsewhere…", self.folder_wanted.emit)
+        last = f"what waits is then put into {tempfile.gettempdir()}, which the system may empty."
+        if failure is None:
+            self._messages.warning(
+                f"{what} being saved, but the disk does not answer.",
+                f"The window closes when it has. Or close it again now: {last}",
+            )
+            return False
         self._messages.error(
             f"{what} not saved: {failure.message.rpartition(': ')[2]}",
-            "Save elsewhere, or close the window again: what waits is then put into "
-            f"{tempfile.gettempdir()}, which the system may empty.",
-            elsewhere,
-        )
+            f"Save elsewhere, or close the window again: {last}", elsewhere,
+        )  # fmt: skip
         return False
+
+    @Slot()
+    def _on_caught_up(self) -> None:
+        """The disk has answered after all."""
+        self._have_back()
+        self._attempts = [attempt for attempt in self._attempts if len(attempt)]
+        self.caught_up.emit()
 
     def save_last(self) -> None:
         """Try once more before the program ends; what fails then goes where there may be room.
@@ -178,7 +199,9 @@ class Rescue(QObject):
         Called when the worker has been told to end: a save that still runs then may never end.
         """
         self._have_back()
-        failure = self._save_here(self._library.save)
+        failure = None
+        if not any(map(len, self._attempts)):  # else its disk does not answer
+            failure = self._save_here(self._library.save)
         stuck = [result for attempt in self._attempts for result in attempt.give_up()]
         self._attempts = []
         self._unsaved += stuck
@@ -188,7 +211,7 @@ class Rescue(QObject):
             folder = Path(tempfile.mkdtemp(prefix="latent-studio-"))
             failure = self._save_here(partial(_save_below, folder))
             log.warning("pictures that could not be saved are in %s", folder)
-        if self._unsaved:
+        if self.count:
             why = failure.message if failure is not None else "there is no folder for them"
             log.error("%d pictures could not be saved: %s", self.count, why)
 
@@ -198,11 +221,17 @@ class Rescue(QObject):
             self._unsaved = [*attempt.take_back(patience), *self._unsaved]
 
     def _save_here(self, save: Callable[[Result], object]) -> SaveFailed | None:
-        """Save what waits on this thread; why it is not all saved, if it is not."""
+        """Save what waits, and wait for it; why it is not all saved, if the disk says why.
+
+        A disk that says nothing holds up nobody: what it has not taken is an attempt under way.
+        """
         attempt = Attempt(self._unsaved)
-        failure = attempt.run(save)
+        failures: list[SaveFailed | None] = []
+        has_ended = self._closing.do(lambda: failures.append(attempt.run(save)))
         self._unsaved = attempt.take_back()
-        return failure
+        if not has_ended:
+            self._attempts.append(attempt)
+        return failures[0] if failures else None
 
     def _on_tried(self, attempt: Attempt, failure: SaveFailed | None) -> None:
         if failure is not None:

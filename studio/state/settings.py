@@ -21,6 +21,7 @@ from studio.library.store import write_atomic
 log = logging.getLogger(__name__)
 
 WRITE_DELAY_MS = 250
+PATIENCE = 1.0  # seconds that `save_now` waits for the worker to end its writing
 
 DEFAULTS: Mapping[str, Any] = {
     "theme": "system",
@@ -61,6 +62,9 @@ class Settings(QObject):
         self._writer = writer
         self._defaults = dict(DEFAULTS)
         self._values: dict[str, Any] = {}
+        self._lock = threading.Lock()  # held while the file is written
+        self._is_failing = False  # the worker's last writing; it alone asks
+        self._writing = 0  # the newest writing; older ones that come late are left out
         self.problem = ""  # why the file was not read, in words; "" = all well
         self._timer = QTimer(self, singleShot=True, interval=WRITE_DELAY_MS)
         self._timer.setObjectName("settingsTimer")
@@ -94,11 +98,16 @@ class Settings(QObject):
     def save_now(self) -> None:
         """Write at once, on this thread. Never raises: a failure is told by `write_failed`."""
         self._timer.stop()
+        self._writing += 1
+        is_mine = self._lock.acquire(timeout=PATIENCE)  # or what the worker writes would come later
         try:
             write_atomic(self._file, self._to_bytes())
         except SaveFailed as error:
             log.warning("settings not saved: %s", error.message)
             self.write_failed.emit(error)
+        finally:
+            if is_mine:
+                self._lock.release()
 
     def _to_bytes(self) -> bytes:
         return json.dumps(self._values, indent=1, ensure_ascii=False).encode("utf-8", "replace")
@@ -109,12 +118,20 @@ class Settings(QObject):
             self.save_now()
             return
         data, file = self._to_bytes(), self._file
+        self._writing += 1
+        number = self._writing
 
         def write(_stop: threading.Event) -> Generator[None, None, None]:
             try:
-                write_atomic(file, data)
+                with self._lock:
+                    if number == self._writing:
+                        write_atomic(file, data)
+                        self._is_failing = False
             except SaveFailed as error:
                 log.warning("settings not saved: %s", error.message)
+                if not self._is_failing:  # told once, as any job's failure; not at every change
+                    self._is_failing = True
+                    raise
             yield
 
         self._writer.submit(write, "Saving settings")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QElapsedTimer, QObject, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 
 from studio.engine.errors import Cancelled, StudioError
 from studio.engine.importing import is_importing
@@ -43,7 +43,12 @@ class Studio(QObject):
 
     This class alone is what the window needs to be shown: prompt, settings, queue. All that comes
     with the library follows in `furnish`, for the sake of the first half second.
+
+    Signals:
+        may_close_now(): what `may_close` refused to wait for is saved: it may be asked again.
     """
+
+    may_close_now = Signal()
 
     library: Library
     history: HistoryModel
@@ -104,7 +109,9 @@ class Studio(QObject):
             self.canvas.files.recovery.begin()
 
     def may_close(self) -> bool:
-        """Whether nothing would be lost now; if something would, it is said."""
+        """Whether nothing would be lost now; if something would, or is still being saved, it is
+        said. Takes two seconds at most for each of pictures and canvas, whatever the disk does.
+        """
         if self.is_furnished and not self.rescue.may_close():
             return False
         return self.canvas is None or self.canvas.files.recovery.may_close()

@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self.top_bar.palette_wanted.connect(self.palette_popup.open)
         self.top_bar.queue_wanted.connect(self.toggle_queue)
         self.empty_state.prompt_chosen.connect(self._on_example)
+        studio.may_close_now.connect(self.close)
         studio.session.frames_added.connect(self._on_frames)
         studio.session.run_ended.connect(self._on_run_ended)
         studio.session.progress_changed.connect(self._on_progress)

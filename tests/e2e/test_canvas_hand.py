@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QTabletEvent
 from PySide6.QtWidgets import QApplication
 
+from studio.library.project import load_project
+from studio.state.canvas import recovery
 from studio.state.canvas.brush import Brush, PressureCurve
 from studio.state.canvas.toolbox import ToolName
 from studio.ui.canvas.wall import CandidateWall
@@ -87,17 +91,39 @@ def test_a_canvas_that_cannot_be_kept_is_said_before_the_window_closes(
 ) -> None:
     open_picture(window, qtbot, a_picture(96, 96), tmp_path)
     drag(qtbot, view, [(30, 30), (60, 30)])
-    recovery = window.studio.home.recovery
-    if recovery.exists():
-        recovery.rmdir()
-    recovery.parent.mkdir(parents=True, exist_ok=True)
-    recovery.write_text("in the way")
+    folder = window.studio.home.recovery
+    if folder.exists():
+        folder.rmdir()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way")
     told = []
     window.studio.messages.message_added.connect(told.append)
     assert not window.close()
     assert window.isVisible()
     assert "could not be kept" in told[-1].text
     assert window.studio.canvas.document.has_mask()
-    recovery.unlink()
+    folder.unlink()
     assert window.close()
-    assert list(recovery.glob("kept-*.studio"))
+    assert list(folder.glob("kept-*.studio"))
+
+
+def test_the_window_stays_alive_while_a_slow_disk_keeps_the_canvas_and_closes_then(
+    window, view, qtbot, tmp_path, monkeypatch
+) -> None:
+    open_picture(window, qtbot, a_picture(96, 96), tmp_path)
+    drag(qtbot, view, [(30, 30), (60, 30)])
+    answers, save = threading.Event(), recovery.save_project
+
+    def slow(*saved) -> None:
+        assert answers.wait(60)
+        save(*saved)
+
+    monkeypatch.setattr(recovery, "save_project", slow)
+    assert not window.close()
+    drag(qtbot, view, [(30, 60), (60, 60)])  # it can be worked with
+    assert window.isVisible()
+    assert window.studio.canvas.document.undo_stack.count() == 2
+    answers.set()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
+    [kept] = window.studio.home.recovery.glob("kept-*.studio")
+    assert load_project(kept).mask[60, 45] == 255  # what was painted meanwhile, too

@@ -13,6 +13,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from studio.engine.errors import SaveFailed
 from studio.jobs.job import Job, JobState
 from studio.library.project import SUFFIX, Project, load_project, save_project
 from studio.state.canvas.document import CanvasDocument
+from studio.state.closing import Closing
 from studio.state.filmstrip.errands import Errands, once
 from studio.state.messages import MessageAction
 
@@ -61,7 +63,10 @@ class Recovery(QObject):
         self._own = self._folder / f"canvas-{self._run}{SUFFIX}"
         self._set_aside: int | None = None  # the document's revision that a file holds
         self._asides = 0
-        self._told_of: int | None = None  # the revision that could not be kept
+        self._told_of: int | None = None  # the revision that could not be kept, or not so soon
+        self._closing = Closing(self)
+        self._closing.caught_up.connect(self._on_caught_up)
+        self._kept: int | None = None  # the revision in the file that closing writes, when written
         self._timer = QTimer(self, singleShot=True)
         self._timer.setObjectName("autosaveTimer")
         self._timer.timeout.connect(self.autosave)
@@ -104,7 +109,7 @@ class Recovery(QObject):
     def discard(self) -> None:
         """A file of the user's holds everything now."""
         self._timer.stop()
-        self._own.unlink(missing_ok=True)
+        self._remove(self._own)
 
     def set_aside(self, then: Callable[[], object]) -> None:
         """Write the unsaved canvas to a file of its own, and only then go on."""
@@ -122,28 +127,63 @@ class Recovery(QObject):
 
         Asked again with nothing changed since, it gives way: the user has been told.
         """
-        if not self.is_needed():
+        has_been_told = self._told_of == self._document.revision
+        if not self.is_needed() or (self._closing.is_late and has_been_told):
             return True
-        try:
-            self._keep()
-        except (SaveFailed, MemoryError) as error:
-            log.error("the canvas was not kept: %s", error)
-            if self._told_of == self._document.revision:
-                return True
-            self._told_of = self._document.revision
-            reason = str(getattr(error, "message", "")).rpartition(": ")[2] or "memory is full."
-            self._studio.messages.error(
-                f"The canvas holds unsaved work that could not be kept: {reason}",
-                "Save it elsewhere; or close the window again to leave without it.",
-                MessageAction("Save it elsewhere…", self.ask_for_place),
+        error = self._keep()
+        if (error is not None and has_been_told) or (error is None and not self._closing.is_late):
+            return True
+        self._told_of = self._document.revision
+        if error is None:
+            self._studio.messages.warning(
+                "The canvas holds unsaved work that is being kept, which takes its time.",
+                "The window closes when that is done. Close it again to leave without it.",
             )
             return False
-        return True
+        reason = str(getattr(error, "message", "")).rpartition(": ")[2] or "memory is full."
+        self._studio.messages.error(
+            f"The canvas holds unsaved work that could not be kept: {reason}",
+            "Save it elsewhere; or close the window again to leave without it.",
+            MessageAction("Save it elsewhere…", self.ask_for_place),
+        )
+        return False
 
-    def _keep(self) -> None:
-        save_project(self._folder / f"kept-{self._run}{SUFFIX}", self._project())
-        self._set_aside = self._document.revision
-        self._own.unlink(missing_ok=True)
+    def _keep(self) -> Exception | None:
+        """Write the canvas for the next start; why not, if that is known soon enough."""
+        if self._closing.is_late:
+            return None
+        try:
+            project, revision = self._project(), self._document.revision
+        except MemoryError as error:
+            return error
+        path, self._kept = self._folder / f"kept-{self._run}{SUFFIX}", None
+        failures: list[Exception] = []
+
+        def write() -> None:
+            try:
+                save_project(path, project)
+                self._kept = revision
+            except (SaveFailed, MemoryError) as error:
+                failures.append(error)
+
+        if self._closing.do(write) and not failures:
+            self._on_kept()
+        for error in failures:
+            log.error("the canvas was not kept: %s", error)
+        return failures[0] if failures else None
+
+    def _on_kept(self) -> None:
+        self._set_aside = self._kept
+        if self._kept == self._document.revision:
+            self._remove(self._own)
+
+    @Slot()
+    def _on_caught_up(self) -> None:
+        """Closing did not wait for it: now it is kept, or has failed, which the next try tells."""
+        self._told_of = None
+        if self._kept is not None:
+            self._on_kept()
+        self._studio.may_close_now.emit()
 
     @Slot()
     def ask_for_place(self) -> None:
@@ -157,12 +197,16 @@ class Recovery(QObject):
         """
         self._timer.stop()
         if not self.is_needed():
-            self._own.unlink(missing_ok=True)
+            self._remove(self._own)
         elif self._told_of != self._document.revision:
-            try:
-                self._keep()
-            except (SaveFailed, MemoryError) as error:  # an older autosave is better than nothing
-                log.error("the canvas was not kept: %s", error)
+            self._keep()  # if it fails, an older autosave is better than nothing
+
+    def _remove(self, path: Path) -> None:
+        """A file that is of no more use; one that stays is only offered once too often."""
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("%s cannot be removed: %s", path.name, error)
 
     # ---------------------------------------------------------------- bring back
     def waiting(self) -> list[Path]:
@@ -209,7 +253,8 @@ class Recovery(QObject):
 
     def _on_tried(self, path: Path, job: Job) -> None:
         if job.state is JobState.FAILED and path.exists():  # the next one has its turn
-            path.rename(path.with_suffix(".damaged"))
+            with suppress(OSError):
+                path.replace(path.with_suffix(".damaged"))
 
     def _on_read(self, path: Path, project: Project) -> None:
         if self.is_needed():  # somebody was quick with the brush
@@ -221,7 +266,7 @@ class Recovery(QObject):
         self._tell_of_others(path)
 
     def _on_written_again(self, path: Path, _nothing: None) -> None:
-        path.unlink(missing_ok=True)
+        self._remove(path)
 
     def _tell_of_others(self, path: Path) -> None:
         is_kept = path.name.startswith("kept-")

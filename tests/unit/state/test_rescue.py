@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 
 import pytest
 
@@ -12,6 +13,7 @@ from studio.library import trash
 from studio.library.database import Library
 from studio.library.metadata.read import read_settings
 from studio.library.saving import NotSaved
+from studio.state import closing
 from tests.fakes import make_result
 
 
@@ -157,11 +159,11 @@ def test_what_could_not_be_saved_anywhere_is_logged(ready, full, tmp_path, monke
 
 @pytest.fixture
 def slow(full):
-    """A disk that is at work on each picture until the test lets it go on; then it is full."""
+    """A disk that is at work on what the worker saves until the test lets it go on; then full."""
     gate, real = {"entered": threading.Event(), "open": threading.Event()}, Library.save
 
     def save(self, result, **more):
-        if threading.current_thread() is not threading.main_thread():
+        if threading.current_thread().name != "closing":
             gate["entered"].set()
             assert gate["open"].wait(20)
         return real(self, result, **more)
@@ -249,3 +251,44 @@ def test_one_saved_before_the_disk_is_full_again_is_shown(ready, monkeypatch, qt
     with qtbot.waitSignal(ready.rescue.picture_rescued):
         ready.rescue.save_again()
     qtbot.waitUntil(lambda: ready.rescue.count == 1)
+
+
+def test_a_disk_that_does_not_answer_leaves_the_window_alive(ready, qtbot, monkeypatch, tmp_path):
+    """It was saved on the window's own thread, which stood still for as long as the disk did."""
+    monkeypatch.setattr(closing, "PATIENCE", 0.1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    answers, real = threading.Event(), Library.save
+
+    def save(self, result, **more):
+        assert answers.wait(30)
+        return real(self, result, **more)
+
+    monkeypatch.setattr(Library, "save", save)
+    ready.rescue.keep(failure())
+    ready.rescue.keep(failure())
+    began = time.monotonic()
+    assert not ready.may_close()
+    assert time.monotonic() - began < 5
+    assert "2 pictures are being saved" in ready.messages.listen()[-1].text
+    assert ready.rescue.count == 2
+    with qtbot.waitSignal(ready.may_close_now):
+        answers.set()
+    assert ready.may_close()  # the window asks again by itself
+    assert (ready.rescue.count, ready.library.count()) == (0, 2)
+
+
+def test_who_does_not_wait_for_the_disk_finds_the_pictures_elsewhere(
+    ready, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(closing, "PATIENCE", 0.1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    answers = threading.Event()
+    monkeypatch.setattr(Library, "save", lambda *_: answers.wait(30))
+    ready.rescue.keep(failure())
+    assert not ready.may_close()
+    assert ready.may_close()  # asked again at once
+    monkeypatch.setattr(closing, "PATIENCE", 20.0)
+    assert ready.close()
+    assert ready.rescue.count == 0
+    assert kept(tmp_path) == [".png", ".take"]
+    answers.set()

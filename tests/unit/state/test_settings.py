@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import threading
+import time
 import tracemalloc
 
 import pytest
 
+from studio.jobs.queue import JobQueue
+from studio.state import settings as module
 from studio.state.settings import Settings
 
 
@@ -33,6 +38,46 @@ def test_a_change_is_written_soon_without_being_asked(settings, file, qtbot):
     settings.set("theme", "dark")
     qtbot.waitUntil(file.exists, timeout=3000)
     assert "dark" in file.read_text()
+
+
+def test_what_the_worker_writes_late_is_not_the_last_word(qapp, file, qtbot, monkeypatch):
+    """A change made while it wrote was saved at closing, and then overwritten by the older one."""
+    real, begun = module.write_atomic, threading.Event()
+
+    def slow(path, data):
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            time.sleep(0.3)
+        real(path, data)
+
+    monkeypatch.setattr(module, "write_atomic", slow)
+    queue = JobQueue("settings")
+    settings = Settings(file, writer=queue)
+    settings.set("theme", "dark")
+    qtbot.waitUntil(begun.is_set)
+    settings.set("theme", "light")
+    settings.save_now()
+    assert queue.close()
+    assert Settings(file).get("theme") == "light"
+
+
+def test_a_full_disk_is_told_once_while_one_works(ready, home, qtbot):
+    qtbot.waitUntil(home.settings_file.exists)
+    shutil.rmtree(home.config)
+    home.config.write_text("in the way")
+    ready.messages.listen()
+    told = []
+    ready.messages.message_added.connect(lambda message: told.append(message.text))
+    for steps in (7, 8, 9):
+        ready.form.edit(steps=steps)
+        qtbot.waitUntil(lambda: bool(told))
+        qtbot.wait(2 * module.WRITE_DELAY_MS)
+    assert len(told) == 1
+    assert "settings" in told[0]
+    home.config.unlink()
+    ready.form.edit(steps=10)
+    qtbot.waitUntil(home.settings_file.exists)
+    assert len(told) == 1
 
 
 def test_a_setter_tells_once(settings, qtbot):

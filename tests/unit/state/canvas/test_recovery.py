@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from studio.engine.errors import SaveFailed
 from studio.library.project import Project, load_project, save_project
+from studio.state import closing
 from studio.state.canvas import masks, recovery
 from studio.state.canvas.document import MASK
 from studio.state.canvas.room import CanvasRoom
@@ -174,6 +178,70 @@ def test_what_cannot_be_kept_is_said_before_the_window_closes(room, studio, home
     assert room.files.recovery.may_close()
     room.files.recovery.close()
     assert files_of(home) == ["kept"]
+
+
+def test_a_disk_that_does_not_answer_leaves_the_window_alive(
+    room, studio, home, qtbot, monkeypatch
+) -> None:
+    monkeypatch.setattr(closing, "PATIENCE", 0.1)
+    answers, real = threading.Event(), recovery.save_project
+
+    def slow(*saved) -> None:
+        assert answers.wait(30)
+        real(*saved)
+
+    room.document.change("Mask", MASK, masks.filled)
+    monkeypatch.setattr(recovery, "save_project", slow)
+    began = time.monotonic()
+    assert not studio.may_close()
+    assert time.monotonic() - began < 5
+    assert "closes when that is done" in studio.messages.listen()[-1].hint
+    room.document.change("Mask", MASK, masks.invert)  # one goes on painting meanwhile
+    assert not studio.may_close()
+    assert studio.may_close()  # and leaves without it
+    with qtbot.waitSignal(studio.may_close_now):
+        answers.set()
+    assert room.files.recovery.is_needed()
+    monkeypatch.setattr(closing, "PATIENCE", 20.0)
+    assert studio.may_close()
+    assert not room.files.recovery.is_needed()
+    assert files_of(home) == ["kept"]
+
+
+def test_a_late_answer_that_the_disk_is_full_is_told(room, studio, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(closing, "PATIENCE", 0.1)
+    answers = threading.Event()
+
+    def full(*_saved) -> None:
+        assert answers.wait(30)
+        raise SaveFailed("x could not be saved: the disk is full.", "Free some space.")
+
+    room.document.change("Mask", MASK, masks.filled)
+    monkeypatch.setattr(recovery, "save_project", full)
+    assert not studio.may_close()
+    with qtbot.waitSignal(studio.may_close_now):
+        answers.set()
+    monkeypatch.setattr(closing, "PATIENCE", 20.0)
+    assert not studio.may_close()
+    assert "the disk is full." in studio.messages.listen()[-1].text
+    assert studio.may_close()
+
+
+def test_a_folder_that_lets_nothing_be_removed_does_not_hold_up_the_end(
+    room, studio, qtbot, home, monkeypatch
+) -> None:
+    room.document.change("Mask", MASK, masks.filled)
+    room.files.recovery.autosave()
+    qtbot.waitUntil(lambda: files_of(home) == ["canvas"])
+
+    def refuses(*_args, **_options) -> None:
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refuses)
+    room.document.mark_saved()
+    room.files.recovery.discard()
+    room.files.recovery.close()
+    assert files_of(home) == ["canvas"]
 
 
 def test_no_autosave_during_a_stroke(room, qtbot, home, monkeypatch) -> None:
