@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -113,9 +115,22 @@ def infotext_of(request: GenerationRequest, extra: Mapping[str, Any] | None = No
 
 
 def _without_folders(request: dict[str, Any]) -> dict[str, Any]:
-    """Model files by name: a path would tell a stranger the user's name."""
+    """Model files by name, a concept's pictures from "~" on: a path tells strangers who it was."""
     loras = [[model_name(name), weight] for name, weight in request["loras"]]
-    return request | {"model": model_name(request["model"]), "loras": loras}
+    plain = request | {"model": model_name(request["model"]), "loras": loras}
+    concept = request["concept"]
+    if concept is not None:
+        plain["concept"] = concept | {"expression": _from_home(concept["expression"])}
+    return plain
+
+
+def _from_home(expression: str) -> str:
+    """The user's own folder as "~", which is found again when the expression is evaluated."""
+    home = os.path.expanduser("~").rstrip("/\\")
+    for written in {home, home.replace("\\", "\\\\")} - {""}:  # quoted words double them
+        start = rf"(?<![^\s\"']){re.escape(written)}(?=[/\\])"
+        expression = re.sub(start, "~", expression)
+    return expression
 
 
 def _short(number: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from studio.concepts.decode import split_reference
 from studio.engine.levels import SCHEDULES
 from studio.engine.request import PROMPT_LIMIT, Concept, GenerationRequest, Inpaint
 from studio.engine.sampler_table import SAMPLERS
@@ -149,6 +151,20 @@ def test_no_folder_of_the_users_disk_gets_into_the_file():
     got = read_settings_bytes(data).request
     assert got.model == "dream"
     assert got.loras == (("lora", 1.0),)
+
+
+@pytest.mark.parametrize(("written", "kept"), [
+    ("/home/alice/me.png + hat", "~/me.png + hat"),
+    ('hat - 0.5 "/home/alice/my pictures/me.png"', 'hat - 0.5 "~/my pictures/me.png"'),
+    ("'/home/alice/a.png' + /home/alice/b.take#3", "'~/a.png' + ~/b.take#3"),
+    ("/d/home/alice/me.png - /home/alicea/me.png", "/d/home/alice/me.png - /home/alicea/me.png"),
+])  # fmt: skip
+def test_a_concepts_pictures_do_not_tell_who_the_user_is(monkeypatch, written, kept):
+    monkeypatch.setenv("HOME", "/home/alice")
+    monkeypatch.setenv("USERPROFILE", "/home/alice")
+    data = write_png(picture(), REQUEST.edit(concept=Concept(expression=written)))
+    assert read_settings_bytes(data).request.concept.expression == kept
+    assert split_reference("~/me.png")[0] == Path("/home/alice/me.png").absolute()
 
 
 def test_four_channels():
