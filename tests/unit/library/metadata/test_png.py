@@ -154,17 +154,17 @@ def test_no_folder_of_the_users_disk_gets_into_the_file():
 
 
 @pytest.mark.parametrize(("written", "kept"), [
-    ("/home/alice/me.png + hat", "~/me.png + hat"),
-    ('hat - 0.5 "/home/alice/my pictures/me.png"', 'hat - 0.5 "~/my pictures/me.png"'),
-    ("'/home/alice/a.png' + /home/alice/b.take#3", "'~/a.png' + ~/b.take#3"),
-    ("/d/home/alice/me.png - /home/alicea/me.png", "/d/home/alice/me.png - /home/alicea/me.png"),
+    ("/home/ann/me.png + hat", "~/me.png + hat"),
+    ('hat - 0.5 "/home/ann/my pictures/me.png"', 'hat - 0.5 "~/my pictures/me.png"'),
+    ("'/home/ann/a.png' + /home/ann/b.take#3", "'~/a.png' + ~/b.take#3"),
+    ("/d/home/ann/me.png - /home/anna/me.png", "/d/home/ann/me.png - /home/anna/me.png"),
 ])  # fmt: skip
 def test_a_concepts_pictures_do_not_tell_who_the_user_is(monkeypatch, written, kept):
-    monkeypatch.setenv("HOME", "/home/alice")
-    monkeypatch.setenv("USERPROFILE", "/home/alice")
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("USERPROFILE", "/home/ann")
     data = write_png(picture(), REQUEST.edit(concept=Concept(expression=written)))
     assert read_settings_bytes(data).request.concept.expression == kept
-    assert split_reference("~/me.png")[0] == Path("/home/alice/me.png").absolute()
+    assert split_reference("~/me.png")[0] == Path("/home/ann/me.png").absolute()
 
 
 def test_four_channels():
