@@ -47,9 +47,9 @@ def _files(data: QMimeData) -> list[str]:
 
 def _steps(data: QMimeData) -> list[str]:
     """Pictures and steps of strips, as the strip and the search results name them."""
-    own = bytes(data.data(NAMES_MIME).data()).decode(errors="replace").splitlines()
+    own = bytes(data.data(NAMES_MIME).data()).decode(errors="surrogateescape")
     if own:
-        return own
+        return own.split("\n")
     lines = data.text().splitlines() if data.hasText() else []
     names = [line.removeprefix("file://") for line in lines]
     return names if any(f"{TAKE_SUFFIX}#" in name for name in names) else []

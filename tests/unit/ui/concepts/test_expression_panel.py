@@ -103,6 +103,8 @@ def test_a_dragged_frame_without_a_file_is_kept(room):
     assert names_of(room, steps) == ["/p/run.take#4"]
     data.setData(NAMES_MIME, "/p/ä b.take#4".encode())  # the strip's: sharper than its preview
     assert names_of(room, data) == ["/p/ä b.take#4"]
+    data.setData(NAMES_MIME, b"/p/\xff\xe2\x80\xa8.take#4\n/p/2.png")  # bytes, as names are
+    assert names_of(room, data) == ["/p/\udcff\u2028.take#4", "/p/2.png"]
     assert not has_pictures(QMimeData())
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -116,6 +118,8 @@ def test_a_dragged_frame_brings_its_name_for_expressions(rig, panel):
     assert bytes(data.data(NAMES_MIME).data()).decode() == f"{node.file}#2"
     rig.strip.model.set_current(rig.strip.model.rowCount() - 1)
     assert bytes(panel.dragged().data(NAMES_MIME).data()).decode() == str(node.picture)
+    node.picture = Path(os.fsdecode(b"/p/\xff.png"))  # names are bytes, not always UTF-8
+    assert bytes(panel.dragged().data(NAMES_MIME).data()) == b"/p/\xff.png"
     rig.strip.model.set_current(2)
     rig.strip.set_lane("noisy")  # expressions know predicted pictures only
     assert not panel.dragged().hasFormat(NAMES_MIME)
@@ -147,3 +151,21 @@ def test_the_head_leaves_things_out_rather_than_cutting_them(panel, qtbot):
     assert all(a >= b for a, b in pairwise(seen))  # nothing comes back as it gets narrower
     head.resize(1500, 34)
     assert head.findChild(QPushButton, "lane:x0").isVisible()
+
+
+def test_what_gave_way_in_a_narrow_window_comes_back_in_a_wide_one(panel, qtbot):
+    """What had just been hidden was still counted, so that never again there was room."""
+    head = panel.head
+    head.show()
+    pills = head.findChild(QPushButton, "lane:x0")
+    wide = 1131  # all but some words
+    head.resize(wide, 40)
+    qtbot.waitUntil(pills.isVisible)
+    needed = head.sizeHint().width()
+    head.resize(600, 40)
+    qtbot.waitUntil(lambda: not pills.isVisible())
+    qtbot.wait(50)
+    head.resize(wide, 40)
+    qtbot.wait(50)
+    assert pills.isVisible()
+    assert head.sizeHint().width() == needed
