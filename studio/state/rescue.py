@@ -165,10 +165,8 @@ class Rescue(QObject):
         if self._closing.is_late:
             return self.count <= self._told_of
         self._have_back(PATIENCE)
-        failure = self._save_here(self._library.save)
-        if failure is None and not self._closing.is_late:
-            return True
-        if failure is not None and self.count <= self._told_of:
+        has_ended, failure = self._save_here(self._library.save)
+        if has_ended and (failure is None or self.count <= self._told_of):
             return True
         self._told_of = self.count
         what = "1 picture is" if self.count == 1 else f"{self.count} pictures are"
@@ -201,7 +199,7 @@ class Rescue(QObject):
         self._have_back()
         failure = None
         if not any(map(len, self._attempts)):  # else its disk does not answer
-            failure = self._save_here(self._library.save)
+            _, failure = self._save_here(self._library.save)
         stuck = [result for attempt in self._attempts for result in attempt.give_up()]
         self._attempts = []
         self._unsaved += stuck
@@ -209,7 +207,7 @@ class Rescue(QObject):
             return
         with suppress(OSError):
             folder = Path(tempfile.mkdtemp(prefix="latent-studio-"))
-            failure = self._save_here(partial(_save_below, folder))
+            _, failure = self._save_here(partial(_save_below, folder))
             log.warning("pictures that could not be saved are in %s", folder)
         if self.count:
             why = failure.message if failure is not None else "there is no folder for them"
@@ -220,8 +218,8 @@ class Rescue(QObject):
         for attempt in self._attempts:
             self._unsaved = [*attempt.take_back(patience), *self._unsaved]
 
-    def _save_here(self, save: Callable[[Result], object]) -> SaveFailed | None:
-        """Save what waits, and wait for it; why it is not all saved, if the disk says why.
+    def _save_here(self, save: Callable[[Result], object]) -> tuple[bool, SaveFailed | None]:
+        """Save what waits, and wait for it: whether it ended, and why it is not all saved.
 
         A disk that says nothing holds up nobody: what it has not taken is an attempt under way.
         """
@@ -231,7 +229,7 @@ class Rescue(QObject):
         self._unsaved = attempt.take_back()
         if not has_ended:
             self._attempts.append(attempt)
-        return failures[0] if failures else None
+        return has_ended, failures[0] if failures else None
 
     def _on_tried(self, attempt: Attempt, failure: SaveFailed | None) -> None:
         if failure is not None:

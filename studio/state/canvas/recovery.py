@@ -168,9 +168,10 @@ class Recovery(QObject):
 
         if self._closing.do(write) and not failures:
             self._on_kept()
-        for error in failures:
-            log.error("the canvas was not kept: %s", error)
-        return failures[0] if failures else None
+        if not failures:
+            return None
+        log.error("the canvas was not kept: %s", failures[0])
+        return failures[0]
 
     def _on_kept(self) -> None:
         self._set_aside = self._kept
