@@ -229,6 +229,8 @@ class Rescue(QObject):
         self._unsaved = attempt.take_back()
         if not has_ended:
             self._attempts.append(attempt)
+        if has_ended and not failures:  # it has raised, which is in the log
+            failures.append(SaveFailed("Something went wrong inside the program.", ""))
         return has_ended, failures[0] if failures else None
 
     def _on_tried(self, attempt: Attempt, failure: SaveFailed | None) -> None:

@@ -292,3 +292,18 @@ def test_who_does_not_wait_for_the_disk_finds_the_pictures_elsewhere(
     assert ready.rescue.count == 0
     assert kept(tmp_path) == [".png", ".take"]
     answers.set()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_save_that_breaks_in_another_way_is_no_reason_to_close(ready, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def breaks(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(Library, "save", breaks)
+    ready.rescue.keep(failure())
+    assert not ready.rescue.may_close()
+    assert ready.rescue.count == 1
+    ready.rescue.save_last()
+    assert kept(tmp_path) == [".png", ".take"]
