@@ -79,6 +79,7 @@ class StripHead(QWidget):
         for part in (self._lanes, self._transport, self):
             if (layout := part.layout()) is not None:
                 layout.invalidate()
+                part.updateGeometry()  # else what was hidden is still counted, and nothing fits
 
 
 class FilmstripPanel(QWidget):
@@ -206,7 +207,7 @@ class FilmstripPanel(QWidget):
         data.setImageData(to_qimage(shown.pixels))
         name = self._strip.shown_name()
         if name:
-            data.setData(NAMES_MIME, name.encode())
+            data.setData(NAMES_MIME, name.encode(errors="surrogateescape"))
         return data
 
     @Slot(int)
