@@ -10,21 +10,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.engine import context, decoding
-from studio.engine.errors import InvalidRequest
+from studio.engine.errors import InvalidRequest, UnsupportedModel
 from studio.engine.inpaint import to_model_range
 from studio.engine.models import codec
+from studio.engine.models.catalog import ModelInfo
 from studio.engine.models.loader import ModelStore
 from studio.engine.preview import SIGNED_GAIN
 from studio.engine.record import Step
-from studio.engine.request import GenerationRequest, Pixels
+from studio.engine.request import GenerationRequest, Pixels, validate
 from studio.engine.samplers import to_x0
 
 
 @torch.no_grad()
 def lane(store: ModelStore, step: Step, name: str, request: GenerationRequest) -> Pixels:
-    """One lane of one step, [H, W, 3]. Raises InvalidRequest if the step has no such lane."""
-    vae = store.vae(request.model)
-    kind = store.find(request.model).prediction_type
+    """One lane of one step, [H, W, 3].
+
+    Raises InvalidRequest if the step has no such lane, UnsupportedModel if it is another model's.
+    """
+    info = store.find(request.model)
+    _check_shapes(step, info, request)
+    vae, kind = store.vae(request.model), info.prediction_type
     if name == "delta":
         pair = [_latents(step, part, kind) for part in ("cond", "uncond")]
         cond, uncond = (decoding.decode(vae, latents, step.index)[0] for latents in pair)
@@ -36,11 +41,25 @@ def lane(store: ModelStore, step: Step, name: str, request: GenerationRequest) -
     return _held(picture, request) if name == "x0" else picture
 
 
+def _check_shapes(step: Step, info: ModelInfo, request: GenerationRequest) -> None:
+    """A take may come from anybody, and another model may have taken its model's name."""
+    factor = info.multiple_of
+    shape = (info.latent_channels, request.height // factor, request.width // factor)
+    latents = (step.x, step.x0, step.cond, step.uncond)
+    if any(one is not None and (one.ndim != 4 or tuple(one.shape[1:]) != shape)
+           for one in latents):  # fmt: skip
+        raise UnsupportedModel(
+            f"{info.name} cannot show this step: its latents are of another shape.",
+            "The take was made with another model of that name; put that one back.",
+        )
+
+
 def _held(picture: Pixels, request: GenerationRequest) -> Pixels:
     """With the known part of an inpainting run in its place, as the strip shows it."""
     height, width = picture.shape[:2]
     if request.image is None or request.inpaint is None:
         return picture
+    validate(request)
     prepared = context.prepare(request.image, request.inpaint, width=width, height=height)
     return np.where(prepared.mask[..., None] > 0, picture, prepared.original)
 

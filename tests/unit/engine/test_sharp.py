@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from studio.engine.errors import InvalidRequest
+from studio.engine.errors import InvalidRequest, UnsupportedModel
+from studio.engine.request import Inpaint
 from tests.unit.engine.harness import ask, engine, run
 
 
@@ -35,6 +37,22 @@ def test_a_lane_that_is_not_there_is_named():
     ):
         with pytest.raises(InvalidRequest, match=r"no \w+ picture"):
             engine().sharp(step, lane, take.request)
+
+
+def test_a_step_of_a_strange_take_is_told():
+    import torch
+
+    take = run(ask()).take
+    step = take.steps[1]
+    for lie in ({"x": torch.zeros(3)}, {"x0": torch.zeros(1, 9, 8, 8)},
+                {"cond": torch.zeros(1, 4, 4, 8)}):  # fmt: skip
+        for lane in ("noisy", "x0", "cond", "delta"):
+            with pytest.raises(UnsupportedModel, match="another shape"):
+                engine().sharp(replace(step, **lie), lane, take.request)
+    spoilt = take.request.edit(image=np.zeros(5, np.uint8),
+                               inpaint=Inpaint(mask=np.zeros(5, np.uint8)))  # fmt: skip
+    with pytest.raises(InvalidRequest, match="damaged"):
+        engine().sharp(step, "x0", spoilt)
 
 
 def test_runs_beside_a_generation_without_changing_it():
