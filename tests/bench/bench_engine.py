@@ -95,7 +95,7 @@ def bare(engine: Engine, request: GenerationRequest) -> float:
 
 
 def test_cost_of_loop_and_capture() -> None:
-    """The goal is 2 % over the same model calls, with all lanes on; the bound leaves 2 % of noise."""
+    """The goal is 2 % over the same model calls, all lanes on; the bound leaves 2 % of noise."""
     engine, request = starter()
     word = Stage.DENOISING.value
 
