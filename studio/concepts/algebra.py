@@ -91,39 +91,6 @@ def cosines(rows: Vectors, direction: Vectors) -> Vectors:
     return np.asarray(np.asarray(rows, np.float32) @ direction, np.float32)
 
 
-def slerp(start: Vectors, goal: Vectors, amount: float) -> Vectors:
-    """Turn unit `start` towards unit `goal` on the sphere; amount 0 = start, 1 = goal.
-
-    Amounts beyond 0 .. 1 keep turning in the same plane. Opposite vectors: start is returned.
-    """
-    cosine = float(np.clip(start @ goal, -1.0, 1.0))
-    side = goal - cosine * start
-    norm = float(np.linalg.norm(side))
-    if norm < 1e-6:
-        return start
-    angle = amount * float(np.arccos(cosine))
-    return unit(np.cos(angle) * start + np.sin(angle) * (side / norm))
-
-
-def turn(start: Vectors, direction: Vectors, angle: float) -> Vectors:
-    """Turn unit `start` by `angle` radians towards a direction (DALL-E 2 text diffs: 0.25-0.5)."""
-    return slerp(start, unit(direction), angle / max(_angle(start, unit(direction)), 1e-6))
-
-
-def _angle(a: Vectors, b: Vectors) -> float:
-    return float(np.arccos(np.clip(a @ b, -1.0, 1.0)))
-
-
-def zscores(values: Vectors) -> Vectors:
-    """Standard scores against the median and the spread of the bulk, robust to a few hits. [N]"""
-    if values.size < 2:
-        return np.zeros_like(values, np.float32)
-    middle = float(np.median(values))
-    low, high = np.percentile(values, (15.87, 50.0))
-    spread = max(float(high - low), 1e-6)  # one sigma below the median: hits lie above
-    return np.asarray((values - middle) / spread, np.float32)
-
-
 def expected_maximum(count: int) -> float:
     """About the largest of `count` independent standard normal draws: what noise alone gives."""
     return float(np.sqrt(2.0 * np.log(max(count, 2))))

@@ -18,7 +18,7 @@ import numpy as np
 from studio.concepts import checking, draw, encoders, expression, gauge, readings
 from studio.concepts import search as searching
 from studio.concepts import words as naming
-from studio.concepts.algebra import Vectors, unit
+from studio.concepts.algebra import unit
 from studio.concepts.checking import Check
 from studio.concepts.decode import (
     THUMBNAIL_PX,
@@ -153,6 +153,13 @@ class Concepts:
                 self._space = self._open()
             return self._space
 
+    def is_opening(self, patience: float) -> bool:
+        """Whether another thread is opening model and index, still after so many seconds."""
+        if not self._lock.acquire(timeout=patience):
+            return True
+        self._lock.release()
+        return False
+
     def _open(self) -> Space:
         info = self._info()
         vocabulary = self._vocabulary(info.id)
@@ -210,10 +217,6 @@ class Concepts:
     def picture(self, name: str) -> Image.Image:
         """The picture, or the step of a strip, that an expression names. Raises BrokenFile."""
         return open_named(name, THUMBNAIL_PX, self._read_frames)
-
-    def vectors_of(self, text: str) -> Vectors:
-        """The unit direction [D] of an expression."""
-        return self.space().evaluate(expression.parse(text)).vector
 
     def classify(self, picture: str, labels: Sequence[str]) -> list[naming.Label]:
         """Zero-shot classification of one picture over labels. Raises StudioError."""

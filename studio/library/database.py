@@ -234,6 +234,7 @@ class Library:
         return tuple(gone)
 
     def _put_away(self, picture: Picture) -> None:
+        self.thumbnails.forget(picture.path)  # made again if it comes back
         files = [picture.path, picture.take_path, picture.path.with_suffix(".txt")]
         self._trash.put(picture.id, [file for file in files if file and file.exists()])
         try:

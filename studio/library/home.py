@@ -48,11 +48,6 @@ class Home:
         return self.config / "settings.json"
 
     @property
-    def window_file(self) -> Path:
-        """Where the docks and the window were (INI, by Qt)."""
-        return self.config / "window.ini"
-
-    @property
     def database_file(self) -> Path:
         """The library's index; it can be rebuilt from the pictures."""
         return self.data / "library.db"

@@ -11,6 +11,7 @@ import io
 import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,8 @@ def export_strip(
     }  # fmt: skip
     if not frames:
         raise StudioError("There is no strip to export.", "Make a picture first.")
+    if not look.lanes:
+        raise StudioError("No lane is chosen, so there is nothing to show.", "Choose one or more.")
     maker = makers.get(path.suffix.lower())
     if maker is None:
         raise StudioError(f"A strip cannot be saved as {path.suffix or 'a file without ending'}.",
@@ -275,7 +278,7 @@ def film(frames: Sequence[Frame], look: Look) -> Progress:
     import av  # an optional dependency
 
     buffer = io.BytesIO()
-    rate = max(1, round(look.speed))
+    rate = Fraction(max(0.1, look.speed)).limit_denominator(1000)  # 2.5 steps a second are 5/2
     cell = _cell_size(frames, look)
     with av.open(buffer, mode="w", format="mp4") as container:
         codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"

@@ -56,28 +56,5 @@ def test_equal_terms_cancel_with_words(draw):
         algebra.combine(np.full((1, 4), np.nan, np.float32), ["text"], [1], Means.zeros(4))
 
 
-def test_slerp_ends_at_its_ends_and_stays_on_the_sphere(draw):
-    start, goal = algebra.unit(draw(2, 16))
-    np.testing.assert_allclose(algebra.slerp(start, goal, 0), start, atol=1e-6)
-    np.testing.assert_allclose(algebra.slerp(start, goal, 1), goal, atol=1e-5)
-    assert np.linalg.norm(algebra.slerp(start, goal, 0.3)) == pytest.approx(1, abs=1e-6)
-    np.testing.assert_array_equal(algebra.slerp(start, start, 0.5), start)
-
-
-def test_turn_moves_by_the_asked_angle(draw):
-    start, goal = algebra.unit(draw(2, 16))
-    turned = algebra.turn(start, goal, 0.25)
-    assert np.arccos(turned @ start) == pytest.approx(0.25, abs=1e-3)
-    assert turned @ goal > start @ goal
-
-
-def test_zscores_are_not_moved_by_the_hits():
-    rng = np.random.default_rng(0)
-    noise = rng.normal(0.2, 0.02, 5000).astype(np.float32)
-    scores = algebra.zscores(np.concatenate([noise, np.full(100, 0.4, np.float32)]))
-    assert scores[-1] == pytest.approx(10, rel=0.1)
-    assert not algebra.zscores(np.ones(1, np.float32)).any()
-
-
 def test_the_expected_maximum_of_ten_thousand_words():
     assert algebra.expected_maximum(10_000) == pytest.approx(4.29, abs=0.01)

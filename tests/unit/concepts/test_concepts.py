@@ -15,7 +15,7 @@ import pytest
 from studio.concepts.algebra import NothingLeft
 from studio.concepts.concepts import Concepts, Places
 from studio.concepts.encoder import Encoder
-from studio.concepts.expression import ExpressionError
+from studio.concepts.expression import ExpressionError, parse
 from studio.engine.errors import BrokenFile, Cancelled, ModelNotFound, StudioError
 from tests.unit.concepts.conftest import WORDS, picture
 
@@ -65,6 +65,26 @@ def test_words_come_with_numbers_and_verdicts(concepts, home):
     assert {w.word for w in naming.added} <= {*WORDS, "ship"}
     assert all(-1 <= w.cosine <= 1 for w in naming.added)
     assert [w.z for w in naming.added] == sorted((w.z for w in naming.added), reverse=True)
+
+
+def test_others_can_see_that_it_is_being_opened(concepts, monkeypatch):
+    """A picture with a concept waits for it, and says what for."""
+    entered, gate, real = threading.Event(), threading.Event(), Concepts._open
+
+    def slow(self):
+        entered.set()
+        assert gate.wait(20)
+        return real(self)
+
+    monkeypatch.setattr(Concepts, "_open", slow)
+    assert not concepts.is_opening(0.0)
+    opener = threading.Thread(target=concepts.space)
+    opener.start()
+    assert entered.wait(20)
+    assert concepts.is_opening(0.01)
+    gate.set()
+    opener.join()
+    assert not concepts.is_opening(0.0)
 
 
 def test_only_what_is_asked_for_is_named(concepts):
@@ -225,7 +245,7 @@ def test_a_vector_from_the_index_is_that_of_the_picture(concepts, home):
 ])  # fmt: skip
 def test_bad_expressions_are_one_sentence(concepts, text, kind, words):
     steered = partial(concepts.search, minus="steer")
-    for ask in (concepts.words, steered, concepts.vectors_of):
+    for ask in (concepts.words, steered):
         with pytest.raises(kind, match=words) as caught:
             ask(text)
         assert caught.value.hint
@@ -293,7 +313,7 @@ def test_the_meter_follows_a_strip(concepts):
     pictures = [np.asarray(picture(seed=i)) for i in range(4)]
     curve = concepts.meter("hat", [0, 5, 10, 15], pictures)
     assert curve.steps == (0, 5, 10, 15)
-    direction = concepts.vectors_of("hat")
+    direction = concepts.space().evaluate(parse("hat")).vector
     expected = concepts.space().encode_pixels(pictures) @ direction
     np.testing.assert_allclose(curve.scores, expected, atol=1e-6)
 

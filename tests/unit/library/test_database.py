@@ -130,6 +130,7 @@ def test_deleted_and_brought_back(library):
     before = files(library)
     token = library.trash([saved.id])
     assert files(library) == {}
+    assert not list(library.home.thumbnails.rglob("*.webp"))  # what is deleted is seen nowhere
     assert library.count() == 0
     (back,) = library.undo_trash(token)
     assert files(library) == before

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from studio.library.home import APP_NAME, Home
 
-PLACES = ("pictures", "models", "data", "config", "cache", "settings_file", "window_file",
+PLACES = ("pictures", "models", "data", "config", "cache", "settings_file",
           "database_file", "thumbnails", "trash", "recovery", "indexes", "logs")  # fmt: skip
 
 

@@ -125,6 +125,24 @@ def test_a_film_plays_back_step_by_step(tmp_path):
 
 
 @pytest.mark.skipif(not has_video(), reason="PyAV is not installed")
+@pytest.mark.parametrize("speed", [0.5, 2.5])
+def test_a_film_has_the_speed_that_was_asked_for(tmp_path, speed):
+    import av
+
+    look = Look(height=32, speed=speed, hold=2.0)
+    path, _ = drain(export_strip(tmp_path / "s.mp4", make_frames(4, size=32), look))
+    with av.open(str(path)) as film:
+        assert float(film.streams.video[0].average_rate) == speed
+        assert len(list(film.decode(film.streams.video[0]))) == 5 + round(2 * speed)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".gif"])
+def test_without_a_lane_there_is_nothing_to_show(tmp_path, suffix):
+    with pytest.raises(StudioError, match="No lane"):
+        drain(export_strip(tmp_path / f"s{suffix}", make_frames(2), Look(lanes=())))
+
+
+@pytest.mark.skipif(not has_video(), reason="PyAV is not installed")
 def test_a_film_can_be_stopped_at_any_step(tmp_path):
     work = export_strip(tmp_path / "s.mp4", make_frames(6, size=32), Look(height=32))
     for _ in range(4):
