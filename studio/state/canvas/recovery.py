@@ -154,24 +154,29 @@ class Recovery(QObject):
             return None
         try:
             project, revision = self._project(), self._document.revision
-        except MemoryError as error:
-            return error
+        except MemoryError as shortage:
+            return shortage
         path, self._kept = self._folder / f"kept-{self._run}{SUFFIX}", None
-        failures: list[Exception] = []
+        outcomes: list[Exception | None] = []
 
         def write() -> None:
             try:
                 save_project(path, project)
                 self._kept = revision
-            except (SaveFailed, MemoryError) as error:
-                failures.append(error)
+                outcomes.append(None)
+            except (SaveFailed, MemoryError) as reason:
+                outcomes.append(reason)
 
-        if self._closing.do(write) and not failures:
-            self._on_kept()
-        if not failures:
+        if not self._closing.do(write):
             return None
-        log.error("the canvas was not kept: %s", failures[0])
-        return failures[0]
+        if not outcomes:  # it has raised otherwise
+            outcomes.append(SaveFailed("something went wrong inside the program.", ""))
+        [error] = outcomes
+        if error is None:
+            self._on_kept()
+        else:
+            log.error("the canvas was not kept: %s", error)
+        return error
 
     def _on_kept(self) -> None:
         self._set_aside = self._kept

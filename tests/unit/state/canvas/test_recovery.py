@@ -227,6 +227,18 @@ def test_a_late_answer_that_the_disk_is_full_is_told(room, studio, qtbot, monkey
     assert studio.may_close()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_canvas_that_cannot_be_packed_is_said_as_well(room, studio, monkeypatch) -> None:
+    def breaks(*_saved) -> None:
+        raise ValueError
+
+    room.document.change("Mask", MASK, masks.filled)
+    monkeypatch.setattr(recovery, "save_project", breaks)
+    assert not studio.may_close()
+    assert "something went wrong" in studio.messages.listen()[-1].text
+    assert studio.may_close()
+
+
 def test_a_folder_that_lets_nothing_be_removed_does_not_hold_up_the_end(
     room, studio, qtbot, home, monkeypatch
 ) -> None:
