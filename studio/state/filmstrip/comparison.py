@@ -99,11 +99,12 @@ class Comparison(QObject):
     def _on_opened(self, wanted: Node, opened: Opened) -> None:
         if self._wanted is not wanted:
             return  # another one was chosen meanwhile, or none
-        if opened.take is None:
-            if opened.problem is not None:
-                self._strip.messages.failure(opened.problem)
-            return
-        self.start(self._strip.add_opened(opened))
+        if opened.problem is not None:
+            self._strip.messages.failure(opened.problem)
+        if opened.take is not None:
+            self.start(self._strip.add_opened(opened))
+        elif opened.pixels is not None:
+            self.start(self._strip.add_picture(opened, opened.pixels))
 
     def lock(self, by: LockBy) -> None:
         """Pair the rows by step, or by noise level."""
@@ -134,7 +135,10 @@ class Comparison(QObject):
         mine, theirs = self._strip.model.frames, self._strip.tree.frames_of(there)
         rows = partners(mine, theirs, self.by)
         pairs = zip(mine, (theirs[row] for row in rows), strict=bool(rows))
-        self.is_uneven = any(is_sharp(one) != is_sharp(other) for one, other in pairs)
+        self.is_uneven = any(
+            is_sharp(one) != is_sharp(other) for one, other in pairs
+            if one.index < one.total and other.index < other.total  # pictures are as they are
+        )  # fmt: skip
         return [
             replace(theirs[row], lanes=WithDifference(theirs[row].lanes, frame.lanes))
             for frame, row in zip(mine, rows, strict=bool(rows))
@@ -171,6 +175,10 @@ class Comparison(QObject):
     def _find_parting(self) -> None:
         here, there = self._strip.node, self.node
         self.words = ""
+        if there is not None and there.file is None and not there.has_steps:
+            self.words = "A picture without a strip: every step is compared with it."
+            self.parting_found.emit()
+            return
         if here is None or there is None or here.take is None or there.take is None:
             return
         if not here.has_steps or not there.has_steps:

@@ -282,11 +282,11 @@ class Filmstrip(QObject):
             self._show_at(self.add_opened(opened), step)
             self.take_opened.emit(opened.take.id)
         elif opened.pixels is not None:
-            self.show(self._add_picture(opened, opened.pixels))
+            self.show(self.add_picture(opened, opened.pixels))
             self.picture_opened.emit(opened.picture)
 
-    def _add_picture(self, opened: Opened, pixels: Pixels) -> Node:
-        """A picture without a strip: it alone is shown."""
+    def add_picture(self, opened: Opened, pixels: Pixels) -> Node:
+        """Put a picture without a strip into the tree: it alone is its strip."""
         request = opened.request.edit(width=pixels.shape[1], height=pixels.shape[0], parent=None)
         return self.tree.add(
             Node(id=f"picture:{opened.picture}", request=request, picture=opened.picture,

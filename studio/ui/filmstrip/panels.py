@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu, QTabBar, QWidget
 
+from studio.library.images import SUFFIXES
 from studio.state.filmstrip.retention import POLICIES, size_words
 from studio.state.filmstrip.room import FilmstripRoom
 from studio.state.filmstrip.tree import Node
@@ -236,8 +237,9 @@ class FilmstripDesk(QObject):
         return menu, menu.addAction("Another picture…")
 
     def _open_rival(self) -> None:
+        kinds = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         name, _ = QFileDialog.getOpenFileName(
-            self.panel, "Compare with", str(self._studio.home.pictures), "Pictures (*.png)"
+            self.panel, "Compare with", str(self._studio.home.pictures), f"Pictures ({kinds})"
         )
         if name:
             picture = Path(name)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from PIL import Image
 
 from studio.state.filmstrip import polish
 from studio.state.filmstrip.comparison import WithDifference
+from studio.state.filmstrip.tree import Node
 from tests.unit.state.filmstrip.rig import flat
 
 
@@ -134,3 +138,29 @@ def test_a_sharp_strip_beside_a_coarse_one_is_known(rig, monkeypatch):
     rig.room.polisher.consider()
     rig.idle()
     assert not comparison.is_uneven
+
+
+def test_a_picture_without_a_strip_is_compared_with_every_step(rig, tmp_path):
+    """It was chosen, and nothing happened."""
+    rig.make()
+    picture = tmp_path / "foreign.png"
+    Image.fromarray(flat(200, 64)).save(picture)
+    comparison = rig.room.comparison
+    node = Node(id=f"file:{picture}", request=rig.strip.node.request, picture=picture,
+                file=picture.with_suffix(".take"))  # fmt: skip
+    comparison.start(node)
+    rig.idle()
+    assert comparison.node.picture == picture
+    assert comparison.words.startswith("A picture without a strip")
+    assert comparison.model.rowCount() == rig.strip.model.rowCount()
+    lanes = comparison.model.frame(2).lanes
+    assert np.array_equal(lanes["x0"], flat(200, 64))
+    assert lanes["difference"].max() > 100
+    assert not comparison.is_uneven
+    shown = rig.strip.other()[0]
+    assert np.array_equal(shown.pixels, flat(200, 64))
+    picture.write_bytes(b"no picture")
+    comparison.start(replace(node, id="file:again"))
+    rig.idle()
+    assert comparison.node.picture == picture  # the one from before
+    assert rig.words[-1] == "foreign.png holds text, not a picture."
