@@ -13,7 +13,7 @@ import numpy as np
 
 from studio import production
 from studio.concepts.concepts import Concepts, Places
-from studio.engine.errors import StudioError
+from studio.engine.errors import Cancelled, StudioError
 from studio.engine.record import Frame, Result, Stage, Status, Step, Take
 from studio.engine.request import STEPS_MAX, GenerationRequest, Pixels
 from studio.library.home import Home
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from studio.engine.engine import Engine
 
 
+WAIT_SECONDS = 0.2  # between two looks whether CLIP is open
 COARSE_PX = 96  # previews with a shorter side than this say too little to CLIP
 
 
@@ -113,6 +114,7 @@ class Guided:
     ) -> Generator[Status | Frame, None, Result]:
         """Make one picture; options as for Engine.generate."""
         if request.concept is not None:
+            yield from self._wait_for_clip(options.get("stop"))
             yield Status(stage=Stage.ENCODING, detail="concept")
             concept = self._concepts.completed(request.concept)
             request = request.edit(concept=concept)
@@ -120,6 +122,15 @@ class Guided:
                 steer = self._concepts.steer(concept, self._engine.decoder(request))
                 options |= {"steer": steer, "conditions": {"clip": steer.model}}
         return (yield from self._engine.generate(request, **options))
+
+    def _wait_for_clip(self, stop: threading.Event | None) -> Generator[Status, None, None]:
+        """While the window opens CLIP and its index: say so, and hear Stop. Raises Cancelled."""
+        patience = 0.0
+        while self._concepts.is_opening(patience):
+            if stop is not None and stop.is_set():
+                raise Cancelled
+            yield Status(stage=Stage.LOADING, detail="CLIP and its index of pictures")
+            patience = WAIT_SECONDS
 
 
 def produce(

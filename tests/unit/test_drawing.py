@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from studio import drawing
-from studio.engine.errors import ModelNotFound
+from studio.engine.errors import Cancelled, ModelNotFound
 from studio.engine.record import Stage, Status
 from studio.engine.request import Concept, GenerationRequest
 from studio.library.database import Library
@@ -22,6 +22,12 @@ VECTOR = np.ones(4, np.float32)
 
 
 class Concepts:
+    opening = 0  # how often it says that it is being opened
+
+    def is_opening(self, patience):
+        self.opening -= 1
+        return self.opening >= 0
+
     def completed(self, concept):
         return Concept(expression=concept.expression, way=concept.way, embedding=VECTOR)
 
@@ -66,6 +72,23 @@ def test_guidance_steers(library):
     assert engine.steer.decoder == "decoder"
     assert engine.steer.concept.expression == "hat"
     assert engine.conditions_asked == {"clip": "clip@1"}
+
+
+def test_while_clip_is_being_opened_that_is_said_and_stop_is_heard(library):
+    """It said "Reading the prompt" all the while, and could not be stopped."""
+    request = REQUEST.edit(concept=Concept(expression="hat"))
+    concepts, engine, stop = Concepts(), Engine(), threading.Event()
+    concepts.opening = 2
+    items = list(drawing.produce(engine, library, concepts, request, stop))
+    waits = Status(stage=Stage.LOADING, detail="CLIP and its index of pictures")
+    assert items[:3] == [waits, waits, Status(stage=Stage.ENCODING, detail="concept")]
+    concepts.opening = 10**9
+    run = drawing.produce(engine, library, concepts, request, stop)
+    assert next(run) == waits
+    stop.set()
+    with pytest.raises(Cancelled):
+        next(run)
+    assert len(engine.requests) == 1
 
 
 def test_without_a_concept_it_is_an_ordinary_picture(library):
