@@ -199,6 +199,7 @@ class Commands(QObject):
 
     def _add_recent(self, part: QMenu) -> None:
         recent = QMenu("Open again", part)
+        recent.setToolTipsVisible(True)  # the folders, where two names are alike
         for path in self.opener.recent():
             action = recent.addAction(one_line(path.name, 60).replace("&", "&&"))
             action.setData(str(path))

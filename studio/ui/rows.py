@@ -169,6 +169,8 @@ class NumberRow(Row):
         """Show the form's number in both controls."""
         value = self._value()
         number = self.spin.minimum() if value is None else value
+        if isinstance(self.spin, DecimalSpin) and number > self.spin.maximum():
+            self.spin.setMaximum(number)  # of a picture from elsewhere: what will be run is shown
         _set_quietly(self.spin, number)
         _set_quietly(self.slider, round(number / self._unit))
 

@@ -108,6 +108,7 @@ def test_files_that_were_open_are_in_the_menu(own, window, ready, tmp_path):  # 
     own.fill_menu()
     files = next(a.menu() for a in window.menu.actions() if a.text() == "File")
     again = next(a.menu() for a in files.actions() if a.text() == "Open again")
+    assert again.toolTipsVisible()  # the tips tell the folders
     assert texts(again) == ["a && <b>b.png"]
     assert "<b>" not in again.actions()[0].toolTip()
 

@@ -54,6 +54,15 @@ def test_auto_is_none(ready, shown):
     assert ready.form.request.eta is None
 
 
+def test_a_number_beyond_the_field_is_shown_as_it_is(ready, shown):
+    """A picture made with eta 3 was remade with 3, while the field said 2."""
+    row = shown(NumberRow(ready.form, "eta", DecimalSpin("etaSpin", 0, 2, 0.05), (0, 1)))
+    ready.form.edit(eta=3.0)
+    row.refresh()
+    assert row.spin.value() == 3.0
+    assert ready.form.request.eta == 3.0
+
+
 def test_a_choice_shows_words_and_stores_names(ready, shown):
     row = shown(ChoiceRow(ready.form, "schedule", "scheduleCombo", {"karras": "x", "flow": "y"}))
     row.combo.setCurrentText("Flow")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from PySide6.QtGui import QColor
@@ -60,6 +61,8 @@ def test_every_icon_is_drawn_in_the_asked_colour(qapp):
             if image.pixelColor(x, y).alpha() > 200
         ]  # fmt: skip
         assert drawn, f"{file.name} is empty"
+        most, _count = Counter(colour.name() for colour in drawn).most_common(1)[0]
+        assert most == theme.current().accent, file.name
 
 
 def test_switching_renews_palette_and_icons(qapp, qtbot):
