@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.commands.generate import OUTPUTS, add_output_options, check_outputs, make_and_write
-from studio.commands.options import worded
+from studio.commands.options import pick, worded
 from studio.commands.outputs import expanded
 from studio.commands.repaint import add_mask_options, check_mask_options
 from studio.engine.context import mask_from
@@ -155,7 +155,7 @@ def changes_from(args: argparse.Namespace, take: Take, index: int) -> dict[str, 
     changes = {f: given[f] for _, f, _ in _CHANGES.values() if given.get(f) is not None}
     for name, table in (("sampler", SAMPLERS), ("schedule", SCHEDULES)):
         if given.get(name):
-            changes[name] = _pick(name, given[name], list(table))
+            changes[name] = pick(name, given[name], table)
     total = changes.get("steps", take.request.steps)
     if "remaining" in changes:
         total = index + changes["remaining"]
@@ -168,13 +168,3 @@ def changes_from(args: argparse.Namespace, take: Take, index: int) -> dict[str, 
 
 def _fraction(step: int, total: int) -> float:
     return min(1.0, max(0.0, step / max(1, total)))
-
-
-def _pick(name: str, wanted: str, known: list[str]) -> str:
-    """A name of the table, whatever its case."""
-    for one in known:
-        if one.lower() == wanted.lower():
-            return one
-    raise InvalidRequest(
-        name, f"There is no {name} “{wanted}”.", f"Choose one of: {'; '.join(known)}."
-    )

@@ -95,7 +95,7 @@ def request_from(
     _check(changes)
     for name, table in (("sampler", SAMPLERS), ("schedule", SCHEDULES)):
         if vars(args).get(name):
-            changes[name] = _pick(name, vars(args)[name], table)
+            changes[name] = pick(name, vars(args)[name], table)
     if args.size:
         changes["width"], changes["height"] = args.size
     if args.lora:
@@ -160,8 +160,8 @@ def _from_settings(path: Path | None) -> dict[str, Any]:
     return {name: getattr(settings.request, name) for name in known}
 
 
-def _pick(name: str, wanted: str, table: dict[str, Any]) -> str:
-    """A name of the table, whatever its case."""
+def pick(name: str, wanted: str, table: dict[str, Any]) -> str:
+    """A name of the table, whatever its case. Raises InvalidRequest with a guess."""
     for known in table:
         if known.lower() == wanted.lower():
             return known

@@ -16,11 +16,6 @@ def cfg(cond: Tensor, uncond: Tensor, scale: float) -> Tensor:
     return uncond + scale * (cond - uncond)
 
 
-def delta(cond: Tensor, uncond: Tensor) -> Tensor:
-    """The direction in which the prompt pulls."""
-    return cond - uncond
-
-
 def rescaled_cfg(cond: Tensor, uncond: Tensor, scale: float, *, rescale: float) -> Tensor:
     """CFG whose contrast is brought back towards the prompt's own prediction.
 

@@ -137,11 +137,6 @@ def flow_levels(steps: int, shift: float = 1.0) -> list[Level]:
     return [*(flow_level(float(s)) for s in shift * even / (1 + (shift - 1) * even)), CLEAN]
 
 
-def first_step(steps: int, strength: float) -> int:
-    """The index at which a run from a start picture begins; strength 1 = 0, from pure noise."""
-    return max(steps - min(int(steps * strength), steps), 0)
-
-
 def respace(
     levels: Sequence[Level], index: int, level: Level, level_at: Callable[[float], Level]
 ) -> list[Level]:

@@ -102,14 +102,3 @@ def _weigh(z: Tensor, rows: list[list[float]], frame: _Frame, text_encoder: Text
     empty = text_encoder(torch.tensor([_row([], frame)])).float()
     weighted = (empty + w * (z.float() - empty)).to(z.dtype)
     return torch.where(w == 1, z, weighted)
-
-
-def encode_pair(
-    prompt: str, negative_prompt: str, tokenizer: Any, text_encoder: TextEncoder
-) -> tuple[Tensor, Tensor]:
-    """Encode a prompt and its negative to the same length: two of [1, L * k, D]."""
-    k = max(len(tokens(prompt, tokenizer)), len(tokens(negative_prompt, tokenizer)))
-    return (
-        encode(prompt, tokenizer, text_encoder, chunks=k),
-        encode(negative_prompt, tokenizer, text_encoder, chunks=k),
-    )

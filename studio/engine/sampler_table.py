@@ -30,11 +30,6 @@ class Sampler:
             noise=self.noise if noise is None else noise,
         )
 
-    @property
-    def model_calls(self) -> int:
-        """Model evaluations for each step (the last step of Heun needs one only)."""
-        return 2 if self.is_heun else 1
-
 
 SAMPLERS: dict[str, Sampler] = {
     "DPM++ 2M": Sampler(order=2, summary="Sharp in 15 to 25 steps; same seed, same picture."),

@@ -15,7 +15,6 @@ from studio.engine.levels import (
     CLEAN,
     SCHEDULES,
     Level,
-    first_step,
     flow_level,
     flow_levels,
     respace,
@@ -93,11 +92,6 @@ def test_flow_levels_shift_towards_noise():
     assert shifted[0] == flow_level(1.0)
     assert shifted[2].s == pytest.approx(0.75)
     assert all(level.a + level.s == pytest.approx(1) for level in shifted)
-
-
-@pytest.mark.parametrize(("strength", "index"), [(1, 0), (0.5, 10), (0.26, 15), (0.0, 20)])
-def test_strength_chooses_where_a_start_picture_begins(strength, index):
-    assert first_step(20, strength) == index
 
 
 def test_respacing_keeps_an_equal_level_and_meets_another():
