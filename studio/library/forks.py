@@ -5,6 +5,7 @@ Steps are counted from 0 here; the user counts from 1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any
@@ -122,8 +123,18 @@ def _span_words(start: float, end: float, steps: int) -> str:
     """On which steps guidance acts, counted from 1 as the strip counts them."""
     if start <= 0 and end >= 1:
         return "CFG on all steps"
-    first, last = round(start * steps) + 1, round(end * steps)
+    first, last = guided_steps(start, end, steps)
+    if first > last:
+        return "CFG on no step"
     return f"CFG on steps {first} to {last}" if first < last else f"CFG on step {first}"
+
+
+def guided_steps(start: float, end: float, steps: int) -> tuple[int, int]:
+    """First and last step on which guidance acts, from 1; the first is beyond the last for none.
+
+    start, end: shares of the run, as in GenerationRequest; acting is `engine.guidance.interval`'s.
+    """
+    return math.ceil(round(start * steps, 6)) + 1, math.ceil(round(end * steps, 6))
 
 
 def _text_change(old: str, new: str, otherwise: str) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from studio.engine.request import PROMPT_LIMIT, SEED_MAX, STEPS_MAX, GenerationRequest
 from studio.engine.sampler_table import SAMPLERS
 from studio.engine.schedule_names import SCHEDULES
+from studio.library.forks import guided_steps
 from studio.ui.controls import STEP, Combo, DecimalSpin, Fold, Spin, row_of
 from studio.ui.filmstrip.card import Card
 from studio.ui.plain import plain_label, plain_tip, set_plain_tip
@@ -203,7 +204,8 @@ class ForkCard(Card):
     def _span_of(self, total: int) -> tuple[int, int]:
         """The take's own span of CFG in a run of `total` steps: first and last, from 1."""
         r = self._request
-        return round(r.guidance_start * total) + 1, max(1, round(r.guidance_end * total))
+        first, last = guided_steps(r.guidance_start, r.guidance_end, total)
+        return first, max(1, last)
 
     def _show_span(self, total: int) -> None:
         self._total = total

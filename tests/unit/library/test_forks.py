@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 
 from studio.engine.errors import InvalidRequest
+from studio.engine.guidance import interval
 from studio.engine.record import Take
 from studio.engine.request import GenerationRequest
-from studio.library.forks import CannotFork, fork_request, in_words, last_step, more_steps, step_at
+from studio.library.forks import (
+    CannotFork,
+    fork_request,
+    guided_steps,
+    in_words,
+    last_step,
+    more_steps,
+    step_at,
+)
 from tests.unit.library.test_compare import make_steps
 
 
@@ -103,3 +112,17 @@ def test_the_interval_of_guidance_is_told_in_steps():
         now = before.edit(guidance_start=start, guidance_end=end)
         assert in_words(now, before) == [words]
         assert in_words(before, now) == ["CFG on all steps"]
+
+
+@pytest.mark.parametrize("steps", [1, 3, 10, 25])
+@pytest.mark.parametrize(("start", "end"), [
+    (0.25, 0.75), (0.25, 1.0), (0.0, 0.05), (1 / 3, 2 / 3), (0.1, 0.3), (0.5, 0.5), (0.51, 0.52),
+])  # fmt: skip
+def test_the_steps_that_are_told_are_those_that_the_engine_guides(steps, start, end):
+    scale = interval(5.0, steps=steps, start=start, end=end)
+    guided = [step + 1 for step in range(steps) if scale(step) != 1]
+    first, last = guided_steps(start, end, steps)
+    assert list(range(first, last + 1)) == guided
+    words = in_words(GenerationRequest(steps=steps, guidance_start=start, guidance_end=end),
+                     GenerationRequest(steps=steps))  # fmt: skip
+    assert words == ["CFG on no step"] or str(guided[0]) in words[0]
