@@ -30,7 +30,8 @@ SUFFIXES = {".png": "Contact sheet (PNG)", ".webp": "Animation (WebP)", ".gif": 
             ".mp4": "Film (MP4)"}  # fmt: skip
 HEAT_LANES = frozenset({"delta", "change"})
 GROUND, RAISED, TEXT, MUTED = "#232529", "#2c2f34", "#e8e6e3", "#979ba3"
-SIDE_MAX = 16_000  # pixels, of a sheet
+SIDE_MAX = 16_000  # pixels, of a sheet or a step of an animation; WebP and H.264 end soon after
+GIGABYTES_MAX = 2.0  # of all steps of an animation together, before they are encoded
 _GAP, _MARGIN, _LABEL, _CAPTION = 8, 16, 92, 20
 
 Progress = Generator[Status, None, bytes]
@@ -192,8 +193,16 @@ def _draw_column(
 def animation_frames(
     frames: Sequence[Frame], look: Look
 ) -> Generator[Status, None, list[Image.Image]]:
-    """One picture per step with the chosen lanes side by side, of even size (films want it)."""
+    """One picture per step with the chosen lanes side by side, of even size (films want it).
+
+    Raises StudioError if they would be too large for the format, or all together for the memory.
+    """
     cell = _cell_size(frames, look)
+    width, height = _moment_size(look, cell)
+    gigabytes = 4 * width * height * len(frames) / 2**30
+    if gigabytes > GIGABYTES_MAX:
+        raise StudioError(f"The animation would take {gigabytes:.1f} GB of memory.",
+                          "Choose a smaller height, fewer lanes, or every few steps.")  # fmt: skip
     pictures = []
     for place, frame in enumerate(frames):
         pictures.append(_moment(frame, look, cell))
@@ -205,12 +214,20 @@ def _drawing(place: int, frames: Sequence[Frame]) -> Status:
     return Status(stage=Stage.SAVING, fraction=place / len(frames), detail="Drawing the steps")
 
 
-def _moment(frame: Frame, look: Look, cell: tuple[int, int]) -> Image.Image:
-    """One step of an animation."""
+def _moment_size(look: Look, cell: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of one step of an animation. Raises StudioError if no format takes it."""
     caption = _CAPTION + 4 if look.has_captions else 0
     width = len(look.lanes) * cell[0] + (len(look.lanes) - 1) * _GAP
     size = (width + width % 2, cell[1] + caption + (cell[1] + caption) % 2)
-    canvas = Image.new("RGB", size, GROUND)
+    if max(size) > SIDE_MAX:
+        raise StudioError(f"The animation would be {size[0]} × {size[1]} pixels.",
+                          "Choose a smaller height, or fewer lanes.")  # fmt: skip
+    return size
+
+
+def _moment(frame: Frame, look: Look, cell: tuple[int, int]) -> Image.Image:
+    """One step of an animation."""
+    canvas = Image.new("RGB", _moment_size(look, cell), GROUND)
     for row, lane in enumerate(look.lanes):
         picture = _cell(frame, lane, cell)
         if picture is not None:

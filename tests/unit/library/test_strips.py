@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -198,4 +199,23 @@ def test_a_stop_is_heard_between_the_pictures_that_are_encoded(tmp_path, suffix)
     with pytest.raises(Cancelled):
         drain(work)
     assert Later.asked <= 5
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".gif", ".mp4"])
+def test_animations_that_no_format_takes_are_refused_in_words(tmp_path, suffix):
+    if suffix == ".mp4" and not has_video():
+        pytest.skip("PyAV is not installed")
+    wide = np.zeros((16, 128, 3), np.uint8)
+    frames = [replace(frame, lanes=dict.fromkeys(frame.lanes, wide)) for frame in make_frames(2)]
+    look = Look(lanes=("noisy", "x0", "cond", "uncond", "delta"), height=512)
+    with pytest.raises(StudioError, match=r"20512 × 536 pixels"):
+        drain(export_strip(tmp_path / f"s{suffix}", frames, look))
+
+
+def test_animations_larger_than_the_memory_are_refused_in_words(tmp_path):
+    """A thousand steps at the largest height were 12 GB, and the system ended the program."""
+    frames = make_frames(1) * 500
+    with pytest.raises(StudioError, match=r"would take 12\.1 GB of memory"):
+        drain(export_strip(tmp_path / "s.webp", frames, Look(height=1024)))
     assert list(tmp_path.iterdir()) == []
