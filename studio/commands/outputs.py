@@ -11,6 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from studio.engine.errors import InvalidRequest, SaveFailed
+from studio.library.strips import has_video
 
 
 def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,9 @@ def check_output(
     if suffixes and path.suffix.lower() not in suffixes:
         choices = " or ".join(sorted(suffixes))
         raise InvalidRequest(option, f"--{option} {path} cannot be written.", f"Use {choices}.")
+    if path.suffix.lower() == ".mp4" and not has_video():
+        raise InvalidRequest(option, "Films need the PyAV package, which is not installed.",
+                             "Save as WebP, or install latent-studio[video].")  # fmt: skip
     try:
         is_folder = path.is_dir()
         there = next((p for p in path.absolute().parents if p.exists()), Path.cwd())

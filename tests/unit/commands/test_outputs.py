@@ -74,6 +74,16 @@ def test_a_name_longer_than_names_can_be_is_told_before_any_work(engine, tmp_pat
     assert engine.requests == []
 
 
+@pytest.mark.parametrize("name", ["generate --strip", "strip"])
+def test_a_film_that_cannot_be_made_here_is_told_before_any_work(
+    engine, tmp_path, monkeypatch, name, capsys
+):
+    monkeypatch.setattr("studio.commands.outputs.has_video", lambda: False)
+    assert main([*commands(tmp_path)[name], str(tmp_path / "a.mp4")]) == 2
+    assert "PyAV" in capsys.readouterr().err
+    assert engine.requests == []
+
+
 @pytest.mark.parametrize("name", ["generate", "generate --strip", "strip", "grid"])
 def test_with_overwrite_it_is_replaced(engine, mine, tmp_path, name):
     assert main([*commands(tmp_path)[name], str(mine), "--overwrite"]) == 0
