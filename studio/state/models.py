@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from studio.engine.engine import Engine
     from studio.engine.models.catalog import ModelInfo
 
+WATCHED_MOST = 50  # files that are not whole, or never will be
 QUIET_MS = 1500  # a file is looked at when nothing has changed for so long; copies take time
 
 
@@ -46,13 +47,25 @@ class Models(QObject):
             return
         if self._watcher is None:
             self._watcher = QFileSystemWatcher(self)
-            self._watcher.directoryChanged.connect(self._on_folder_changed)
+            self._watcher.directoryChanged.connect(self._on_changed)
+            self._watcher.fileChanged.connect(self._on_changed)
         if str(folder) not in self._watcher.directories():
             self._watcher.addPath(str(folder))
 
     @Slot(str)
-    def _on_folder_changed(self, _folder: str) -> None:
+    def _on_changed(self, _path: str) -> None:
         self._timer.start()
+
+    def _watch_broken(self) -> None:
+        """A large file takes minutes to come, and its folder tells of its first byte alone."""
+        if self._watcher is None:
+            return
+        broken = {str(info.path) for info in self._all if info.problem and info.path.is_file()}
+        known = set(self._watcher.files())
+        for path in known - broken:
+            self._watcher.removePath(path)
+        for path in sorted(broken - known)[:WATCHED_MOST]:
+            self._watcher.addPath(path)
 
     @property
     def all(self) -> tuple[ModelInfo, ...]:
@@ -64,11 +77,6 @@ class Models(QObject):
     def loras(self) -> tuple[ModelInfo, ...]:
         """LoRA files."""
         return tuple(info for info in self._all if info.kind == "lora")
-
-    @property
-    def is_known(self) -> bool:
-        """True once a scan has ended."""
-        return bool(self._all)
 
     def find(self, id: str) -> ModelInfo | None:
         """The model of that id or path, if it is in the list."""
@@ -84,6 +92,8 @@ class Models(QObject):
     def refresh(self) -> None:
         """Look at the disk again, in the background."""
         if self._scan is not None and not self._scan.state.is_over:
+            if self._scan.state is JobState.RUNNING:
+                self._timer.start()  # it may have passed what is new
             return
         engine = self._engine
 
@@ -101,4 +111,5 @@ class Models(QObject):
     def _take(self, found: tuple[ModelInfo, ...]) -> None:
         if found != self._all:
             self._all = found
+            self._watch_broken()
             self.models_changed.emit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ class DrawingRow(QObject):
         self._concepts, self._session, self._errands = concepts, session, errands
         self._messages = messages
         self._places: dict[int, int] = {}  # job id -> place in the row
+        self._reading: Job | None = None  # of the expression that the row is drawn of
         self._text = ""
         self.row: list[Drawn] = []
         session.frames_added.connect(self._on_frames)
@@ -78,7 +80,10 @@ class DrawingRow(QObject):
 
     def draw(self, text: str, way: ConceptWay, *, amounts: tuple[float, ...] = AMOUNTS,
              strength: float = 1.0) -> None:  # fmt: skip
-        """Queue the row. strength: multiplies all amounts."""
+        """Queue the row. strength: multiplies all amounts.
+
+        Pictures of the row before that are still to come are made all the same, for the history.
+        """
         try:
             asked = parse(text)
         except ExpressionError as error:
@@ -89,10 +94,13 @@ class DrawingRow(QObject):
             return
         scaled = tuple(round(amount * strength, 3) for amount in amounts)
         self._text = text
+        self._errands.drop(self._reading)
+        self._places.clear()  # they would come into this row
         self.row = [Drawn(amount) for amount in scaled]
         self.row_changed.emit()
-        self._errands.run(once(self._concept_maker(text, way, scaled)), "Reading the expression",
-                          self._submit, ended=self._on_read)  # fmt: skip
+        work = once(self._concept_maker(text, way, scaled))
+        self._reading = self._errands.run(work, "Reading the expression", self._submit,
+                                          ended=self._on_read)  # fmt: skip
 
     def _concept_maker(
         self, text: str, way: ConceptWay, amounts: tuple[float, ...]
@@ -162,10 +170,11 @@ class DrawingRow(QObject):
                 if picture is not None else {} for picture in pictures
             ]  # fmt: skip
 
-        self._errands.run(once(check), "Checking the drawing", self._on_checked)
+        done = partial(self._on_checked, self._reading)
+        self._errands.run(once(check), "Checking the drawing", done)
 
-    def _on_checked(self, checks: list[dict[str, Check]]) -> None:
-        if len(checks) == len(self.row):
+    def _on_checked(self, asked: Job | None, checks: list[dict[str, Check]]) -> None:
+        if asked is self._reading:  # else of the row before
             self.row = [replace(drawn, checks=found)
                         for drawn, found in zip(self.row, checks, strict=True)]  # fmt: skip
             self.row_changed.emit()

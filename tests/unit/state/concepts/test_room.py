@@ -166,6 +166,23 @@ def test_a_point_of_another_clip_is_told_before_anything_is_drawn(
     assert any("Mine draws what its own CLIP reads" in text for text in told) is not is_drawn
 
 
+def test_a_second_row_is_not_mixed_with_the_first(room, studio, door, qtbot, monkeypatch):
+    """Frames and pictures of the row before came into its places, and its checks."""
+    drawing, checked = room.drawing, []
+    monkeypatch.setattr(door, "check", lambda word, *_: checked.append(word) or Check(1.0))
+    studio.form.edit(width=64, height=64, steps=4, seed=7)
+    drawing.draw("hat", "embedding", amounts=(0.0, 1.0))
+    qtbot.waitUntil(lambda: len(drawing._places) == 2)
+    drawing.draw("cap", "embedding", amounts=(0.0, 1.0))  # while the first is being made
+    drawing.draw("crown", "embedding", amounts=(0.0, 1.0))  # before the second is read
+    qtbot.waitUntil(lambda: any(drawn.checks for drawn in drawing.row), timeout=20_000)
+    assert [len(drawn.strip) for drawn in drawing.row] == [5, 5]
+    assert checked == ["crown", "crown"]
+    assert room.studio.session.is_generating is False
+    drawing._on_checked(None, [{}, {}])  # of another row
+    assert drawing.row[0].checks
+
+
 def test_nothing_is_drawn_without_an_expression(room, qtbot):
     room.drawing.draw("", "embedding")
     room.drawing.draw("hat + +", "embedding")
