@@ -11,6 +11,7 @@ from studio.ui.docks import AREAS, Dock
 
 _TRIES = 5  # layouts that may be waited for; docks have least and largest sizes of their own
 _NEAR = 3  # px; Qt rounds
+_PAUSE_MS = 60  # while the window's edge is dragged nothing is arranged twice
 _SIDES = (AREAS["left"], AREAS["right"])
 _ACROSS, _DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
@@ -26,18 +27,20 @@ class DockSizes(QObject):
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._watched: list[Dock] = []
         self._workspace = ""  # "" while another one is being arranged
         self._meant: dict[tuple[str, str], QSize] = {}  # by workspace and panel
         self._at = QSize()  # the window's size when it had come to rest
         self._tries = 0
         self._sizes: dict[str, QSize] = {}  # by panel, at the try before
-        self._settling = QTimer(self, singleShot=True, interval=0)
+        self._settling = QTimer(self, singleShot=True)
         self._settling.setObjectName("dockSizesTimer")
         self._settling.timeout.connect(self._give_back)
         window.installEventFilter(self)
 
     def watch(self, dock: Dock) -> None:
         """Heed this dock's size from now on."""
+        self._watched.append(dock)
         dock.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -45,7 +48,7 @@ class DockSizes(QObject):
         if event.type() is not QEvent.Type.Resize:
             return False
         if watched is self._window:
-            self._settle()
+            self._settle(_PAUSE_MS)
         elif isinstance(watched, Dock) and self._is_at_rest() and _is_seen(watched):
             self._note(watched)
         return False
@@ -58,15 +61,15 @@ class DockSizes(QObject):
         """They have been arranged. first: by panel, what the docks were just given."""
         self._workspace = workspace
         self._meant |= {(workspace, name): size for name, size in first.items()}
-        self._settle()
+        self._settle(0)
 
     def _is_at_rest(self) -> bool:
         is_arranged = bool(self._workspace) and not self._settling.isActive()
         return is_arranged and self._window.size() == self._at
 
-    def _settle(self) -> None:
+    def _settle(self, after_ms: int) -> None:
         self._tries, self._sizes = 0, {}
-        self._settling.start()
+        self._settling.start(after_ms)
 
     def _note(self, dock: Dock) -> None:
         """The whole column: what one dock is given there, another has lost."""
@@ -84,7 +87,7 @@ class DockSizes(QObject):
             self._sizes = sizes
             if any((self._give_room(), self._share_columns())):
                 self._tries += 1
-                self._settling.start()
+                self._settling.start(0)
                 return
         self._at = self._window.size()
         for dock in docks:
@@ -134,8 +137,8 @@ class DockSizes(QObject):
         return self._meant.get(self._key(dock), dock.size())
 
     def _column(self, area: Qt.DockWidgetArea) -> list[Dock]:
-        docks = self._window.findChildren(Dock)
-        return [d for d in docks if _is_seen(d) and self._window.dockWidgetArea(d) == area]
+        docks = [d for d in self._watched if self._window.dockWidgetArea(d) == area]
+        return [dock for dock in docks if _is_seen(dock)]
 
 
 def _along(size: QSize, way: Qt.Orientation) -> int:

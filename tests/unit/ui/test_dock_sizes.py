@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QMainWindow
 
 from studio.ui.docks import Dock
@@ -43,7 +43,11 @@ class Desk:
 
     def resize(self, width, height=700):
         self.window.resize(width, height)
-        self._qtbot.wait(40)
+        self.settle()
+
+    def settle(self):
+        timer = self.window.findChild(QTimer, "dockSizesTimer")
+        self._qtbot.waitUntil(lambda: not timer.isActive())
 
     def drag(self, name, width):
         """As the user does with the edge of a dock."""
@@ -82,13 +86,13 @@ def test_each_workspace_has_its_own_also_while_the_window_is_narrow(desk, qtbot)
     desk.drag("queue", 260)
     desk.resize(620)
     desk.spaces.show("paint")
-    qtbot.wait(40)
+    desk.settle()
     assert desk.width("tools") < SIDES["right"]
     desk.resize(1400)
     assert desk.width("tools") == SIDES["right"]
     desk.resize(620)
     desk.spaces.show("generate")
-    qtbot.wait(40)
+    desk.settle()
     desk.resize(1400)
     assert desk.width("queue") == 260
 
