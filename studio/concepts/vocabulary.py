@@ -6,6 +6,7 @@ size, synset and family behind tabs. Terms that hash into the block list are lef
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -82,10 +83,21 @@ def read_list(path: Path, *, blocked: BlockList | None = None) -> list[Word]:
     except OSError as error:
         raise BrokenFile(f"The word list {path.name} cannot be read: {error.strerror}.",
                          "Choose another file.") from error  # fmt: skip
-    if b"\x00" in data[:4096]:
+    is_wide = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    if b"\x00" in data[:4096] and not is_wide:
         raise BrokenFile(f"{path.name} is no plain text.", "Write one word or phrase on each line.")
-    words = parse_list(data.decode("utf-8-sig", errors="replace"))
+    words = parse_list(_decoded(data, is_wide))
     return [word for word in words if blocked is None or not blocked.has(word.text)]
+
+
+def _decoded(data: bytes, is_wide: bool) -> str:
+    """Text as editors save it: UTF-8, UTF-16 with its mark, or the old code page of Windows."""
+    if is_wide:
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
 
 
 def keep_list(path: Path, folder: Path, write: Callable[[Path, bytes], None]) -> tuple[Path, int]:
@@ -107,7 +119,10 @@ def keep_list(path: Path, folder: Path, write: Callable[[Path, bytes], None]) ->
 
 
 def parse_list(text: str) -> list[Word]:
-    """The terms of a list's text; empty lines, remarks and overlong terms are skipped."""
+    """The terms of a list's text, TERMS_LIMIT at most.
+
+    Empty lines, remarks and overlong terms are skipped.
+    """
     words: list[Word] = []
     for line in text.splitlines():
         fields = [field.strip() for field in line.split("\t")]
@@ -116,6 +131,8 @@ def parse_list(text: str) -> list[Word]:
             continue
         facet, _, synset, family = (*fields[1:5], "", "", "", "")[:4]
         words.append(Word(term, facet, synset, family))
+        if len(words) == TERMS_LIMIT:
+            break
     return words
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.concepts.vocabulary import (
+    TERMS_LIMIT,
     BlockList,
     Vocabulary,
     Word,
@@ -88,9 +89,14 @@ def test_a_bad_list_is_one_sentence(tmp_path, data, words):
     assert caught.value.hint
 
 
-def test_a_list_that_is_not_utf8_is_read_as_far_as_it_goes(tmp_path):
-    (tmp_path / "list.txt").write_bytes("naïve\nhat\n".encode("latin-1"))
-    assert read_list(tmp_path / "list.txt")[-1].text == "hat"
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_list_is_read_as_its_editor_has_saved_it(tmp_path, encoding):
+    (tmp_path / "list.txt").write_bytes("naïve\r\nhat\r\n".encode(encoding))
+    assert [word.text for word in read_list(tmp_path / "list.txt")] == ["naïve", "hat"]
+
+
+def test_a_list_of_millions_is_read_as_far_as_it_is_used():
+    assert len(parse_list("w\n" * (TERMS_LIMIT + 5))) == TERMS_LIMIT
 
 
 def test_a_users_list_is_copied_and_counted(tmp_path):
