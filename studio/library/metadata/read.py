@@ -21,6 +21,8 @@ from studio.library.safefile import read_bounded
 
 _RAW_PLACES = ("parameters", "UserComment", "prompt", "invokeai_metadata", "Comment", "stealth")
 _SIDECAR_MAX = 1 << 20  # bytes
+_NAME_MAX = 1000  # characters of a model's name
+_ITEMS_MAX = 200  # LoRAs, and phrases of a concept; each stands in the prompt's field
 _DAMAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 log = logging.getLogger(__name__)
 
@@ -111,10 +113,15 @@ def _readable(request: GenerationRequest) -> tuple[GenerationRequest, tuple[str,
     cut = {name: getattr(request, name)[:PROMPT_LIMIT] for name in ("prompt", "negative_prompt")}
     is_long = any(len(text) < len(getattr(request, name)) for name, text in cut.items())
     concept = request.concept
-    if concept is not None and len(concept.expression) > PROMPT_LIMIT:
+    if concept is not None and (
+        len(concept.expression) > PROMPT_LIMIT or len(concept.direction) > _ITEMS_MAX
+    ):
         concept, is_long = None, True
+    loras = tuple((name[:_NAME_MAX], weight) for name, weight in request.loras[:_ITEMS_MAX])
+    is_long = is_long or len(loras) < len(request.loras)
     warnings = ("Its prompt was too long and has been cut.",) if is_long else ()
-    return request.edit(**cut, concept=concept, model=request.model[:1000]), warnings
+    return request.edit(**cut, concept=concept, model=request.model[:_NAME_MAX],
+                        loras=loras), warnings  # fmt: skip
 
 
 def _raw(texts: Texts) -> str:

@@ -179,6 +179,18 @@ def test_a_prompt_of_megabytes_is_cut_and_said_so():
     assert "too long" in got.warnings[0]
 
 
+def test_loras_by_the_thousand_are_cut_and_said_so():
+    """Each stands in the prompt's field: half a million characters would stall the window."""
+    many = tuple((f"{'x' * 2000}{n}", 1.0) for n in range(900))
+    got = read_settings_bytes(write_png(picture(8, 8), GenerationRequest(loras=many)))
+    assert (len(got.request.loras), len(got.request.loras[0][0])) == (200, 1000)
+    assert "cut" in got.warnings[0]
+    phrases = tuple((f"a hat {n}", 1.0) for n in range(900))
+    concept = Concept(expression="hat", way="guidance", direction=phrases)
+    got = read_settings_bytes(write_png(picture(8, 8), GenerationRequest(concept=concept)))
+    assert (got.request.concept, len(got.warnings)) == (None, 1)
+
+
 @pytest.mark.parametrize("damage", ['{"format": "latent-studio-picture/1"}', "{", "[]", '"x"'])
 def test_a_damaged_chunk_of_our_own_falls_back_to_the_text(damage):
     from PIL.PngImagePlugin import PngInfo
