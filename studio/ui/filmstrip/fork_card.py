@@ -168,13 +168,13 @@ class ForkCard(Card):
         r, total = self._request, self._index + self.remaining.value()
         new: dict[str, Any] = {
             "prompt": self._words(0), "negative_prompt": self._words(1),
-            "guidance_scale": self.scale.value(), "sampler": self.sampler.currentData(),
+            "guidance_scale": self._scale(), "sampler": self.sampler.currentData(),
             "schedule": self.schedule.currentData(), "steps": total,
             "eta": self._own(self.eta, r.eta), "noise": self._own(self.noise, r.noise),
         }  # fmt: skip
         old = {
             "prompt": r.prompt, "negative_prompt": r.negative_prompt,
-            "guidance_scale": round(r.guidance_scale, 2), "sampler": r.sampler,
+            "guidance_scale": r.guidance_scale, "sampler": r.sampler,
             "schedule": r.schedule, "steps": r.steps, "eta": r.eta, "noise": r.noise,
         }  # fmt: skip
         changed = {field: value for field, value in new.items() if value != old[field]}
@@ -194,6 +194,11 @@ class ForkCard(Card):
         own = (self._request.prompt, self._request.negative_prompt)[at]
         return own if typed == self._filled[at] else typed
 
+    def _scale(self) -> float:
+        """The CFG scale: the take's own, with all its digits, while the field still says so."""
+        shown, own = self.scale.value(), self._request.guidance_scale
+        return own if abs(shown - own) <= 0.5 * 10 ** -self.scale.decimals() + 1e-9 else shown
+
     def _own(self, spin: DecimalSpin, before: float | None) -> float | None:
         if spin.value() < 0:
             return None
@@ -205,7 +210,7 @@ class ForkCard(Card):
         """The take's own span of CFG in a run of `total` steps: first and last, from 1."""
         r = self._request
         first, last = guided_steps(r.guidance_start, r.guidance_end, total)
-        return first, max(1, last)
+        return min(first, total), max(1, last)  # as the fields say it where none is guided
 
     def _show_span(self, total: int) -> None:
         self._total = total

@@ -45,6 +45,18 @@ def test_signs_that_a_field_cannot_hold_are_no_change(card, prompt):
     assert card.changes() == {}
 
 
+@pytest.mark.parametrize("fields", [
+    {"guidance_scale": 4.125}, {"guidance_scale": 2.625}, {"guidance_scale": 7.123456},
+    {"guidance_start": 1.0, "guidance_end": 1.0}, {"steps": 7, "guidance_start": 0.95},
+    {"eta": 0.123456}, {"noise": 9.5}, {"eta": float("inf")},
+])  # fmt: skip
+def test_numbers_that_a_field_rounds_or_cuts_are_no_change(card, fields):
+    card.offer(ASK.edit(**fields), 6, has_mask=False)
+    assert card.changes() == {}
+    card.scale.setValue(3.0)
+    assert card.changes() == {"guidance_scale": 3.0}
+
+
 def test_collects_what_was_changed_and_marks_it(card):
     card.prompt.setPlainText("a crown")
     card.remaining.setValue(30)
