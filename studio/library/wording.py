@@ -14,7 +14,11 @@ from studio.engine.request import PROMPT_LIMIT, GenerationRequest
 if TYPE_CHECKING:
     from studio.engine.models.catalog import ModelInfo
 
-_LORA = re.compile(r"<lora:([^:<>\n]{1,200})(?::([^:<>\n]{0,20}))?>", re.IGNORECASE)
+WEIGHT_MAX = 20  # characters
+_LORA = re.compile(
+    rf"<lora:([^:<>\n]{{1,200}})(?::([^:<>\n]{{0,{WEIGHT_MAX}}}))?>", re.IGNORECASE
+)
+_GONE = "\ufdd0"  # stands for no character
 _ODD_LORA = re.compile(r"<lora:[^<>\n]{0,300}>", re.IGNORECASE)  # what is left of the others
 _LIST = re.compile(r"__([^\W_](?:[\w./-]{0,80}?[^\W_])?)__")
 LIST_BYTES = 1_000_000  # a longer file is no list of words
@@ -128,15 +132,23 @@ def without_loras(text: str) -> str:
     """The words alone: no `<lora:...>`, and no commas left over from them."""
     if "<lora:" not in text.lower():
         return text
-    parts = [(part, _LORA.sub("", part)) for part in text.split(",")]
-    return ",".join(left for part, left in parts if left.strip() or left == part).strip()
+    parts = _LORA.sub(_GONE, text).split(",")  # first: a file's name may hold a comma
+    left = [part.replace(_GONE, "") for part in parts if part.replace(_GONE, "").strip()
+            or _GONE not in part]  # fmt: skip
+    return ",".join(left).strip()
 
 
 def with_loras(text: str, loras: Iterable[tuple[str, float]]) -> str:
     """The words with `<lora:name:weight>` for each, so that nothing acts unseen."""
     names = [(Path(name).name.removesuffix(".safetensors"), weight) for name, weight in loras]
-    tags = [f"<lora:{name}:{weight:g}>" for name, weight in names]
+    tags = [f"<lora:{name}:{_text_of(weight)}>" for name, weight in names]
     return " ".join(part for part in (text, *tags) if part)
+
+
+def _text_of(weight: float) -> str:
+    """1 for 1.0; rounded only where it could not be read again, or the picture would change."""
+    short, whole = f"{weight:g}", repr(weight)
+    return short if float(short) == weight or len(whole) > WEIGHT_MAX else whole
 
 
 def _number(text: str, name: str, field: str) -> float:

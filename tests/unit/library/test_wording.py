@@ -88,6 +88,18 @@ def test_what_is_written_comes_back(wording):
     assert without_loras(written) == "a fox"
 
 
+@pytest.mark.parametrize("weight", [1.0, 0.8, 0.1234567, -2 / 3, 1 / 3, 1e-07])
+def test_a_weight_comes_back_as_it_was(wording, weight):
+    """Rounded, it would draw another picture from the same settings."""
+    assert run(wording, with_loras("a fox", [("fur", weight)])).loras == (("fur", weight),)
+
+
+def test_a_lora_whose_name_has_a_comma(wording):
+    wording._models.loras = (model("my, fur", kind="lora", path=Path("/m/my, fur.safetensors")),)
+    asked = run(wording, "a fox, <lora:my, fur:0.5>, snow")
+    assert (asked.prompt, asked.loras) == ("a fox, snow", (("my, fur", 0.5),))
+
+
 def test_names_to_offer(wording):
     assert wording.lora_names() == ["Fur.v1"]
     assert wording.list_names() == ["animals/cat", "loop", "none", "scene"]
