@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,10 +62,19 @@ def presets(request: GenerationRequest) -> tuple[Preset, ...]:
     )  # fmt: skip
 
 
+class _Grid(NamedTuple):
+    """What axes mean."""
+
+    axes: Sequence[Axis] = ()
+    request: GenerationRequest = GenerationRequest()
+    cells: Sequence[Cell] = ()
+
+
 class GridRoom(QObject):
     """One grid at a time.
 
     ink: the colours of the sheet. problem: why the axes that were last planned cannot be run.
+    planned: how many pictures they would make, while an earlier grid is still shown.
 
     Signals:
         grid_changed(): a cell was finished, a grid was planned, was begun or has ended.
@@ -80,10 +89,10 @@ class GridRoom(QObject):
         super().__init__(parent)
         self._session, self._messages, self._show = session, messages, show_picture
         self._models = models
-        self.axes: list[Axis] = []
+        self.axes: Sequence[Axis] = ()
         self.sheet: Pixels | None = None  # empty frames until pictures are there
         self.paths: dict[Place, Path] = {}
-        self.ink, self.problem = Ink(), ""
+        self.ink, self.problem, self.planned = Ink(), "", 0
         self._request = GenerationRequest()
         self._layout: Layout | None = None
         self._total = 0
@@ -102,51 +111,56 @@ class GridRoom(QObject):
                 self._total)  # fmt: skip
 
     def plan(self, texts: list[str]) -> None:
-        """Show what these axes would make, or say why they cannot; a grid with pictures stays."""
+        """Show what these axes would make, or say why they cannot.
+
+        A grid with pictures stays until the next is started: its sheet is perhaps not saved yet.
+        """
         if self.is_running:
             return
         try:
-            wanted = self._read(texts)
+            grid = self._read(texts)
         except InvalidRequest as error:
             self.problem = f"{error.message} {error.hint}" if any(texts) else ""
-            wanted = []
+            grid = _Grid()
         else:
             self.problem = ""
-        if wanted or not self.paths:
-            self._lay_out(wanted, PLANNED_SIDE_MAX)  # with each key: the full sheet takes seconds
+        if self.paths:
+            self.planned = len(grid.cells)
+        else:
+            self._lay_out(grid, PLANNED_SIDE_MAX)  # with each key: the full sheet takes seconds
         self.grid_changed.emit()
 
     def start(self, texts: list[str]) -> bool:
         """Queue a grid over axes written as in `studio grid`; False, with a message, if wrong."""
         try:
-            wanted = self._read(texts)
+            grid = self._read(texts)
             info = self._session.form.model
-            for cell in wanted:
+            for cell in grid.cells:
                 validate(cell.request, multiple_of=info.multiple_of if info else 8)
         except InvalidRequest as error:
             self._messages.failure(error)
             return False
         self.problem = ""
         self._batch.stop()
-        self._lay_out(wanted)
-        self._batch.start({(cell.column, cell.row, cell.sheet): cell.request for cell in wanted})
+        self._lay_out(grid)
+        self._batch.start({(cell.column, cell.row, cell.sheet): cell.request
+                           for cell in grid.cells})  # fmt: skip
         self.grid_changed.emit()
         return True
 
-    def _read(self, texts: list[str]) -> list[Cell]:
-        """The cells of axes as text; sets axes and request. Raises InvalidRequest."""
+    def _read(self, texts: list[str]) -> _Grid:
+        """The grid of axes as text. Raises InvalidRequest."""
         axes = [parse_axis(text) for text in texts if text.strip()]
         check_models(axes, [info.id for info in self._models.all])
         request = self._session.build_requests()[0]
-        wanted = cells(request, axes)
-        self.axes, self._request = axes, request
-        return wanted
+        return _Grid(axes, request, cells(request, axes))
 
-    def _lay_out(self, wanted: list[Cell], side_max: int = SIDE_MAX) -> None:
+    def _lay_out(self, grid: _Grid, side_max: int = SIDE_MAX) -> None:
         """An empty sheet for the cells; none for none. side_max: px."""
-        self.paths, self._total = {}, len(wanted)
+        self.axes, self._request = grid.axes, grid.request
+        self.paths, self._total, self.planned = {}, len(grid.cells), 0
         self.sheet, self._layout = None, None
-        if wanted:
+        if grid.cells:
             size = self._request.width, self._request.height
             title = self._request.prompt
             cell = fitting_cell(size, self.axes, side_max)

@@ -163,6 +163,8 @@ class GridControls(Controls):
         pictures = "1 picture" if total == 1 else f"{total} pictures"
         words = f"{done} of {pictures}" if done or self._room.is_running else (
             pictures if total else "")  # fmt: skip
+        if self._room.planned:
+            words += f" · the next grid: {self._room.planned}"
         self._count.setText(words)
         self._count.setVisible(bool(words))
         self._problem.setText(self._room.problem)

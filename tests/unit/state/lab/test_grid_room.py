@@ -73,6 +73,17 @@ def test_a_grid_is_shown_before_it_is_made(grid, ready, qtbot):  # noqa: F811
     qtbot.waitUntil(lambda: not grid.is_running, timeout=20_000)
     grid.plan(["cfg="])
     assert len(grid.paths) == 2  # a finished grid is not lost by typing
+    sheet = grid.sheet.copy()
+    grid.plan(["cfg=1,4,8", "seed=1..3"])
+    assert (len(grid.paths), grid.progress, grid.planned) == (2, (2, 2), 9)
+    assert (grid.sheet == sheet).all()
+    left, top, *_ = grid._layout.box(1, 0, 0)
+    assert grid.place_at(left + 3, top + 3) == (1, 0, 0)  # by its own axes
+    grid.plan(["cfg="])
+    assert grid.planned == 0
+    grid.start(["seed=5..7"])
+    assert (grid.planned, grid.progress) == (0, (0, 3))
+    grid.stop()
 
 
 def test_the_negative_preset_has_words_for_every_request(ready):  # noqa: F811

@@ -59,6 +59,9 @@ def test_making_showing_clicking_and_saving(page, opened, qtbot, monkeypatch, tm
     page.findChild(QPushButton, "labGridSave").click()
     assert out.exists()
     assert isinstance(page.room.sheet, np.ndarray)
+    values.setText("1..30")
+    assert page._count.text() == "3 of 3 pictures · the next grid: 30"
+    assert len(page.room.paths) == 3  # what has been made is still shown
 
 
 def test_a_huge_sheet_is_planned_and_shown_small_and_clicked_where_it_is(page, qtbot, monkeypatch):
