@@ -18,7 +18,10 @@ TEXT_MAX = 1000  # characters of a label, a name or an id that a file claims
 
 
 def pictures_below(root: Path) -> Iterator[tuple[Path, int]]:
-    """Every picture file under root with its time of change in ns. Follows no links."""
+    """Every picture file under root with its time of change in ns, as `describe` tells it.
+
+    Follows no links to folders.
+    """
     for parent, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -26,7 +29,7 @@ def pictures_below(root: Path) -> Iterator[tuple[Path, int]]:
             if not is_picture_name(path):
                 continue
             try:
-                facts = path.lstat()
+                facts = path.stat()
             except OSError:
                 continue
             if facts.st_size:  # an empty one is a name that somebody has just reserved

@@ -40,7 +40,7 @@ class Home:
     def from_environment(cls) -> Home:
         """The home named by STUDIO_HOME, else the system's own places."""
         root = os.environ.get("STUDIO_HOME", "").strip()
-        return cls(Path(root).expanduser() if root else None)
+        return cls(Path(os.path.expanduser(root)) if root else None)
 
     @property
     def settings_file(self) -> Path:

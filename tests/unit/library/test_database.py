@@ -293,6 +293,17 @@ def test_refreshing_follows_the_disk(library):
     assert {p.path.name for p in library.page()} == {"copied.png", second.path.name}
 
 
+def test_a_linked_picture_is_read_once(library, tmp_path, monkeypatch):
+    saved = save(library)
+    elsewhere = tmp_path / "elsewhere.png"
+    saved.path.rename(elsewhere)
+    saved.path.symlink_to(elsewhere)
+    list(library.refresh())
+    monkeypatch.setattr(library, "add", lambda path: pytest.fail("read again"))
+    list(library.refresh())
+    assert library.count() == 1
+
+
 def test_a_picture_is_safe_even_if_the_index_is_not(library, monkeypatch):
     monkeypatch.setattr(database, "describe", lambda *_: (_ for _ in ()).throw(
         SaveFailed("The library's index cannot be used.", "")))  # fmt: skip

@@ -30,6 +30,12 @@ def test_the_environment_names_the_root(tmp_path, monkeypatch):
     assert Home.from_environment().pictures == tmp_path / "x" / "Pictures"
 
 
+def test_the_folder_of_somebody_unknown_is_a_plain_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STUDIO_HOME", "~nobody-of-that-name")
+    assert Home.from_environment().root == tmp_path / "~nobody-of-that-name"
+
+
 def test_a_relative_root_does_not_move_with_the_current_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     home = Home(Path("here"))
