@@ -140,7 +140,7 @@ def test_a_table_of_thousands_is_refused_before_it_is_read(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("count", "limit", "says"), [(65, 10**9, "64 references"), (3, 20, "too large")]
+    ("count", "limit", "says"), [(191, 10**9, "190 references"), (3, 20, "too large")]
 )
 def test_what_could_not_be_opened_again_is_not_saved(
     tmp_path, monkeypatch, count, limit, says
@@ -153,6 +153,15 @@ def test_what_could_not_be_opened_again_is_not_saved(
     with pytest.raises(SaveFailed, match=says):
         save_project(path, replace(a_project(), references=hats))
     assert path.read_bytes() == before
+
+
+def test_a_project_full_of_references_comes_back(tmp_path) -> None:
+    hats = tuple((f"{n}.png", np.full((3, 3, 3), n, np.uint8)) for n in range(files.REFERENCES_MAX))
+    save_project(tmp_path / "a.studio", replace(a_project(), references=hats))
+    back = load_project(tmp_path / "a.studio").references
+    assert [(name, int(pixels[0, 0, 0])) for name, pixels in back] == [
+        (name, int(pixels[0, 0, 0])) for name, pixels in hats
+    ]  # fmt: skip
 
 
 def test_every_truncation_is_refused(tmp_path) -> None:
