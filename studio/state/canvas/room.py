@@ -229,7 +229,11 @@ class CanvasRoom(QObject):
         self.run_over.emit()
         self._waiting[run.batch] -= 1
         asked, saved = self.asked_of(run.request), run.job.result
-        if asked is None or not isinstance(saved, Saved):
+        if not isinstance(saved, Saved):
+            return
+        if asked is None:
+            if self.is_active and self.document.is_empty():  # as the empty canvas promises
+                self.files.show_picture(saved.picture, "")
             return
         picture = saved.picture
         if run.request.inpaint is None:  # image to image comes back at the model's size

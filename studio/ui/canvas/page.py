@@ -51,6 +51,7 @@ class CanvasPage(QWidget):
         self.empty = EmptyCanvas(view)
         self.grip = DragGrip(self.shown_image)
         view.zoom_chip.add_button(self.grip)
+        view.picture_changed.connect(self._place_empty)
         room.active_changed.connect(self._on_active)
         room.tools.tool_changed.connect(self._on_tool)
         room.tools.brush_changed.connect(view.refresh_marks)
@@ -108,9 +109,14 @@ class CanvasPage(QWidget):
 
     def _show_scene(self) -> None:
         is_shown = self._room.is_active and not self._room.document.is_empty()
-        self.empty.setVisible(self._room.is_active and not is_shown)
         self.view.set_scene(self.scene if is_shown else None)
+        self._place_empty()
         self._on_tool()
+
+    @Slot()
+    def _place_empty(self) -> None:
+        """Its words would lie on the steps of the first picture that is made here."""
+        self.empty.setVisible(self._room.is_active and self.view.picture_size().isEmpty())
 
     @Slot()
     def _on_tool(self) -> None:

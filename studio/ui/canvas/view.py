@@ -164,9 +164,10 @@ class CanvasView(QWidget):
 
     def set_zoom(self, zoom: float, anchor: QPointF | None = None) -> None:
         """Set the zoom (device pixels per picture pixel) around a point of the view."""
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        self.transform.zoom_to(zoom, anchor if anchor is not None else middle)
-        self._show_view()
+        if not self.picture_size().isEmpty():  # the first one is fitted, whatever was done before
+            middle = QPointF(self.width() / 2, self.height() / 2)
+            self.transform.zoom_to(zoom, anchor if anchor is not None else middle)
+            self._show_view()
 
     def rotate(self, degrees: float) -> None:
         """Turn the view clockwise; the picture itself is not changed."""
@@ -255,7 +256,9 @@ class CanvasView(QWidget):
         """Zoom at the cursor; with Shift or a sideways wheel, pan."""
         turn = event.angleDelta()
         is_panning = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if is_panning or abs(turn.x()) > abs(turn.y()):
+        if self.picture_size().isEmpty():
+            pass
+        elif is_panning or abs(turn.x()) > abs(turn.y()):
             self.transform.pan((turn.x() or turn.y()) / 2, 0)
             self._show_view()
         elif turn.y():
@@ -265,8 +268,9 @@ class CanvasView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pan (middle button, Space, or no tool) or to use the tool."""
-        if self._is_pen_down or self._hand.is_down or self._pan_from is not None:
-            return  # one thing at a time, whatever other button is pressed meanwhile
+        is_busy = self._is_pen_down or self._hand.is_down or self._pan_from is not None
+        if is_busy or self.picture_size().isEmpty():  # one thing at a time, and not with nothing
+            return
         is_left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (is_left and self._is_panning_wanted()):
             self._pan_from, self._pan_button = event.position(), event.button()

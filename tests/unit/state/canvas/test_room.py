@@ -82,6 +82,18 @@ def test_pictures_of_others_are_no_candidates(room, qtbot) -> None:
     assert room.candidates.items == []
 
 
+def test_the_first_picture_comes_on_an_empty_canvas_while_painting(room, qtbot) -> None:
+    session = room._studio.session
+    room.document.open(np.zeros((0, 0, 3), np.uint8))
+    for is_active, shape in ((False, (0, 0, 3)), (True, (64, 64, 3))):
+        room.set_active(is_active)
+        with qtbot.waitSignal(session.run_ended):
+            session.generate()
+        assert room.document.picture.shape == shape
+    room.document.change("Mask", MASK, masks.filled)
+    assert room.document.undo_stack.count() == 1  # nothing to undo but the mask
+
+
 def test_variations_are_image_to_image_with_other_seeds(room, qtbot) -> None:
     room.vary()
     qtbot.waitUntil(lambda: len(room.candidates.items) == VARIATIONS)

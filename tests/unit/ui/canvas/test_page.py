@@ -79,6 +79,28 @@ def test_painting_leaves_no_result_marked_that_is_not_seen(page, room, qtbot) ->
     assert page.scene._candidate is not None
 
 
+def test_the_empty_canvas_keeps_its_promise(room, qtbot) -> None:
+    """Its words lay on the steps of the first picture, which then did not come onto the canvas."""
+    room.document.open(np.zeros((0, 0, 3), np.uint8))
+    page = CanvasPage(room, CanvasView())
+    qtbot.addWidget(page)
+    page.show()
+    room.set_active(True)
+    assert page.empty.isVisible()
+    page.view.set_image(image(40))  # a step
+    assert not page.empty.isVisible()
+    assert room.document.is_empty()
+    session = room._studio.session
+    with qtbot.waitSignal(session.run_ended):
+        session.generate()
+    assert room.document.picture.shape == (64, 64, 3)
+    assert page.view.scene() is page.scene
+    assert not room.document.is_modified()
+    page.view.set_image(None)
+    room.document.open(np.zeros((0, 0, 3), np.uint8))
+    assert page.empty.isVisible()
+
+
 def test_a_canvas_with_work_on_it_is_not_replaced_but_the_new_is_offered(
     page, room, monkeypatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -52,6 +52,21 @@ def test_a_picture_is_fitted_and_follows_the_size(view) -> None:
     view.set_zoom(2.0)
     view.resize(640, 480)
     assert view.transform.zoom == 2.0
+
+
+def test_the_first_picture_is_fitted_whatever_was_done_to_the_empty_view(view, qtbot) -> None:
+    """A drag or a turn of the wheel over nothing, and it came at 6400 %."""
+    wheel(view, QPointF(200, 150), 3)
+    wheel(view, QPointF(200, 150), 3, Qt.KeyboardModifier.ShiftModifier)
+    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        qtbot.mousePress(view, button, pos=QPoint(300, 200))
+        qtbot.mouseMove(view, QPoint(330, 215))
+        qtbot.mouseRelease(view, button, pos=QPoint(330, 215))
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    view.actual_size()
+    view.set_image(picture())
+    assert view.transform.is_fitted
+    assert view.rect().contains(view.transform.matrix().mapRect(QRect(0, 0, 400, 300)))
 
 
 def test_actual_size_is_one_device_pixel_per_pixel(view) -> None:
