@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,13 @@ from PIL import Image
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.engine.engine import Engine
-from studio.engine.errors import InvalidRequest, StudioError
+from studio.engine.errors import InvalidRequest
 from studio.engine.record import Frame
 from studio.engine.request import Pixels
-from studio.jobs.job import JobState
+from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.images import read_picture
+from studio.state.filmstrip.errands import Errands, once
 from studio.state.lab.batch import Batch, without_words
 from studio.state.lab.sharpening import Sharpener
 from studio.state.messages import Messages
@@ -84,6 +86,8 @@ class NoisingRoom(QObject):
         self.own = 0.5
         self.has_words = False
         self.seed = 1
+        self._errands = Errands(background, self)
+        self._reading: Job | None = None
         self._batch = Batch(session, queue, self)
         self._batch.frames_added.connect(self._on_frames)
         self._batch.run_ended.connect(self._on_run_ended)
@@ -117,14 +121,15 @@ class NoisingRoom(QObject):
         self._messages.info("You have made no picture yet.",
                             "Make one in the Generate workspace, or open one.")  # fmt: skip
 
-    def choose(self, path: Path) -> bool:
-        """Take a picture from a file; False, with a message, if it cannot be read."""
-        try:
-            self.take(read_picture(path))
-        except StudioError as error:
-            self._messages.failure(error)
-            return False
-        return True
+    def choose(self, path: Path) -> None:
+        """Begin with the picture of a file, once it is read: in the background, large or far."""
+        self._errands.drop(self._reading)
+        self._reading = self._errands.run(once(partial(read_picture, path)), f"Opening {path.name}",
+                                          self._on_read, front=True)  # fmt: skip
+
+    def _on_read(self, picture: Pixels) -> None:
+        self.take(picture)
+        self.start()
 
     def take(self, picture: Pixels) -> None:
         """Take a picture: [H, W, 3] uint8. It is fitted to the size on the Generate page."""

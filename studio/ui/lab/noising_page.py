@@ -166,16 +166,16 @@ class NoisingControls(Controls):
         path = self._newest()
         if path is None:
             self._room.say_empty()
-        elif self._room.choose(path):
-            self._room.start()
+        else:
+            self._room.choose(path)
 
     @Slot()
     def open(self) -> None:
         """Ask for a file."""
         kinds = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         name, _ = QFileDialog.getOpenFileName(self, "Open a picture", "", f"Pictures ({kinds})")
-        if name and self._room.choose(Path(name)):
-            self._room.start()
+        if name:
+            self._room.choose(Path(name))
 
     @Slot()
     def start(self) -> None:

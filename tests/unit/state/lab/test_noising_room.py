@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 from studio.library.metadata import write_png
+from studio.state.lab import noising_room
 from studio.state.lab.noising_room import NoisingRoom, Trial, fitted
 from tests.fakes import picture
 from tests.unit.state.conftest import ready, studio  # noqa: F401 - fixtures
@@ -55,13 +58,33 @@ def test_the_noise_is_never_that_of_the_picture(noising, ready, qtbot):  # noqa:
     assert {(r.seed, r.prompt) for r in ready.engine.requests} == {(7, "a red fox")}
 
 
-def test_without_a_picture_nothing_is_queued(noising, ready, tmp_path):  # noqa: F811
+def test_without_a_picture_nothing_is_queued(noising, ready, qtbot, tmp_path):  # noqa: F811
     assert not noising.start()
-    assert not noising.choose(tmp_path / "absent.png")
-    (tmp_path / "a.png").write_bytes(write_png(picture(70, 70)))
-    assert noising.choose(tmp_path / "a.png")
-    assert noising.original.shape == (64, 64, 3)
-    assert len(ready.messages._waiting) >= 2
+    noising.choose(tmp_path / "absent.png")
+    qtbot.waitUntil(lambda: len(ready.messages._waiting) == 2)
+    assert noising.original is None
+    assert not ready.engine.requests
+
+
+def test_a_file_is_read_in_the_background_and_the_last_one_counts(
+    noising, ready, qtbot, tmp_path, monkeypatch  # noqa: F811
+):
+    """A large picture on a slow disk held the window up."""
+    readers, real = [], noising_room.read_picture
+
+    def read(path):
+        readers.append(threading.current_thread())
+        return real(path)
+
+    monkeypatch.setattr(noising_room, "read_picture", read)
+    for name, side in (("a", 70), ("b", 90)):
+        (tmp_path / f"{name}.png").write_bytes(write_png(picture(side, side, seed=side)))
+        noising.choose(tmp_path / f"{name}.png")
+    qtbot.waitUntil(lambda: len(noising.trials) == 4 and not noising.is_running)
+    qtbot.waitUntil(lambda: not ready.background.running and not ready.background.waiting)
+    assert threading.main_thread() not in readers
+    assert np.array_equal(noising.original, fitted(picture(90, 90, seed=90), 64, 64))
+    assert len(ready.engine.requests) == 4
 
 
 def test_another_picture_stops_the_trials(noising, ready, qtbot):  # noqa: F811

@@ -35,8 +35,8 @@ def test_choose_and_start(ready, shown, qtbot, tmp_path, monkeypatch):
     start = page.findChild(QPushButton, "labNoisingStart")
     assert not start.isEnabled()
     page.findChild(QPushButton, "labNoisingNewest").click()
-    assert start.isEnabled()
-    assert room.is_running  # a picture that is taken is noised at once
+    qtbot.waitUntil(start.isEnabled)
+    qtbot.waitUntil(lambda: room.is_running)  # a picture that is taken is noised at once
     page.findChild(QDoubleSpinBox, "labNoisingSpin").setValue(0.8)
     assert room.strengths == (0.25, 0.75, 0.8, 1.0)
     assert page.findChild(QSlider, "labNoisingSlider").value() == 80
@@ -45,7 +45,7 @@ def test_choose_and_start(ready, shown, qtbot, tmp_path, monkeypatch):
     assert all(trial.result is not None for trial in room.trials)
     monkeypatch.setattr(noising_page.QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
     page.findChild(QPushButton, "labNoisingOpen").click()
-    assert room.is_running
+    qtbot.waitUntil(lambda: room.is_running)
     room.stop()
     page.newest = None
 
