@@ -78,9 +78,10 @@ class StoredSteps(_Rows[Step]):
 
     def _make(self, item: Mapping[str, Any]) -> Step:
         tensor = self._tensor
+        index, total = _place(item)
         return Step(
-            index=int(item["index"]),
-            total=int(item["total"]),
+            index=index,
+            total=total,
             level=_level(item["level"]),
             x=tensor(item["x"]),
             past=self._past(item["past"]),
@@ -127,9 +128,10 @@ class StoredFrames(_Rows[Frame]):
     def _make(self, item: Mapping[str, Any]) -> Frame:
         places = {name: (int(begin), int(end)) for name, (begin, end) in item["lanes"].items()
                   if name in LANES}  # fmt: skip
+        index, total = _place(item)
         return Frame(
-            index=int(item["index"]),
-            total=int(item["total"]),
+            index=index,
+            total=total,
             sigma=float(item["sigma"]),
             timestep=float(item["timestep"]),
             seconds=float(item["seconds"]),
@@ -141,6 +143,14 @@ class StoredFrames(_Rows[Frame]):
     def _read(self) -> Callable[[int, int], bytes]:
         start = self._file.entries["lanes"].begin
         return lambda begin, end: self._file.read_bytes(start + begin, start + end)
+
+
+def _place(item: Mapping[str, Any]) -> tuple[int, int]:
+    """The index of a step or frame, and how many there are in all. Raises BAD_STORY."""
+    index, total = int(item["index"]), int(item["total"])
+    if not 0 <= index <= total <= _COUNT_MAX:
+        raise ValueError(f"step {index} of {total}")
+    return index, total
 
 
 def _level(numbers: Sequence[float]) -> Level:

@@ -51,8 +51,10 @@ def open_take(file: Path, picture: Path | None) -> Opened:
     if file.exists() or picture is None:
         try:
             take = load_take(file)
-            # Rows are read lazily; the first and the last show now whether they make sense.
-            _touch([*take.frames[:1], *take.frames[-1:]])
+            # Rows are made whenever they are looked at, in the window, too: whether all of them
+            # make sense shows now, and of the first and the last whether they can be seen.
+            frames = list(take.frames)
+            _touch([*frames[:1], *frames[-1:]])
             request = take.request
         except StudioError as error:
             take, problem = None, error

@@ -66,6 +66,17 @@ def test_nonsense_is_named(tmp_path, described):
             kind(TensorFile(path), described)[0]
 
 
+@pytest.mark.parametrize(("index", "total"), [(-1, 4), (5, 4), (0, 10**12), (10**30, 10**30)])
+def test_steps_that_are_out_of_their_run_make_no_sense(tmp_path, index, total):
+    """A strip of 10 ** 12 columns is wider than any scroll bar can say."""
+    path = tmp_path / "a.take"
+    path.write_bytes(b"".join(file_pieces([Block("lanes", "U8", (4,), [b"abcd"])], {})))
+    item = {"index": index, "total": total, "sigma": 1, "timestep": 1, "seconds": 0, "change": 0,
+            "guidance_scale": 1, "lanes": {}}  # fmt: skip
+    with pytest.raises(BrokenFile, match="step 0 makes no sense"):
+        StoredFrames(TensorFile(path), [item])[0]
+
+
 def test_frames_need_no_torch(tmp_path):
     import subprocess
     import sys

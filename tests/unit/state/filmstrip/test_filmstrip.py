@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from studio.library.forks import CannotFork
@@ -115,6 +117,20 @@ def test_a_hostile_take_gets_a_message_and_the_picture_still_opens(rig, harm):
     assert shown is not None
     assert shown.pixels.shape == (64, 64, 3)
     assert shown.is_sharp
+
+
+def test_a_take_that_is_damaged_in_its_middle_is_told_when_it_is_opened(rig):
+    """The window met the broken frame first: a traceback, and not even the picture was seen."""
+    node = rig.make()
+    rig.strip.tree.remove([node])
+    rig.strip.clear()
+    data = node.file.read_bytes()
+    at = [found.start() for found in re.finditer(rb"timestep", data)][3]
+    node.file.write_bytes(data[:at] + b"timestap" + data[at + 8 :])
+    rig.strip.open_picture(node.picture)
+    rig.idle()
+    assert "step 3 makes no sense" in rig.words[-1]
+    assert rig.strip.shown().pixels.shape == (64, 64, 3)
 
 
 def test_steps_of_a_take_with_previews_only_are_refused_in_words(rig):
