@@ -53,7 +53,7 @@ class Chip(QWidget):
         return one_line(Path(self.term.value).name, WORDS_MAX)
 
     def _weight(self) -> str:
-        return "" if self.term.weight == 1 else f"×{self.term.weight:.2g}"
+        return "" if self.term.weight == 1 else f"×{round(self.term.weight, 2):g}"
 
     def sizeHint(self) -> QSize:
         """Pictures are shown large, words on one line."""

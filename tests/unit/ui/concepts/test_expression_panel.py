@@ -50,6 +50,11 @@ def test_the_sign_flips_the_wheel_weighs_the_cross_removes(panel, room, qtbot):
     assert room.bar.text == "hat"
 
 
+def test_weights_are_shown_as_they_are(panel, room):
+    room.bar.type_text("1.05 hat + 1.25 cap + 10 crown + 0.5 sea + sky")
+    assert [chip._weight() for chip in chips(panel)] == ["×1.05", "×1.25", "×10", "×0.5", ""]
+
+
 def test_everything_works_by_keyboard(panel, room, qtbot):
     room.bar.type_text("hat + beard")
     for key, text in ((Qt.Key.Key_Space, "- hat + beard"), (Qt.Key.Key_Minus, "- 0.9 hat + beard"),
