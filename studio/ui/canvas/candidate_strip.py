@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Slot
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from studio.ui.qimage import to_qimage
 from studio.ui.theme import set_icon
 
 _SIDE = 60  # px of a thumbnail
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STYLE = (
     "QListWidget { background: transparent; border: none; }"
     "QListWidget::item { border: 2px solid transparent; border-radius: 4px; padding: 1px; }"
@@ -65,6 +66,7 @@ class CandidateStrip(QFrame):
         self._clear = _button("clearCandidates", "Leave all", "close", "Take none of them. Their "
                               "pictures stay in the library.")  # fmt: skip
         self._lay_out()
+        self._list.installEventFilter(self)
         self._list.currentRowChanged.connect(self._on_row)
         self._list.doubleClicked.connect(self._on_double_click)
         self._take.clicked.connect(candidates.take)
@@ -86,6 +88,15 @@ class CandidateStrip(QFrame):
         self._label.hide()
         for button in (self._side, self._take, self._hide, self._clear):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter in the list takes the chosen one, as it does over the picture."""
+        if watched is not self._list or event.type() is not QEvent.Type.KeyPress:
+            return False
+        if isinstance(event, QKeyEvent) and event.key() in _ENTER:
+            self._candidates.take()
+            return True
+        return False
 
     @Slot()
     def _refill(self) -> None:

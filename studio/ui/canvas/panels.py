@@ -94,7 +94,11 @@ class CanvasDesk(QObject):
 
     # ---------------------------------------------------------------- actions
     def _register(self, actions: Actions) -> None:
-        for rows, where in ((self._window_rows(), None), (self._key_rows(), self._page)):
+        # Enter belongs to the picture alone: in the fields above it, it ends the typing.
+        taking: Row = ("canvas.take", "Take the result", self._room.candidates.take,
+                       ("Return", "Enter"), "take", "")  # fmt: skip
+        for rows, where in ((self._window_rows(), None), (self._key_rows(), self._page),
+                            ((taking,), self._page.view)):  # fmt: skip
             for id_, text, slot, key, icon, tip in rows:
                 actions.add(id_, text, slot, shortcut=key, icon=icon, tip=tip, context=where,
                             workspaces=_PAINT, menu="Paint")  # fmt: skip
@@ -135,7 +139,6 @@ class CanvasDesk(QObject):
             ("canvas.vary", "Four variations", room.vary, "", "variations", ""),
             ("canvas.fork_mask", "Go on from this step with this mask", self.fork_with_mask, "",
              "fork", ""),
-            ("canvas.take", "Take the result", room.candidates.take, "", "take", ""),
             ("canvas.reference", "Add a reference picture…", self.add_reference, "", "", ""),
             ("canvas.open_mask", "Use a picture as mask…", self.open_mask, "", "mask",
              "White is repainted, black kept; in a picture with transparent parts, these are "

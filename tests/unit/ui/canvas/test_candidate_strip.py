@@ -77,3 +77,18 @@ def test_each_result_is_made_small_once(qtbot, monkeypatch) -> None:
     assert made == [10, 20, 30]
     shown = strip.findChild(QListWidget).item(1).icon().pixmap(60, 60).toImage()
     assert shown.pixelColor(shown.rect().center()).red() == 20
+
+
+def test_enter_in_the_list_takes_the_chosen_one(qtbot) -> None:
+    document = CanvasDocument()
+    document.open(np.zeros((20, 30, 3), np.uint8))
+    candidates = Candidates(document)
+    strip = CandidateStrip(candidates)
+    qtbot.addWidget(strip)
+    for value in (10, 20):
+        candidates.add(candidate(value))
+    items = strip.findChild(QListWidget)
+    qtbot.keyClick(items, Qt.Key.Key_Left)
+    assert candidates.current.seed == 10
+    qtbot.keyClick(items, Qt.Key.Key_Return)
+    assert (document.picture == 10).all()

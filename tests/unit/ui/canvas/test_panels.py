@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QToolButton, QUndoView
 
+from studio.state.canvas.asking import Asked
+from studio.state.canvas.candidates import Candidate
 from studio.state.canvas.toolbox import ToolName
 from studio.ui.actions import Actions
 from studio.ui.canvas.page import CanvasPage
 from studio.ui.canvas.panels import build_panels
 from studio.ui.canvas.view import CanvasView
+from studio.ui.controls import Spin
 
 
 @pytest.fixture
@@ -57,6 +63,30 @@ def test_the_buttons_tell_the_key_that_the_user_has_chosen(stage) -> None:
         assert f"({actions[id_].shortcut().toString()})" in button.toolTip()
         actions.set_keys(id_, ["F7"])
         assert button.toolTip() == f"{words}  (F7)</qt>"
+
+
+def test_enter_takes_the_result_over_the_picture_and_ends_typing_elsewhere(stage, qtbot) -> None:
+    """The button's tip promised the key, which worked only side by side."""
+    room, actions, _, built = stage
+    page = built["canvas"]
+    window = actions.parent()
+    window.setCentralWidget(page)
+    window.show()
+    window.activateWindow()
+    document = room.document
+    document.open(np.full((48, 64, 3), 90, np.uint8))
+    room.set_active(True)
+    actions.set_workspace("paint")
+    other = np.full_like(document.picture, 200)
+    asked = Asked(image=other, left=0, top=0, frame=QRect(0, 0, 64, 48), document=document.identity)
+    room.candidates.add(Candidate(picture=other, asked=asked, path=Path("x.png"), seed=1))
+    size = page.options.findChild(Spin, "brushSizeSpin")
+    for field, value in ((size, 90), (page.view, 200)):
+        field.setFocus()
+        qtbot.waitUntil(field.hasFocus)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert (document.picture == value).all()
+    assert "(Enter)" in actions["canvas.take"].toolTip()
 
 
 def test_no_keystroke_means_one_action_twice(stage) -> None:
