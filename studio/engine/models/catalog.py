@@ -71,7 +71,7 @@ class ModelInfo:
 
 
 Stamp = tuple[tuple[str, int, int], ...]
-_read_before: dict[Path, tuple[Stamp, ModelInfo]] = {}
+_read_before: dict[Path, tuple[Stamp, ModelInfo | StudioError]] = {}
 
 
 def scan(roots: Sequence[Path]) -> list[ModelInfo]:
@@ -129,19 +129,31 @@ def inspect(path: Path) -> ModelInfo:
 def read(path: Path) -> ModelInfo:
     """Describe one file or folder. Raises BrokenFile, UnsafeFile or UnsupportedModel.
 
-    A model whose files have not changed since is not read again.
+    A model whose files have not changed since is not read again, nor one that was refused.
     """
     info = _named(path)
     try:
         stamp = stamp_of(path)
         known = _read_before.get(path)
         if known is None or known[0] != stamp:
-            known = stamp, _folder(info) if info.layout == "folder" else _file(info)
+            known = stamp, _read(info)
             _read_before[path] = known
-        return known[1]
+        if isinstance(known[1], ModelInfo):
+            return known[1]
+        raise type(known[1])(known[1].message, known[1].hint)
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         log.warning("cannot read model %s: %r", path.name, error)
         raise BrokenFile(f"{path.name} is damaged.", "Download it again.") from None
+
+
+def _read(info: ModelInfo) -> ModelInfo | StudioError:
+    """What the files say, or why they are refused; raises what may be otherwise at any time."""
+    try:
+        return _folder(info) if info.layout == "folder" else _file(info)
+    except StudioError as error:
+        if isinstance(error.__cause__, OSError):  # a locked file
+            raise
+        return type(error)(error.message, error.hint)
 
 
 def stamp_of(path: Path) -> Stamp:

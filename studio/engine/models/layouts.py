@@ -24,6 +24,7 @@ OPEN_CLIP = ("cond_stage_model.model.", SGM, XL_SECOND)
 LABEL = UNET + "label_emb.0.0.weight"
 HEAD_WIDTH = 64  # of SD 2.x, SDXL and every CLIP text tower in use
 SD1_HEADS = 8
+BLOCKS_MAX = 32  # of a denoiser's way down; SD 1.x has 12
 LATENT_SCALE = {"sd": 0.18215, "sdxl": 0.13025}  # what the trainers of the two VAEs chose
 OTHER_FAMILIES = {
     "double_blocks.0.img_attn.norm.key_norm.scale": "Flux",
@@ -105,7 +106,10 @@ def _count(header: Header, pattern: str) -> int:
 def _unet_levels(header: Header) -> list[list[tuple[int, int]]]:
     """Per resolution, per resnet: (channels, transformer depth)."""
     levels: list[list[tuple[int, int]]] = [[]]
-    for n in range(1, _count(header, re.escape(UNET) + r"input_blocks\.(\d{1,3})\.")):
+    blocks = _count(header, re.escape(UNET) + r"input_blocks\.(\d{1,3})\.")
+    if blocks > BLOCKS_MAX:  # each is looked for among all names
+        raise _unusual()
+    for n in range(1, blocks):
         block = f"{UNET}input_blocks.{n}."
         if block + "0.op.weight" in header.tensors:
             levels.append([])
@@ -118,6 +122,11 @@ def _unet_levels(header: Header) -> list[list[tuple[int, int]]]:
     return levels
 
 
+def _unusual() -> UnsupportedModel:
+    return UnsupportedModel("The file's denoiser has an unusual shape (perhaps distilled).",
+                            "Ordinary SD 1.x, 2.x and SDXL files work.")  # fmt: skip
+
+
 def _unet(header: Header, encoders: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
     levels = _unet_levels(header)
     depths = [level[0][1] if level else 0 for level in levels]
@@ -126,8 +135,7 @@ def _unet(header: Header, encoders: tuple[Mapping[str, Any], ...]) -> dict[str, 
         len(set(level)) == 1 for level in levels
     )
     if not is_even or not any(depths) or middle != max(depths[-1], 1):
-        raise UnsupportedModel("The file's denoiser has an unusual shape (perhaps distilled).",
-                               "Ordinary SD 1.x, 2.x and SDXL files work.")  # fmt: skip
+        raise _unusual()
     widths = [level[0][0] for level in levels]
     first = next(i for i, depth in enumerate(depths) if depth)
     block = f"{UNET}input_blocks.{1 + first * (len(levels[0]) + 1)}.1."

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from studio.engine.errors import BrokenFile, UnsafeFile, UnsupportedModel
@@ -66,6 +68,17 @@ def test_a_file_without_a_part_says_which():
         layout_of(cut("sdxl", "conditioner.embedders.0"))
     with pytest.raises(BrokenFile, match="incomplete"):
         layout_of(cut("sd", UNET + "input_blocks.2.0"))
+
+
+def test_a_denoiser_of_a_thousand_blocks_costs_no_time():
+    names = [f"{UNET}input_blocks.{n}.0.in_layers.2.weight" for n in range(1000)]
+    others = [f"{UNET}x{n}" for n in range(20_000)]
+    whole = read_header(tiny_models.single_file("sd")).tensors
+    extra = {name: TensorInfo("F32", (8, 4), 0, 0) for name in (*names, *others)}
+    began = time.perf_counter()
+    with pytest.raises(UnsupportedModel, match="unusual shape"):
+        layout_of(Header({**extra, **whole}))
+    assert time.perf_counter() - began < 1.5  # each block was looked for among all names: 4 s
 
 
 def test_a_distilled_shape_is_refused_in_words():
