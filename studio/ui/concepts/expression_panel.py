@@ -127,8 +127,8 @@ class ChipBoard(DropFrame):
             chip.show()  # a layout shows its widgets later, and focus needs them now
         self._flow.activate()
         self._fit()
-        if 0 <= focused < len(self._chips):
-            self._chips[focused].setFocus()
+        if focused >= 0 and self._chips:  # after the last one the one before it: Delete goes on
+            self._chips[min(focused, len(self._chips) - 1)].setFocus()
         self._empty.setVisible(not self._chips)
 
 

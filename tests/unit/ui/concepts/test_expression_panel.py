@@ -50,6 +50,16 @@ def test_the_sign_flips_the_wheel_weighs_the_cross_removes(panel, room, qtbot):
     assert room.bar.text == "hat"
 
 
+def test_deleting_the_last_chip_leaves_the_keyboard_with_the_one_before(panel, room, qtbot):
+    room.bar.type_text("hat + cap")
+    panel.activateWindow()
+    chips(panel)[1].setFocus()
+    qtbot.waitUntil(chips(panel)[1].hasFocus)
+    qtbot.keyClick(chips(panel)[1], Qt.Key.Key_Delete)
+    assert room.bar.text == "hat"
+    assert chips(panel)[0].hasFocus()
+
+
 def test_weights_are_shown_as_they_are(panel, room):
     room.bar.type_text("1.05 hat + 1.25 cap + 10 crown + 0.5 sea + sky")
     assert [chip._weight() for chip in chips(panel)] == ["×1.05", "×1.25", "×10", "×0.5", ""]
