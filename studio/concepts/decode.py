@@ -59,6 +59,9 @@ _SLOW_NS = 12e6  # from which a thumbnail is worth its making before it is looke
 
 def look(path: Path) -> Source:
     """Size and time of a regular file. Raises BrokenFile for anything else, without opening it."""
+    if (plain := str(path).encode(errors="replace").decode()) != str(path):
+        raise BrokenFile(f"The name of {Path(plain).name}, or of a folder above it, is no text.",
+                         "Rename it.")  # fmt: skip
     try:
         facts = path.stat()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name

@@ -134,8 +134,8 @@ class Space:
 
     def term_vectors(self, terms: Sequence[Term]) -> Vectors:
         """Unit vectors of terms, [N, D]. Raises BrokenFile for a picture that cannot be read."""
-        new = [t.value for t in terms if t.kind == "text" and t.value not in self._known_texts]
         with self._lock:
+            new = [t.value for t in terms if t.kind == "text" and t.value not in self._known_texts]
             if new:
                 if len(self._known_texts) > 5000:
                     self._known_texts.clear()

@@ -207,6 +207,23 @@ def test_a_replaced_tokenizer_has_the_vocabulary_read_anew(concepts, home, tmp_p
     assert len(list((tmp_path / "indexes").glob("*/words-*.f16"))) == 2
 
 
+def test_words_that_another_thread_forgets_are_read_again(concepts):
+    space = concepts.space()
+    first = space.term_vectors(parse("hat - dog").terms)
+
+    class Lock:
+        """Somebody else had it, and has cleared what was remembered."""
+
+        def __enter__(self):
+            space._known_texts.clear()
+
+        def __exit__(self, *_):
+            pass
+
+    space._lock = Lock()
+    np.testing.assert_array_equal(space.term_vectors(parse("hat - dog").terms), first)
+
+
 def test_search_by_words_picture_and_step(concepts, home):
     report = index(concepts, home)
     assert report.embedded == 6

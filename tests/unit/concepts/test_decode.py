@@ -1,6 +1,7 @@
 """Pictures for indexing: upright, opaque, small enough, and never a crash."""
 
 import os
+import sys
 import warnings
 
 import numpy as np
@@ -212,6 +213,14 @@ def test_names_of_steps(tmp_path):
 def test_a_name_that_means_no_file_is_told_as_missing(name):
     with pytest.raises(BrokenFile, match="not there"):
         open_named(name, 8)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
+def test_a_name_that_is_no_text_is_one_sentence(tmp_path):
+    path = save(tmp_path / os.fsdecode(b"a\xff.png"))
+    with pytest.raises(BrokenFile, match="no text") as caught:
+        look(path)
+    caught.value.message.encode()
 
 
 def test_a_file_address_as_file_managers_write_it(tmp_path):
