@@ -92,8 +92,7 @@ class Models(QObject):
     def refresh(self) -> None:
         """Look at the disk again, in the background."""
         if self._scan is not None and not self._scan.state.is_over:
-            if self._scan.state is JobState.RUNNING:
-                self._timer.start()  # it may have passed what is new
+            self._timer.start()  # it may have passed what is new
             return
         engine = self._engine
 

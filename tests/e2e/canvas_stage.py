@@ -25,7 +25,7 @@ def window(qtbot, tmp_path):
     made.resize(1280, 800)
     made.show()
     studio = made.studio
-    qtbot.waitUntil(lambda: studio.models.is_known, timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(studio.models.all), timeout=WAIT)
     qtbot.waitUntil(lambda: studio.generation.running is None, timeout=WAIT)
     tiny = next(info for info in studio.models.all if "tiny" in info.id)
     studio.form.edit(model=tiny.id, prompt="a crown", steps=2, seed=7, batch=1)

@@ -9,7 +9,7 @@ from tests.unit.state.conftest import make_studio
 
 def test_begin_reads_models_and_pictures_and_warms_up(studio, qtbot):
     studio.begin()
-    qtbot.waitUntil(lambda: studio.models.is_known)
+    qtbot.waitUntil(lambda: bool(studio.models.all))
     assert studio.form.model.id == "starter"
 
 
