@@ -66,7 +66,6 @@ class CandidateStrip(QFrame):
         self._clear = _button("clearCandidates", "Leave all", "close", "Take none of them. Their "
                               "pictures stay in the library.")  # fmt: skip
         self._lay_out()
-        self._list.installEventFilter(self)
         self._list.currentRowChanged.connect(self._on_row)
         self._list.doubleClicked.connect(self._on_double_click)
         self._take.clicked.connect(candidates.take)
@@ -80,6 +79,7 @@ class CandidateStrip(QFrame):
         self._refill()
 
     def _lay_out(self) -> None:
+        self._list.installEventFilter(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * STEP, STEP, 3 * STEP, STEP)
         row.setSpacing(2 * STEP)
