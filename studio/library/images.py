@@ -73,7 +73,7 @@ def read_picture_bytes(
             image.load()
             upright = ImageOps.exif_transpose(image)
             if reduce_to is not None and max(upright.size) > reduce_to:
-                upright = _to_eight_bits(upright)
+                upright = _in_shades(_to_eight_bits(upright))
                 upright.thumbnail((reduce_to, reduce_to), Image.Resampling.BICUBIC)
             upright = _to_eight_bits(upright)
             if keep_alpha and _has_alpha(upright):
@@ -141,6 +141,15 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
     values = np.nan_to_num(np.asarray(image, np.float64))
     top = 1.0 if image.mode == "F" and values.max(initial=0) <= 1 else 65535.0
     return Image.fromarray((np.clip(values / top, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+
+def _in_shades(image: Image.Image) -> Image.Image:
+    """Line art and palettes in colours that can be averaged; Pillow would only drop pixels."""
+    if image.mode not in ("1", "P", "PA"):
+        return image
+    shades = image.convert("RGBA" if _has_alpha(image) else "RGB")
+    shades.info.pop("icc_profile", None)  # as `_flatten` does
+    return shades
 
 
 def _has_alpha(image: Image.Image) -> bool:

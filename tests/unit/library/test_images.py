@@ -188,3 +188,14 @@ def test_names_of_pictures(tmp_path):
     assert not is_picture_name(tmp_path / ".0001.png")
     assert not is_picture_name(tmp_path / "0001.take")
     assert not is_picture_name(tmp_path / "drawing.svg")
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "L", "RGB"])
+def test_line_art_is_averaged_when_it_is_reduced(mode):
+    """Of a fine pattern every second line would else be left out, or all of them."""
+    fine = Image.fromarray(np.uint8(np.indices((200, 200)).sum(0) % 2 * 255)).convert(mode)
+    buffer = io.BytesIO()
+    fine.save(buffer, "PNG")
+    small = read_picture_bytes(buffer.getvalue(), "a", reduce_to=50)
+    assert abs(int(small.mean()) - 128) <= 2
+    assert small.std() < 10
