@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from studio.jobs.job import Job
 from studio.library.images import SUFFIXES
 from studio.library.metadata.read import read_settings
 from studio.library.metadata.settings import Settings
@@ -43,6 +44,7 @@ class Opener(QObject):
         self._window = window
         self._studio = window.studio
         self._errands = Errands(self._studio.background, self)
+        self._reading: Job | None = None
         window.files_dropped.connect(self.open)
         if self._studio.canvas is not None:
             self._studio.canvas.settings_wanted.connect(self.read_settings)
@@ -87,7 +89,8 @@ class Opener(QObject):
     def read_settings(self, path: Path) -> None:
         """Put the settings that a file holds into the form."""
         work = once(partial(_read, path))
-        self._errands.run(work, "Reading settings", self._on_read, front=True)
+        self._errands.drop(self._reading)  # the file that was dropped last holds
+        self._reading = self._errands.run(work, "Reading settings", self._on_read, front=True)
 
     def _remember(self, path: Path) -> None:
         kept = [str(path), *(str(p) for p in self.recent() if p != path)]

@@ -111,6 +111,17 @@ def test_what_was_opened_is_offered_again(opener, ready, tmp_path, qtbot):
     qtbot.waitUntil(lambda: last(opener) is not None)
 
 
+def test_of_two_files_the_last_one_holds(opener, ready, tmp_path, qtbot):
+    """The newest is read first: the older one's settings came after it."""
+    ready.background.pause(True)
+    for name in ("older", "newer"):
+        (tmp_path / f"{name}.txt").write_text(f"{name}\nSteps: 12, Seed: 5, Size: 64x64")
+        opener.open([tmp_path / f"{name}.txt"])
+    ready.background.pause(False)
+    qtbot.waitUntil(lambda: not ready.background.waiting and ready.background.running is None)
+    assert ready.form.request.prompt == "newer"
+
+
 class Canvas:
     """What the opener asks of the canvas."""
 
