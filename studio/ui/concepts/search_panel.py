@@ -226,7 +226,8 @@ class SearchPanel(QWidget):
         is_offer = has_folders or room.concepts.model != STARTER  # another one has been changed to
         what = "your folders" if has_folders else "the studio's own pictures"
         self._invite.setText(OFFER.format(model=one_line(name, 40)) if is_offer else INVITATION)
-        self._own.setText(f"Index {what} with {one_line(name, 30)}" if is_offer
+        plain = one_line(name, 30).replace("&", "&&")  # in a button it would mark a key
+        self._own.setText(f"Index {what} with {plain}" if is_offer
                           else "Index the studio's own pictures")  # fmt: skip
         self._add.setVisible(not has_folders)
 

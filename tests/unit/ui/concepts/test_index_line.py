@@ -135,6 +135,9 @@ def test_a_clip_without_an_index_is_offered_one_and_not_given_it(room, door, thu
     room.kept.remove_folder(tmp_path)
     panel._refresh()  # also where there is no folder but the studio's own
     assert offer.text() == "Index the studio's own pictures with Other"
+    room.models = [replace(info, name="R&D") for info in room.models]
+    panel._refresh()
+    assert offer.text().endswith("with R&&D")
     assert room.indexing.state.phase is Phase.IDLE
     offer.click()
     qtbot.waitUntil(lambda: room.indexing.state.report is not None, timeout=5000)
