@@ -106,10 +106,12 @@ def _count(header: Header, pattern: str) -> int:
 def _unet_levels(header: Header) -> list[list[tuple[int, int]]]:
     """Per resolution, per resnet: (channels, transformer depth)."""
     levels: list[list[tuple[int, int]]] = [[]]
-    blocks = _count(header, re.escape(UNET) + r"input_blocks\.(\d{1,3})\.")
-    if blocks > BLOCKS_MAX:  # each is looked for among all names
-        raise _unusual()
-    for n in range(1, blocks):
+    own = [name.removeprefix(UNET) for name in header.tensors if name.startswith(UNET)]
+    for part in ("input_blocks", "middle_block", "output_blocks"):
+        names = (name.split(".") for name in own if part in name)
+        if len({tuple(name[:2]) for name in names}) > BLOCKS_MAX:
+            raise _unusual()  # each is looked for among all names, here and by diffusers
+    for n in range(1, _count(header, re.escape(UNET) + r"input_blocks\.(\d{1,3})\.")):
         block = f"{UNET}input_blocks.{n}."
         if block + "0.op.weight" in header.tensors:
             levels.append([])

@@ -70,8 +70,10 @@ def test_a_file_without_a_part_says_which():
         layout_of(cut("sd", UNET + "input_blocks.2.0"))
 
 
-def test_a_denoiser_of_a_thousand_blocks_costs_no_time():
-    names = [f"{UNET}input_blocks.{n}.0.in_layers.2.weight" for n in range(1000)]
+@pytest.mark.parametrize("part", ["input_blocks.{}.0.in_layers.2.weight", "output_blocks.{}.x",
+                                  "middle_block.1{}0000.x"])  # fmt: skip
+def test_a_denoiser_of_a_thousand_blocks_costs_no_time(part):
+    names = [UNET + part.format(n) for n in range(1000)]
     others = [f"{UNET}x{n}" for n in range(20_000)]
     whole = read_header(tiny_models.single_file("sd")).tensors
     extra = {name: TensorInfo("F32", (8, 4), 0, 0) for name in (*names, *others)}
@@ -79,6 +81,14 @@ def test_a_denoiser_of_a_thousand_blocks_costs_no_time():
     with pytest.raises(UnsupportedModel, match="unusual shape"):
         layout_of(Header({**extra, **whole}))
     assert time.perf_counter() - began < 1.5  # each block was looked for among all names: 4 s
+
+
+def test_averaged_weights_beside_the_own_ones_change_nothing():
+    """Full training checkpoints hold them, each under a name of its own."""
+    whole = read_header(tiny_models.single_file("sd"))
+    extra = {f"model_ema.diffusion_modelinput_blocks{n}weight": TensorInfo("F32", (8, 4), 0, 0)
+             for n in range(300)}  # fmt: skip
+    assert layout_of(Header({**whole.tensors, **extra})) == layout_of(whole)
 
 
 def test_a_distilled_shape_is_refused_in_words():
