@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from studio import drawing
-from studio.engine.errors import Cancelled, ModelNotFound
+from studio.engine.errors import BrokenFile, Cancelled, ModelNotFound
 from studio.engine.record import Stage, Status
 from studio.engine.request import Concept, GenerationRequest
 from studio.library.database import Library
@@ -138,9 +138,17 @@ def test_previews_stand_in_where_the_model_cannot_decode(tmp_path, error):
 
 def test_steps_that_no_run_has_are_left_out(tmp_path):
     take = make_take(steps=3)
-    strange = [replace(take.frames[0], index=number) for number in (-1, 1001, 2**70)]
-    save_take(tmp_path / "a.take", replace(take, frames=[*take.frames, *strange]))
+    strange = replace(take.frames[0], index=1001, total=2000)
+    save_take(tmp_path / "a.take", replace(take, frames=[*take.frames, strange]))
     assert list(drawing.predicted_pictures(tmp_path / "a.take")) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("number", [-1, 2**70])
+def test_steps_that_cannot_be_are_told(tmp_path, number):
+    take = make_take(steps=3)
+    save_take(tmp_path / "a.take", replace(take, frames=[replace(take.frames[0], index=number)]))
+    with pytest.raises(BrokenFile, match=r"a\.take"):
+        drawing.predicted_pictures(tmp_path / "a.take")
 
 
 def test_opening_the_room_reads_no_model(home):
