@@ -19,6 +19,7 @@ from studio.engine.models import guard, layouts
 from studio.engine.models.model import Model
 
 RANK_MAX = 1024
+TENSORS_MAX = 10_000  # SDXL's largest have 4,000; diffusers looks for each among all
 _DOWN = re.compile(r"lora_down\.|lora_A\.|\.down\.")
 
 
@@ -27,6 +28,9 @@ def check_lora(path: Path) -> None:
     header = guard.check_file(path)
     if not layouts.is_lora(header):
         raise UnsupportedModel(f"{path.name} is not a LoRA.", "Choose a LoRA file.")
+    if len(header.tensors) > TENSORS_MAX:
+        raise UnsafeFile(f"{path.name} claims {len(header.tensors):,} tensors.",
+                         f"Real LoRA files stay below {TENSORS_MAX:,}.")  # fmt: skip
     for name, info in header.tensors.items():
         if _DOWN.search(name) and info.shape and info.shape[0] > RANK_MAX:
             raise UnsafeFile(f"{path.name} claims a rank of {info.shape[0]:,}.",

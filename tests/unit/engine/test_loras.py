@@ -148,6 +148,8 @@ def spoilt(**changes):
 BAD = {
     "NaN": (BrokenFile, lambda: {n: t * torch.nan for n, t in tensors().items()}),
     "a giant rank": (UnsafeFile, lambda: tensors(rank=2000)),
+    "a crowd": (UnsafeFile, lambda: tensors() | {f"unet.x{n}.lora_A.weight": torch.zeros(1, 1)
+                                                 for n in range(10_001)}),
     "another model": (StudioError, lambda: {n.replace("down_blocks.1", "down_blocks.7"): t
                                             for n, t in tensors().items()}),
     "another shape": (UnsupportedModel, lambda: {n: torch.ones(4, 999) if "A" in n else t
