@@ -45,9 +45,10 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
         "indexed": count,
         "failures": [{"path": item.file, "reason": item.reason} for item in failures],
     })  # fmt: skip
+    found = "1 picture" if count == 1 else f"{count:,} pictures"
     headless.say(
-        f"{count:,} pictures can be found: {report.embedded:,} new, {report.copied:,} moved or"
-        f" copied, {report.removed:,} gone, {report.unchanged:,} as before"
+        f"{found} can be found: {report.embedded:,} new, {report.copied:,} moved or copied,"
+        f" {report.removed:,} gone, {report.unchanged:,} as before"
         f" ({report.seconds:.1f} s)."
     )
     for item in failures[:FAILURES_SHOWN]:
