@@ -246,10 +246,15 @@ class Library:
     def undo_trash(self, ids: Iterable[int]) -> list[Picture]:
         """Bring deleted pictures back, where they were if that name is free.
 
-        Raises SaveFailed for the first that cannot be, when all others are back.
+        Raises SaveFailed for the first that cannot be, when all others are back; asked again,
+        only those that are still away are looked for.
         """
         back, failures = [], []
         for picture_id in ids:
+            if self._index.rows("SELECT 1 FROM pictures WHERE id = ? AND trashed IS NULL",
+                                (picture_id,)):  # fmt: skip
+                back.append(picture_id)
+                continue
             try:
                 files = self._trash.take_back(picture_id)
                 self._set(picture_id, trashed=None, path=self._key(_picture_among(files)))

@@ -23,7 +23,7 @@ from PySide6.QtCore import (
 
 from studio.engine.errors import StudioError
 from studio.engine.request import Pixels
-from studio.jobs.job import JobState
+from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
 from studio.library.database import PAGE, Library, Picture
 from studio.library.saving import Saved
@@ -323,14 +323,21 @@ class HistoryModel(QAbstractListModel):
 
     @Slot()
     def undo_delete(self) -> None:
-        """Bring back what was deleted last."""
+        """Bring back what was deleted last; what cannot be brought back now can be tried again."""
         if self._trashed:
-            work = once(partial(self._library.undo_trash, self._trashed.pop()))
-            self._errands.run(work, "Bringing back", self._on_restored, front=True)
+            ids = self._trashed.pop()
+            work = once(partial(self._library.undo_trash, ids))
+            self._errands.run(work, "Bringing back", self._on_restored,
+                              ended=partial(self._on_undone, ids), front=True)  # fmt: skip
 
     @Slot(object)
     def _on_restored(self, _pictures: list[Picture]) -> None:
         self._read(0)
+
+    def _on_undone(self, ids: tuple[int, ...], job: Job) -> None:
+        if job.state is not JobState.FINISHED:
+            self._trashed.insert(0, ids)  # it must not keep the others away
+            self._read(0)
 
     def set_favourite(self, row: int, *, is_favourite: bool) -> None:
         """Mark or unmark a picture."""

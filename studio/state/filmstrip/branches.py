@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.engine.errors import StudioError
 from studio.engine.request import GenerationRequest, Pixels
+from studio.jobs.job import Job, JobState
 from studio.state.filmstrip.errands import once
 from studio.state.filmstrip.filmstrip import Filmstrip
 from studio.state.filmstrip.loading import Opened, open_take
@@ -184,12 +185,17 @@ class Branches(QObject):
 
     @Slot()
     def undo_delete(self) -> None:
-        """Bring back the branch that was deleted last."""
+        """Bring back the branch deleted last; what cannot be brought back can be tried again."""
         if not self._deleted:
             return
-        ids, branch = self._deleted.pop()
+        ids, branch = deleted = self._deleted.pop()
         work = once(partial(_restore, self._library, ids))
-        self._strip.errands.run(work, "Bringing takes back", partial(self._on_restored, branch))
+        self._strip.errands.run(work, "Bringing takes back", partial(self._on_restored, branch),
+                                ended=partial(self._on_undone, deleted))  # fmt: skip
+
+    def _on_undone(self, deleted: tuple[tuple[int, ...], list[Node]], job: Job) -> None:
+        if job.state is not JobState.FINISHED:
+            self._deleted.insert(0, deleted)  # it must not keep the others away
 
     def _on_restored(self, branch: list[Node], _none: None) -> None:
         self._strip.tree.restore(branch)

@@ -78,6 +78,21 @@ def test_deleting_can_be_undone_from_the_message(filled, qtbot):
     assert seeds(filled) == [3, 2, 1]
 
 
+def test_what_could_not_be_brought_back_can_be_tried_again(filled, qtbot):
+    history, trash = filled.history, filled.library.home.trash
+    away = [history.picture(row).id for row in (0, 1)]
+    history.delete([0, 1])
+    qtbot.waitUntil(lambda: history.rowCount() == 1)
+    place = trash / str(away[0])
+    hidden = place.rename(trash.parent / "unplugged")
+    history.undo_delete()
+    qtbot.waitUntil(lambda: history.rowCount() == 2)
+    hidden.rename(place)
+    history.undo_delete()
+    qtbot.waitUntil(lambda: history.rowCount() == 3)
+    assert seeds(filled) == [3, 2, 1]
+
+
 def test_what_others_delete_and_bring_back_leaves_the_rest_in_place(
     filled, home, qtbot, monkeypatch
 ):

@@ -124,6 +124,21 @@ def test_deleting_the_last_take_leaves_an_empty_strip(rig):
     assert rig.strip.model.rowCount() == 7
 
 
+def test_a_take_that_could_not_be_brought_back_can_be_tried_again(rig):
+    node, trash = rig.make(), rig.library.home.trash
+    rig.room.branches.delete(node)
+    rig.idle()
+    (place,) = trash.iterdir()
+    hidden = place.rename(trash.parent / "unplugged")
+    rig.room.branches.undo_delete()
+    rig.idle()
+    assert rig.strip.node is None
+    hidden.rename(place)
+    rig.room.branches.undo_delete()
+    rig.idle()
+    assert rig.strip.node is node
+
+
 def test_a_running_take_is_not_deleted(rig):
     rig.studio.form.edit(prompt="x", steps=300, width=64, height=64)
     rig.studio.session.generate()
