@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.concepts.store import DamagedIndex, DiskFull, Entry, Ids, Item, Source, StoreError
+from studio.library.wal import use_wal
 
 _SCHEMA = """
 create table if not exists meta(key text primary key, value);
@@ -31,6 +32,7 @@ create index if not exists item_failed on item(state) where state != 'ready';
 create table if not exists block(number integer primary key, crc int not null);
 """
 _COLUMNS = "id, file, part, size, mtime_ns, state, reason, width, height"
+_PATIENCE_S = 20.0  # for other programs that write
 _FILES_PER_QUERY = 500  # below SQLite's oldest limit on variables
 
 
@@ -55,7 +57,7 @@ class Rows:
     def _open(self) -> None:
         try:
             self._connect(self._path)
-            self._db.execute("pragma journal_mode=wal")
+            use_wal(self._db, _PATIENCE_S)
             self._db.execute("pragma synchronous=full")
             with self._changing():
                 for statement in _SCHEMA.split(";\n"):
@@ -80,7 +82,7 @@ class Rows:
         if self._openings:
             self._db.close()
         self._db: sqlite3.Connection = sqlite3.connect(
-            name, timeout=20, check_same_thread=False, uri=is_uri
+            name, timeout=_PATIENCE_S, check_same_thread=False, uri=is_uri
         )
         self._db.isolation_level = None  # transactions are begun by `writing` alone
         self._openings += 1

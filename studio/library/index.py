@@ -17,6 +17,7 @@ from typing import Any
 
 from studio.engine.errors import SaveFailed
 from studio.library.store import reason_of
+from studio.library.wal import use_wal
 
 SCHEMA_VERSION = 1
 BUSY_MS = 5_000
@@ -163,8 +164,12 @@ def _open(file: Path) -> sqlite3.Connection:
         file, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        use_wal(connection, BUSY_MS / 1000)
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
