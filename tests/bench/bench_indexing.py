@@ -128,9 +128,9 @@ add, encode = file_store.FileStore.add, index.Indexer._encode
 def told_add(self, entries, vectors):
     add(self, entries, vectors)
     print("kept", len(entries), flush=True)
-def told_encode(self, batch):
+def told_encode(self, batch, stop):
     print("encoding", len(batch), flush=True)
-    encode(self, batch)
+    encode(self, batch, stop)
 file_store.FileStore.add, index.Indexer._encode = told_add, told_encode
 from studio.cli import main
 os.environ["STUDIO_HOME"] = sys.argv[2]
