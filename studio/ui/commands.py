@@ -17,6 +17,7 @@ from studio.state.filmstrip.errands import Errands, once
 from studio.ui import theme
 from studio.ui.actions import MENUS
 from studio.ui.controls import DecimalSpin, Spin
+from studio.ui.key_words import KeyWords
 from studio.ui.main_window import MainWindow
 from studio.ui.notifier import Notifier
 from studio.ui.opening import Opener
@@ -288,6 +289,8 @@ def register(window: MainWindow) -> Commands:
     add("help.palette", "Search commands", window.palette_popup.open,
         shortcut=("Ctrl+K", "Ctrl+Shift+P"), icon="search")  # fmt: skip
     add("help.about", "About Latent Studio", own.about, icon="info")
+    key_words = KeyWords(window.actions_of, window.top_bar, window)
+    window.workspaces.workspace_changed.connect(key_words.say)  # it may build the prompt's panel
     window.menu.aboutToShow.connect(own.fill_menu)
     window.actions_of.set_workspace(window.workspaces.current)
     return own

@@ -17,7 +17,7 @@ CHIPS = 3
 BAR_WIDTH, BAR_UNITS = 260, 1000
 
 _TITLE, _TITLE_ASKED = "What should the picture show?", "Your picture is next"
-_WORDS = "Write it into the prompt and press Ctrl+Enter, or begin with one of these:"
+_WORDS = "Write it into the prompt and press Generate, or begin with one of these:"
 _WORDS_ASKED = "It begins by itself. You can go on writing and ask for more meanwhile."
 _MEANWHILE = "You need not wait for this: what you ask for now begins by itself."
 

@@ -73,6 +73,9 @@ class GenerateBar(QWidget):
         self.stop_button.setEnabled(self._session.is_generating)
 
 
+# Their keys are added by key_words.py.
+GENERATE_TIP = "Make the picture. While one is being made, the new one waits in the queue."
+STOP_TIP = "Stop this picture and the rest of its batch. Its steps stay in the strip."
 _FILLING = QSizePolicy.Policy.Ignored  # as tall as the main button
 
 
@@ -82,11 +85,7 @@ def _generate_button() -> QPushButton:
     button.setProperty("role", "primary")
     button.setAccessibleName("Generate")
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    set_plain_tip(
-        button,
-        "Make the picture. While one is being made, the new one waits in the queue.  "
-        "(Ctrl+Enter; Ctrl+Shift+Enter: before all others)",
-    )
+    set_plain_tip(button, GENERATE_TIP)
     return button
 
 
@@ -95,8 +94,7 @@ def _stop_button() -> QPushButton:
     button.setObjectName("stopButton")
     button.setAccessibleName("Stop")
     set_icon(button, "stop")
-    set_plain_tip(button, "Stop this picture and the rest of its batch. Its steps stay in the "
-                  "strip.  (Esc; Alt+Enter: skip this one only)")  # fmt: skip
+    set_plain_tip(button, STOP_TIP)
     button.setEnabled(False)
     return button
 

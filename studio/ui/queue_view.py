@@ -109,7 +109,7 @@ class QueueView(QListView):
             painter.drawText(
                 self.viewport().rect().adjusted(12, 4, -12, -4),
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                "Nothing waits. Ctrl+Enter adds a picture.",
+                "Nothing waits. Generate adds a picture.",
             )
             painter.end()
 

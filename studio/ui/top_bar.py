@@ -29,6 +29,7 @@ from studio.ui.plain import one_line, plain_label, plain_tip, set_plain_tip
 from studio.ui.theme import set_icon
 from studio.ui.words import FIELDS
 
+PALETTE_TIP = "Search everything the program can do."
 SPRING_MS = 500  # that a drag waits over a workspace's button
 
 
@@ -136,6 +137,7 @@ class TopBar(QFrame):
         super().__init__()
         self.setObjectName("topBar")
         self._queue = queue
+        self._palette_key = "Ctrl+K"  # until key_words.py knows better
         self.menu_button = _menu_button(menu)
         self._brand = plain_label("Latent Studio", role="brand")
         self._workspaces = QButtonGroup(self)
@@ -151,11 +153,11 @@ class TopBar(QFrame):
         self.model_combo = ModelCombo(form, models)
         self.model_combo.setMaximumWidth(300)
         row.addWidget(self.model_combo, 2)
-        search = QPushButton("Ctrl+K")
+        search = QPushButton()
         search.setObjectName("paletteButton")
         search.setAccessibleName("Search commands")
         set_icon(search, "search")
-        set_plain_tip(search, "Search everything the program can do.  (Ctrl+K)")
+        set_plain_tip(search, PALETTE_TIP)
         self._queue_button = QPushButton("Queue")
         self._queue_button.setObjectName("queueButton")
         set_plain_tip(self._queue_button, "Show or hide the queue.")
@@ -175,8 +177,17 @@ class TopBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drop the name when there is little room, then the words beside the magnifier."""
         self._brand.setVisible(self.width() > 1000)
-        self._search.setText("Ctrl+K" if self.width() > 860 else "")
+        self._say_key()
         super().resizeEvent(event)
+
+    def set_palette_key(self, key: str) -> None:
+        """The key beside the magnifier; "" = none."""
+        self._palette_key = key
+        set_plain_tip(self._search, f"{PALETTE_TIP}  ({key})" if key else PALETTE_TIP)
+        self._say_key()
+
+    def _say_key(self) -> None:
+        self._search.setText(self._palette_key if self.width() > 860 else "")
 
     def _workspace_button(self, at: int, name: str) -> QWidget:
         button = SpringButton(name.capitalize())
