@@ -17,7 +17,7 @@ from studio.concepts.encoders import EncoderInfo
 from studio.concepts.readings import Curve
 from studio.concepts.search import Found
 from studio.concepts.words import Label, Naming
-from studio.engine.errors import Cancelled, StudioError
+from studio.engine.errors import Cancelled
 from studio.engine.request import ConceptWay, Pixels
 from studio.jobs.job import Job, JobState
 from studio.jobs.queue import JobQueue
@@ -28,7 +28,7 @@ from studio.state.concepts.indexing import Indexing
 from studio.state.concepts.kept import Kept
 from studio.state.concepts.metering import Metering
 from studio.state.concepts.preparing import Preparing
-from studio.state.concepts.telling import ToldErrands
+from studio.state.concepts.telling import ToldErrands, words_of
 from studio.state.filmstrip.errands import once
 from studio.state.lab.latest import Latest
 from studio.state.studio import Studio
@@ -93,6 +93,8 @@ class ConceptRoom(QObject):
         self.labels: list[Label] = []
         self.models: list[EncoderInfo] = []
         self._wanted_model = ""  # waits for the indexing to stop
+        self._changes = 0  # of the model, not yet tried; the indexing waits for them in turn
+        self._is_index_wanted = False
         self._problems: dict[str, tuple[str, str]] = {}  # of the expression, by question
         self.minus = "exclude"
         self.axes = ("", "")
@@ -139,6 +141,9 @@ class ConceptRoom(QObject):
 
     def start_indexing(self) -> None:
         """Bring the index up to date with the chosen folders."""
+        self._is_index_wanted = bool(self._changes)
+        if self._is_index_wanted:
+            return
         own = self.studio.home.pictures  # is made with the first picture
         self.indexing.start([path for path in self.kept.folders if path != own or path.is_dir()])
 
@@ -175,6 +180,7 @@ class ConceptRoom(QObject):
     def _change_model(self) -> None:
         model, self._wanted_model = self._wanted_model, ""
         task = once(lambda: _change(self.concepts, model))
+        self._changes += 1
         self.errands.run(task, "Changing the model", self._on_model, ended=self._on_model_tried)
 
     def add_word_list(self, path: Path) -> None:
@@ -293,7 +299,7 @@ class ConceptRoom(QObject):
     @Slot(str, object)
     def _on_failed(self, kind: str, error: BaseException) -> None:
         self._latest.drop(kind)  # the same question may be asked again
-        message, hint = _words_of(error)
+        message, hint = words_of(error)
         if kind in (MAP, CLASSIFY):
             is_map = kind == MAP
             signal = self.map_problem_changed if is_map else self.label_problem_changed
@@ -325,7 +331,7 @@ class ConceptRoom(QObject):
     @Slot(object)
     def _on_meter_failed(self, error: BaseException) -> None:
         if not self._problems:  # naming has mostly said the same
-            self.problem_changed.emit(*_words_of(error))
+            self.problem_changed.emit(*words_of(error))
 
     def _on_count(self, count: int) -> None:
         self._say_notes()
@@ -355,7 +361,10 @@ class ConceptRoom(QObject):
     def _on_model_tried(self, job: Job) -> None:
         if job.state is not JobState.FINISHED:
             self.preparing.begin()  # the one before has stayed
+        self._changes -= 1
         self.model_changed.emit()
+        if self._is_index_wanted:
+            self.start_indexing()
 
     def _say_notes(self) -> None:
         while self.concepts.notes:
@@ -376,12 +385,6 @@ def _change(concepts: Concepts, model: str) -> int:
     except BaseException:
         concepts.choose(before)
         raise
-
-
-def _words_of(error: BaseException) -> tuple[str, str]:
-    if isinstance(error, StudioError):
-        return error.message, error.hint
-    return "Something went wrong inside the program.", "The details are in the log file."
 
 
 def _stoppable(

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from studio.engine.errors import StudioError
 from studio.jobs.job import Job, JobState, Task
 from studio.jobs.queue import JobQueue
 from studio.state.filmstrip.errands import Errands
@@ -40,3 +41,10 @@ class ToldErrands(Errands):
             self._messages.failure(job.error)
         if ended is not None:
             ended(job)
+
+
+def words_of(error: BaseException) -> tuple[str, str]:
+    """What happened and what to do, of an error that a question ended with."""
+    if isinstance(error, StudioError):
+        return error.message, error.hint
+    return "Something went wrong inside the program.", "The details are in the log file."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -233,6 +234,29 @@ def test_a_clip_is_changed_only_after_the_indexing_has_let_go(room, door, qtbot)
     room.choose_model("other")
     assert door.model == "starter"
     qtbot.waitUntil(lambda: door.model == "other", timeout=5000)
+
+
+def test_indexing_waits_for_a_clip_that_is_still_to_be_changed(room, door, qtbot):
+    """The store was closed under the indexer."""
+    opened(room, qtbot)
+    held, choose, indexed, index = threading.Event(), door.choose, [], door.index
+
+    def slowly(model):
+        held.wait(5)
+        choose(model)
+
+    def told(*args, **more):
+        indexed.append(door.model)
+        return index(*args, **more)
+
+    door.choose, door.index = slowly, told
+    room.choose_model("other")
+    room.start_indexing()
+    qtbot.wait(50)
+    assert indexed == []
+    held.set()
+    qtbot.waitUntil(lambda: indexed == ["other"], timeout=5000)
+    qtbot.waitUntil(lambda: not room.indexing.is_running, timeout=5000)
 
 
 def test_answers_to_another_question_do_not_stay_below_a_problem(room, qtbot):
