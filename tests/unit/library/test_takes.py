@@ -86,6 +86,19 @@ def test_takes_of_the_first_format_still_open():
     assert take.frames[3].lanes["x0"].shape == (8, 8, 3)
 
 
+def story_of(path):
+    return json.loads(TensorFile(path).metadata["take"])
+
+
+def retold(path, story):
+    """The take with the same arrays and another story, as a stranger might have written it."""
+    file = TensorFile(path)
+    blocks = [Block(n, e.dtype, e.shape, [file.read(n)]) for n, e in file.entries.items()]
+    metadata = {**file.metadata, "take": json.dumps(story)}
+    path.write_bytes(b"".join(bytes(piece) for piece in file_pieces(blocks, metadata)))
+    return load_take(path)
+
+
 @pytest.mark.parametrize(
     "claim", [7, None, "x", [[0]], [[0, 0, 0]], [["a", 0]], [[99, 0]], [[0, 99]], [[0, -1]],
               [[0, 0]] * 17, {"0": [0, 0]}, [None]]
@@ -93,13 +106,9 @@ def test_takes_of_the_first_format_still_open():
 def test_a_lying_memory_is_told_in_words(tmp_path, claim):
     path = tmp_path / "0007.take"
     save_take(path, steered_take())
-    file = TensorFile(path)
-    story = json.loads(file.metadata["take"])
+    story = story_of(path)
     story["steps"][2]["steered"] = claim
-    blocks = [Block(n, e.dtype, e.shape, [file.read(n)]) for n, e in file.entries.items()]
-    metadata = {**file.metadata, "take": json.dumps(story)}
-    path.write_bytes(b"".join(bytes(piece) for piece in file_pieces(blocks, metadata)))
-    take = load_take(path)
+    take = retold(path, story)
     assert take.steps[1].steered
     with pytest.raises(StudioError, match=r"0007\.take"):
         _ = take.steps[2]
@@ -109,13 +118,9 @@ def test_a_step_does_not_look_back_at_thousands(tmp_path):
     """Each record would be read anew: a small file could fill the memory."""
     path = tmp_path / "0007.take"
     save_take(path, make_take())
-    file = TensorFile(path)
-    story = json.loads(file.metadata["take"])
+    story = story_of(path)
     story["steps"][2]["past"] = story["steps"][3]["past"][:1] * 9
-    blocks = [Block(n, e.dtype, e.shape, [file.read(n)]) for n, e in file.entries.items()]
-    metadata = {**file.metadata, "take": json.dumps(story)}
-    path.write_bytes(b"".join(bytes(piece) for piece in file_pieces(blocks, metadata)))
-    take = load_take(path)
+    take = retold(path, story)
     assert take.steps[3].past
     with pytest.raises(StudioError, match=r"0007\.take"):
         _ = take.steps[2]

@@ -159,3 +159,13 @@ def room(studio, door):
     room = ConceptRoom(studio, door)
     studio.concepts = room
     return room
+
+
+@pytest.fixture
+def reading(room, door, qtbot):
+    """The room while its CLIP reads the words, half of them done."""
+    door.words_gate.clear()
+    room.open()
+    qtbot.waitUntil(lambda: room.preparing.share == 0.5, timeout=5000)
+    yield room
+    door.words_gate.set()

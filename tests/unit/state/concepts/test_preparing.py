@@ -5,15 +5,6 @@ from __future__ import annotations
 import pytest
 
 
-@pytest.fixture
-def reading(room, door, qtbot):
-    door.words_gate.clear()
-    room.open()
-    qtbot.waitUntil(lambda: room.preparing.share == 0.5, timeout=5000)
-    yield room
-    door.words_gate.set()
-
-
 def asked(door, kind):
     return [question for question in door.asked if question[0] == kind]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from studio.ui.concepts.thumbs import Thumbs
-from tests.unit.state.concepts.conftest import door, room, studio
+from tests.unit.state.concepts.conftest import door, reading, room, studio
 
-__all__ = ["door", "room", "studio"]
+__all__ = ["door", "reading", "room", "studio"]
 
 
 @pytest.fixture

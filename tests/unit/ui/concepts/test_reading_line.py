@@ -11,15 +11,6 @@ from studio.ui.concepts.search_panel import SearchPanel
 
 
 @pytest.fixture
-def reading(room, door, qtbot):
-    door.words_gate.clear()
-    room.open()
-    qtbot.waitUntil(lambda: room.preparing.share == 0.5, timeout=5000)
-    yield room
-    door.words_gate.set()
-
-
-@pytest.fixture
 def line(reading, qtbot):
     line = ReadingLine(reading)
     qtbot.addWidget(line)

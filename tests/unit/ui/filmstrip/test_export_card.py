@@ -49,8 +49,8 @@ def test_writes_with_progress_and_closes(rig, card, tmp_path):
         assert image.n_frames == 7
 
 
-def test_the_focus_stays_in_the_card_and_goes_back_afterwards(rig, card, qtbot, tmp_path):
-    """With the button that was pressed the focus went to the first one of the window."""
+def held_before(rig, card, qtbot):
+    """The field, not the first of its window, that had the focus when the card was opened."""
     rig.make()
     host = card.parentWidget()
     first, mine = QLineEdit(host), QLineEdit(host)
@@ -61,6 +61,12 @@ def test_the_focus_stays_in_the_card_and_goes_back_afterwards(rig, card, qtbot, 
     qtbot.waitUntil(mine.hasFocus, timeout=5000)
     card.open_above(host.mapToGlobal(host.rect().center()))
     card.save.setFocus()
+    return mine
+
+
+def test_the_focus_stays_in_the_card_and_goes_back_afterwards(rig, card, qtbot, tmp_path):
+    """With the button that was pressed the focus went to the first one of the window."""
+    mine = held_before(rig, card, qtbot)
     with qtbot.waitSignal(rig.room.exporter.export_ended, timeout=60_000):
         card.save_to(tmp_path / "s.gif")
         assert card.cancel.hasFocus()
@@ -69,16 +75,7 @@ def test_the_focus_stays_in_the_card_and_goes_back_afterwards(rig, card, qtbot, 
 
 def test_the_focus_comes_back_although_the_file_dialog_has_just_had_it(rig, card, qtbot, tmp_path):
     """The window is active again only a while after the dialog has closed."""
-    rig.make()
-    host = card.parentWidget()
-    first, mine = QLineEdit(host), QLineEdit(host)
-    for field in (first, mine):
-        field.show()
-    host.activateWindow()
-    mine.setFocus()
-    qtbot.waitUntil(mine.hasFocus, timeout=5000)
-    card.open_above(host.mapToGlobal(host.rect().center()))
-    card.save.setFocus()
+    mine = held_before(rig, card, qtbot)
     dialog = QWidget()
     qtbot.addWidget(dialog)
     dialog.show()
@@ -87,8 +84,8 @@ def test_the_focus_comes_back_although_the_file_dialog_has_just_had_it(rig, card
     with qtbot.waitSignal(rig.room.exporter.export_ended, timeout=60_000):
         card.save_to(tmp_path / "s.gif")
         dialog.close()
-        host.activateWindow()
-    assert host.focusWidget() is mine
+        card.parentWidget().activateWindow()
+    assert card.parentWidget().focusWidget() is mine
 
 
 def test_the_name_that_was_typed_is_kept_whole(rig, card, qtbot, tmp_path, monkeypatch):
