@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +37,8 @@ class Thumbnails:
         Raises BrokenFile or UnsafeFile if the picture itself cannot be read.
         """
         cached = self.place(picture)
-        try:
+        with suppress(OSError, StudioError):  # not made yet, or damaged: then it is made
             return read_picture_bytes(cached.read_bytes(), cached.name)
-        except (OSError, StudioError):
-            pass  # not made yet, or damaged: make it
         pixels = read_picture(picture, reduce_to=self._side)
         self._store(cached, pixels)
         return pixels
