@@ -25,6 +25,7 @@ import psutil  # type: ignore[import-untyped]
 from studio.drawing import open_concepts
 from studio.engine.errors import StudioError
 from studio.launch import missing_packages
+from studio.library.counting import counted
 from studio.library.home import SETTINGS_MAX
 from studio.library.safefile import read_bounded
 
@@ -259,8 +260,7 @@ def check_library(headless: Headless) -> Finding:
     """The library's index."""
     try:
         library = headless.library()
-        count = library.count()
-        words = "1 picture" if count == 1 else f"{count} pictures"
+        words = counted(library.count())
     except StudioError as error:
         return Finding("library", "bad", error.message, error.hint)
     if library.problem:

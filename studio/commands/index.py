@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from studio.commands.concept_options import add_clip_options, open_concepts
 from studio.commands.outputs import expanded
 from studio.concepts.index import IndexProgress, IndexReport
+from studio.library.counting import counted
 
 if TYPE_CHECKING:
     from studio.cli import Headless
@@ -45,10 +46,9 @@ def run(args: argparse.Namespace, headless: Headless) -> int:
         "indexed": count,
         "failures": [{"path": item.file, "reason": item.reason} for item in failures],
     })  # fmt: skip
-    found = "1 picture" if count == 1 else f"{count:,} pictures"
     headless.say(
-        f"{found} can be found: {report.embedded:,} new, {report.copied:,} moved or copied,"
-        f" {report.removed:,} gone, {report.unchanged:,} as before"
+        f"{counted(count)} can be found: {report.embedded:,} new, {report.copied:,} moved or"
+        f" copied, {report.removed:,} gone, {report.unchanged:,} as before"
         f" ({report.seconds:.1f} s)."
     )
     for item in failures[:FAILURES_SHOWN]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from studio.concepts.algebra import Vectors, cosines, expected_maximum, unit
 from studio.concepts.store import Ids, Item, Scores, VectorStore
+from studio.library.counting import counted
 
 BINS = 48
 STRONG_Z = 4.0
@@ -107,12 +108,8 @@ def collected(name: str, items: Sequence[Item], vectors: Vectors, *, missing: in
     hits = tuple(Hit(items[at], round(float(values[at]), 4), round(float(z[at]), 3))
                  for at in order)  # fmt: skip
     gone = f", {missing:,} not in this index" if missing else ""
-    note = f"Collection “{name}”: {len(items):,} {_pictures(len(items))}{gone}"
+    note = f"Collection “{name}”: {counted(len(items))}{gone}"
     return Found(hits, len(items), 0, 0, 0, None, 0.0, note)
-
-
-def _pictures(count: int) -> str:
-    return "picture" if count == 1 else "pictures"
 
 
 def _histogram(values: NDArray[np.float32]) -> Histogram:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSlider, QVBoxLayou
 
 from studio.engine.request import GenerationRequest, Pixels
 from studio.jobs.job import Job
+from studio.library.counting import counted
 from studio.library.database import Picture
 from studio.library.images import read_picture
 from studio.state.filmstrip.errands import Errands, once
@@ -197,8 +198,8 @@ class GalleryPanel(HistoryPanel):
     def _on_rows(self) -> None:
         """The list is read page by page: until its end is known it has at least so many."""
         history = self._studio.history
-        count, least = history.rowCount(), "at least " * history.canFetchMore(QModelIndex())
-        self._count.setText(least + ("1 picture" if count == 1 else f"{count} pictures"))
+        least = "at least " * history.canFetchMore(QModelIndex())
+        self._count.setText(least + counted(history.rowCount()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The gallery lies on the window's own ground, not on the canvas's grey."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from studio.concepts.expression import ExpressionError
+from studio.library.counting import counted
 from studio.state.concepts.metering import title_of
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.concepts.chips import Chip
@@ -188,8 +189,7 @@ class ExpressionPanel(QWidget):
         if collections:
             self._menu.addAction("Collections").setEnabled(False)
         for name in collections:
-            count = len(kept.collections[name])
-            words = f"{name} · {count:,} {'picture' if count == 1 else 'pictures'}"
+            words = f"{name} · {counted(len(kept.collections[name]))}"
             self._entry(self._menu, words, name).triggered.connect(self._on_collection)
         if self._menu.isEmpty():
             self._menu.addAction("Nothing is saved yet").setEnabled(False)

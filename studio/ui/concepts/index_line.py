@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QStandardItemModel
 from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QProgressBar, QPushButton, QVBoxLayout
 
+from studio.library.counting import counted
 from studio.state.concepts.indexing import IndexState, Phase
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.controls import STEP, Combo, IconButton, row_of
@@ -142,8 +143,7 @@ class IndexLine(QFrame):
         failed = self._room.indexing.state.failed
         if failed:
             self._menu.addSeparator()
-            files = "1 file" if len(failed) == 1 else f"{len(failed):,} files"
-            unread = self._menu.addMenu(f"{files} could not be read")
+            unread = self._menu.addMenu(f"{counted(len(failed), 'file')} could not be read")
             unread.setToolTipsVisible(True)  # where each lies
             for file, reason in failed[:40]:
                 entry = unread.addAction(one_line(reason, 80).replace("&", "&&"))
@@ -171,10 +171,6 @@ class IndexLine(QFrame):
             self.bar.setRange(0, 0)
 
 
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count:,} pictures"
-
-
 def words_of(state: IndexState) -> str:
     """The state of the index in one sentence."""
     progress = state.progress
@@ -183,14 +179,12 @@ def words_of(state: IndexState) -> str:
     if state.is_opening and not state.count:
         return "Opening the index…"
     if state.phase is Phase.IDLE:
-        found = "Nothing indexed yet"
-        if state.count:
-            found = f"{_pictures(state.count)} can be found"
+        found = f"{counted(state.count)} can be found" if state.count else "Nothing indexed yet"
         missed = f" · {len(state.failed)} could not be read" if state.failed else ""
         return found + missed + _unread(state)
     if progress is None or progress.is_looking:
         return "Looking for pictures…"
-    done = f"{progress.done:,} of {_pictures(progress.total)}"
+    done = f"{progress.done:,} of {counted(progress.total)}"
     if state.phase is Phase.PAUSED:
         return f"Paused at {done}"
     if state.phase is Phase.PAUSING:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QInputDialog, QWidget
 
+from studio.library.counting import counted
 from studio.state.concepts.kept import NAME_MAX
 from studio.state.concepts.room import ConceptRoom
 from studio.ui.plain import one_line
@@ -33,8 +34,7 @@ class KeepDialog(QInputDialog):
     def _keep(self, name: str) -> None:
         kept = self._room.kept.keep_collection(name, self._pictures)
         if kept:
-            count = len(self._room.kept.collections[kept])
-            held = "1 picture" if count == 1 else f"{count:,} pictures"
+            held = counted(len(self._room.kept.collections[kept]))
             self._room.studio.messages.info(f"“{one_line(kept, 40)}” holds {held} now.",
                                             "Open it from the saved searches.")  # fmt: skip
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from studio.lab.grid import PARAMETERS
+from studio.library.counting import counted
 from studio.state.lab.grid_room import GridRoom, presets
 from studio.state.session import Session
 from studio.ui import theme
@@ -160,7 +161,7 @@ class GridControls(Controls):
     def refresh(self) -> None:
         """Show how far it is."""
         done, total = self._room.progress
-        pictures = "1 picture" if total == 1 else f"{total} pictures"
+        pictures = counted(total)
         words = f"{done} of {pictures}" if done or self._room.is_running else (
             pictures if total else "")  # fmt: skip
         if self._room.planned:
